@@ -1,0 +1,12 @@
+/** Any JSON value. */
+export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
+
+/** A JSON object. An absent key and a key that holds `undefined` mean the same. */
+export interface JsonObject {
+  readonly [key: string]: Json | undefined;
+}
+
+/** True for an object that is neither null nor an array. */
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
