@@ -22,7 +22,7 @@ export interface Decision {
 export interface Desired {
   /** Revisions not named here are to have no processes. */
   readonly groups: readonly DesiredGroup[];
-  /** Absent: leave the data plane as it is (nothing was ever ready to serve). */
+  /** Absent for workers, which nobody sends requests to. */
   readonly route?: Route;
 }
 
@@ -32,6 +32,7 @@ export interface DesiredGroup {
   readonly replicas: number;
 }
 
+/** What an event tells; one word per thing that can happen. */
 export type EventType =
   | 'ReleaseStarted'
   | 'StepStarted'
@@ -45,6 +46,7 @@ export type EventType =
   | 'RolledBack'
   | 'Aborted'
   | 'Failed'
+  | 'Completed'
   | 'RevisionRejected';
 
 /** Something people or tools may want to know. */

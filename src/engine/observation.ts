@@ -18,8 +18,6 @@ export interface Wanted {
   readonly revision: RevisionId;
   /** `direct`: a revision that was trusted before goes live without the strategy's steps. */
   readonly mode: 'strategy' | 'direct';
-  /** True: release it although it was rejected before. */
-  readonly insist: boolean;
 }
 
 /** The processes of one revision. */
@@ -47,6 +45,9 @@ export interface RoutePart {
 /** True when two routes divide traffic alike; the order of parts does not matter. */
 export function isSameRoute(a: Route, b: Route): boolean {
   const has = (part: RoutePart): boolean =>
-    b.parts.some((other) => other.track === part.track && other.revision === part.revision && other.weight === part.weight);
+    b.parts.some(
+      (other) =>
+        other.track === part.track && other.revision === part.revision && other.weight === part.weight,
+    );
   return a.parts.length === b.parts.length && a.parts.every(has);
 }

@@ -11,6 +11,8 @@ export interface Status {
   readonly message: string;
   /** The revision that is trusted; absent until a first release has been promoted. */
   readonly stable?: RevisionId;
+  /** The revision that was trusted before `stable`: where `undo` goes. */
+  readonly previous?: RevisionId;
   /** The running release. */
   readonly release?: ReleaseState;
   /** The number of the newest release, running or ended; 0 before the first. */
@@ -18,7 +20,12 @@ export interface Status {
   /** Revisions not to be tried again unless the user says so, newest last. */
   readonly rejected: readonly RevisionId[];
   /** How the newest ended release ended. */
-  readonly lastOutcome?: { readonly release: number; readonly revision: RevisionId; readonly outcome: Outcome; readonly reason: string };
+  readonly lastOutcome?: {
+    readonly release: number;
+    readonly revision: RevisionId;
+    readonly outcome: Outcome;
+    readonly reason: string;
+  };
 }
 
 /** A running release. */
@@ -34,6 +41,8 @@ export interface ReleaseState {
   /** Index into `plan.steps`. */
   readonly step: number;
   readonly stage: Stage;
+  /** The last step whose route was confirmed; -1 before the first. What is served until the next is. */
+  readonly confirmedStep: number;
   /** How long the stage has lasted while the engine looked, pauses left out. */
   readonly stageMs: number;
   /** How long the release has lasted. Counts time the controller was away; never goes down. */
@@ -43,9 +52,13 @@ export interface ReleaseState {
   /** A user's pause. The release still goes back by itself when the candidate fails. */
   readonly paused: boolean;
   readonly direction: Direction;
+  /** Set while a step waits for a person to decide, with the question. */
+  readonly asking?: string;
   readonly evidence?: Evidence;
-  /** The last reading that was counted; the next tick is the difference to it. */
-  readonly counted?: Reading;
+  /** The last reading; the next tick is the difference to it. */
+  readonly reading?: Reading;
+  /** True when, at the last look, the step's route was confirmed and its wait had begun: the next tick is evidence. */
+  readonly counting: boolean;
   /** What the analysis said at the last look. */
   readonly judgement?: Judgement;
   /** Requests the candidate has served, and those among them that failed, over the whole release. */
@@ -55,22 +68,34 @@ export interface ReleaseState {
 /** Where a step stands: capacity first, then the route, then what is left over, then the wait. */
 export type Stage = 'grow' | 'route' | 'shrink' | 'wait';
 
-export type Direction =
-  | { readonly kind: 'forward' }
-  | {
-      readonly kind: 'back';
-      readonly outcome: 'rolledBack' | 'aborted' | 'failed';
-      readonly reason: string;
-      /** True: the candidate is not to be tried again by itself. */
-      readonly reject: boolean;
-    };
+/** Where a release is heading. */
+export type Direction = { readonly kind: 'forward' } | Back;
 
-/** Cumulative counters of every track at one moment. A new `epoch` means that they started anew. */
+/** On the way back to stable, with the outcome it will have. */
+export interface Back {
+  readonly kind: 'back';
+  readonly outcome: 'rolledBack' | 'aborted';
+  readonly reason: string;
+  /** True: the candidate is not to be tried again by itself. */
+  readonly reject: boolean;
+}
+
+/**
+ * Cumulative counters at one moment. A new `epoch` means that they started anew; a series that is not there
+ * has counted nothing in this epoch.
+ */
 export interface Reading {
   readonly epoch: string;
   /** Wall clock of the source, milliseconds. */
   readonly at: number;
-  readonly tracks: Readonly<Partial<Record<Track, TrackCounters>>>;
+  readonly series: readonly Series[];
+}
+
+/** What one revision served in one role. */
+export interface Series {
+  readonly track: Track;
+  readonly revision: RevisionId;
+  readonly counters: TrackCounters;
 }
 
 /** The status of a Rollout that was just declared. */

@@ -30,4 +30,9 @@ export type Wait =
   | { readonly kind: 'none' }
   /** Without `forMs`: until somebody resumes. */
   | { readonly kind: 'pause'; readonly forMs?: number }
-  | { readonly kind: 'analyze'; readonly atLeastMs: number; readonly atMostMs: number; readonly early: boolean };
+  | {
+      readonly kind: 'analyze';
+      readonly atLeastMs: number;
+      readonly atMostMs: number;
+      readonly early: boolean;
+    };

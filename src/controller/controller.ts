@@ -1,0 +1,145 @@
+import { Failure } from '../base/failure.ts';
+import type { Observation } from '../engine/observation.ts';
+import type { Rollout } from '../rollout/model.ts';
+import { reconcile } from './reconcile.ts';
+import type { Consequences, Ports, RolloutRecord, Store } from './ports.ts';
+
+/** What the controller is made of. */
+export interface ControllerOptions {
+  readonly store: Store;
+  /** The data planes of a Rollout; called at every look, so that an edited spec is followed. */
+  readonly portsOf: (rollout: Rollout) => Ports;
+  readonly now: () => number;
+  /** Told what went wrong in a look; the look is repeated. */
+  readonly onTrouble: (rollout: string, what: string, cause: unknown) => void;
+  /** Told after each look what was seen. */
+  readonly onLook?: (name: string, record: RolloutRecord | undefined, seen: Observation) => void;
+}
+
+/** A change to a record, computed anew when somebody else saved in between. */
+export type Change = (record: RolloutRecord) => {
+  readonly record: RolloutRecord;
+  readonly consequences?: Consequences;
+};
+
+/** After a look that failed. */
+const TROUBLE_MS = 1_000;
+/** How often a change is computed anew before giving up. */
+const CHANGE_ATTEMPTS = 20;
+
+/** The loop of one Rollout. */
+interface Loop {
+  timer?: NodeJS.Timeout;
+  running?: Promise<void>;
+  isPoked: boolean;
+}
+
+/** The one loop: at most one look at a Rollout at a time, repeated when the engine asks for it or somebody pokes. */
+export class Controller {
+  readonly #options: ControllerOptions;
+  readonly #loops = new Map<string, Loop>();
+  #isStopped = false;
+
+  constructor(options: ControllerOptions) {
+    this.#options = options;
+  }
+
+  /** Begins to look after all stored Rollouts. */
+  async start(): Promise<void> {
+    for (const record of await this.#options.store.list()) this.poke(record.rollout.name);
+  }
+
+  /** Looks at one Rollout now; begins to look after it when it is new. */
+  poke(name: string): void {
+    if (this.#isStopped) return;
+    let loop = this.#loops.get(name);
+    if (loop === undefined) {
+      loop = { isPoked: true };
+      this.#loops.set(name, loop);
+    }
+    loop.isPoked = true;
+    if (loop.running === undefined) this.#schedule(name, loop, 0);
+  }
+
+  /** Changes a record durably, then looks. Throws Failure `notFound`, or what `compute` throws. */
+  async change(name: string, compute: Change): Promise<RolloutRecord> {
+    const { store } = this.#options;
+    for (let attempt = 1; ; attempt += 1) {
+      const record = await store.get(name);
+      if (record === undefined) throw unknownRollout(name);
+      const { record: next, consequences = {} } = compute(record);
+      try {
+        const saved = await store.save(next, consequences);
+        this.poke(name);
+        return saved;
+      } catch (cause) {
+        if (!isConflict(cause) || attempt >= CHANGE_ATTEMPTS) throw cause;
+      }
+    }
+  }
+
+  /** Stops looking; waits for looks under way. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    const loops = [...this.#loops.values()];
+    for (const loop of loops) clearTimeout(loop.timer);
+    await Promise.all(loops.flatMap((loop) => loop.running ?? []));
+  }
+
+  #schedule(name: string, loop: Loop, inMs: number): void {
+    clearTimeout(loop.timer);
+    loop.timer = setTimeout(() => {
+      loop.running = this.#run(name, loop);
+    }, inMs);
+  }
+
+  async #run(name: string, loop: Loop): Promise<void> {
+    loop.isPoked = false;
+    const wakeInMs = await this.#look(name);
+    delete loop.running;
+    if (this.#isStopped) return;
+    // A poke during the look may be about something the look did not see yet.
+    const nextInMs = this.#wasPoked(loop) ? 0 : wakeInMs;
+    if (nextInMs === undefined) this.#loops.delete(name);
+    else this.#schedule(name, loop, nextInMs);
+  }
+
+  #wasPoked(loop: Loop): boolean {
+    return loop.isPoked;
+  }
+
+  /** One look; answers when to look again, undefined when the Rollout is gone. */
+  async #look(name: string): Promise<number | undefined> {
+    const { store, portsOf, now, onTrouble, onLook } = this.#options;
+    try {
+      const record = await store.get(name);
+      if (record === undefined) return undefined;
+      const result = await reconcile(record, {
+        store,
+        ports: portsOf(record.rollout),
+        now,
+        onTrouble: (what, cause) => {
+          onTrouble(name, what, cause);
+        },
+      });
+      onLook?.(name, result.record, result.seen);
+      return result.record === undefined ? undefined : result.wakeInMs;
+    } catch (cause) {
+      // Somebody else saved first: their record is looked at at once.
+      if (isConflict(cause)) return 0;
+      onTrouble(name, 'a look failed', cause);
+      return TROUBLE_MS;
+    }
+  }
+}
+
+function isConflict(cause: unknown): boolean {
+  return cause instanceof Failure && cause.code === 'conflict';
+}
+
+/** Nobody declared a Rollout of this name. */
+export function unknownRollout(name: string): Failure {
+  return new Failure('notFound', `there is no Rollout named ${name}`, {
+    hint: 'see `coalmine get` for those there are',
+  });
+}

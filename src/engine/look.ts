@@ -1,0 +1,59 @@
+import type { Group, Observation } from './observation.ts';
+import type { ReleaseState, Status } from './status.ts';
+import type { RevisionId, Rollout } from '../rollout/model.ts';
+import type { Step } from '../strategy/plan.ts';
+
+/** Everything one call of `advance` looks at. */
+export interface Look {
+  readonly rollout: Rollout;
+  readonly status: Status;
+  readonly seen: Observation;
+  readonly now: number;
+}
+
+/** A look at a running release; `release` already has its clocks brought up to date. */
+export interface ReleaseLook extends Look {
+  readonly release: ReleaseState;
+}
+
+/** More than this between two looks is the controller's absence or a jump of the clock, not the stage's time. */
+const LONGEST_LOOK_MS = 60_000;
+
+/** Brings a release's clocks up to `now`. A clock that went back adds nothing. */
+export function withClocks(release: ReleaseState, now: number): ReleaseState {
+  const elapsedMs = Math.max(0, now - release.seenAt);
+  const stageMs = release.paused ? 0 : Math.min(elapsedMs, LONGEST_LOOK_MS);
+  return {
+    ...release,
+    ageMs: release.ageMs + elapsedMs,
+    stageMs: release.stageMs + stageMs,
+    seenAt: now,
+  };
+}
+
+/** The step the release is at. */
+export function stepOf(release: ReleaseState): Step {
+  const step = release.plan.steps[release.step];
+  if (step === undefined) throw new RangeError(`release ${release.number} has no step ${release.step}`);
+  return step;
+}
+
+/** The step whose route is served now: the last that was confirmed. */
+export function servedStep(release: ReleaseState): Step | undefined {
+  return release.plan.steps[release.confirmedStep];
+}
+
+/** The processes of a revision; undefined when there are none or nobody knows. */
+export function groupOf(seen: Observation, revision: RevisionId | undefined): Group | undefined {
+  return seen.groups?.find((group) => group.revision === revision);
+}
+
+/** How many processes of a revision can serve. */
+export function readyOf(seen: Observation, revision: RevisionId | undefined): number {
+  return groupOf(seen, revision)?.ready ?? 0;
+}
+
+/** True once the step has begun to take stable's capacity away: there is no way back but undo. */
+export function isCommitted(release: ReleaseState): boolean {
+  return stepOf(release).promoting && release.stage !== 'grow' && release.stage !== 'route';
+}
