@@ -1,0 +1,66 @@
+import type { StreamMessage } from '../api/resources.ts';
+
+/** A listener that falls this far behind in events is cut off; it can resume by the last event's id. */
+const MOST_WAITING = 1_000;
+
+/** Passes messages to whoever listens. Snapshots of one Rollout replace each other while they wait. */
+export class Hub {
+  readonly #listeners = new Set<Listener>();
+
+  publish(message: StreamMessage): void {
+    for (const listener of this.#listeners) listener.offer(message);
+  }
+
+  /** Messages from now on, until the signal. */
+  async *listen(signal: AbortSignal): AsyncIterable<StreamMessage> {
+    const listener = new Listener();
+    this.#listeners.add(listener);
+    const wake = (): void => {
+      listener.wake();
+    };
+    signal.addEventListener('abort', wake);
+    try {
+      while (!signal.aborted && !listener.isCutOff) {
+        const message = listener.take();
+        if (message === undefined) await listener.next();
+        else yield message;
+      }
+    } finally {
+      signal.removeEventListener('abort', wake);
+      this.#listeners.delete(listener);
+    }
+  }
+}
+
+class Listener {
+  #waiting: StreamMessage[] = [];
+  #resolve: (() => void) | undefined;
+  isCutOff = false;
+
+  offer(message: StreamMessage): void {
+    if (message.kind === 'rollout') {
+      const { name } = message.rollout;
+      const earlier = this.#waiting.findIndex((one) => one.kind === 'rollout' && one.rollout.name === name);
+      if (earlier >= 0) this.#waiting.splice(earlier, 1);
+    }
+    this.#waiting.push(message);
+    if (this.#waiting.length > MOST_WAITING) this.isCutOff = true;
+    this.wake();
+  }
+
+  take(): StreamMessage | undefined {
+    return this.#waiting.shift();
+  }
+
+  next(): Promise<void> {
+    if (this.#waiting.length > 0 || this.isCutOff) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#resolve = resolve;
+    });
+  }
+
+  wake(): void {
+    this.#resolve?.();
+    this.#resolve = undefined;
+  }
+}
