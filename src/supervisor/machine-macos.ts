@@ -1,0 +1,65 @@
+import { execFile, execFileSync } from 'node:child_process';
+import { promisify } from 'node:util';
+import type { Machine, ProcessFacts } from './machine.ts';
+
+const run = promisify(execFile);
+const LIMITS = {
+  timeout: 5_000,
+  maxBuffer: 16 * 1_024 * 1_024,
+  env: { PATH: '/bin:/usr/bin:/usr/sbin:/sbin', LC_ALL: 'C' },
+};
+const COLUMNS = 'pid=,pgid=,stat=,lstart=';
+
+/** macOS, for development: everything is asked of `ps` and `sysctl`. */
+export const macos: Machine = {
+  async bootId() {
+    return (await run('sysctl', ['-n', 'kern.boottime'], LIMITS)).stdout.trim();
+  },
+
+  facts(pid) {
+    try {
+      return parseLine(
+        execFileSync('ps', ['-o', COLUMNS, '-p', String(pid)], { ...LIMITS, encoding: 'utf8' }),
+      );
+    } catch {
+      return undefined;
+    }
+  },
+
+  async list() {
+    const { stdout } = await run('ps', ['-axo', COLUMNS], LIMITS);
+    return stdout
+      .split('\n')
+      .map(parseLine)
+      .filter((facts) => facts !== undefined);
+  },
+
+  /** `ps` prints arguments and variables in one line, so a value ends at its first space: enough for our own marks. */
+  async environment(pid) {
+    const { stdout } = await run('ps', ['-E', '-ww', '-o', 'command=', '-p', String(pid)], LIMITS).catch(
+      () => ({
+        stdout: '',
+      }),
+    );
+    return new Map(
+      [...stdout.matchAll(/(?:^|\s)([A-Z_][A-Z0-9_]*)=(\S*)/g)].map(([, name = '', value = '']) => [
+        name,
+        value,
+      ]),
+    );
+  },
+
+  async residentBytes(pid) {
+    const { stdout } = await run('ps', ['-o', 'rss=', '-p', String(pid)], LIMITS).catch(() => ({
+      stdout: '',
+    }));
+    return Number(stdout.trim()) * 1_024;
+  },
+};
+
+function parseLine(line: string): ProcessFacts | undefined {
+  const [, pid, groupId, state, startTime] = /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(.+?)\s*$/.exec(line) ?? [];
+  if (pid === undefined || groupId === undefined || state === undefined || startTime === undefined)
+    return undefined;
+  return { pid: Number(pid), groupId: Number(groupId), startTime, alive: !state.startsWith('Z') };
+}

@@ -1,0 +1,93 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Environment } from '../base/environment.ts';
+import type { RevisionId } from '../rollout/model.ts';
+import { writeDurably } from '../files/durable-file.ts';
+import type { Machine, ProcessFacts } from './machine.ts';
+
+/** Variables every supervised process carries, so that it can be recognised when its record was lost. */
+const OWNER = 'COALMINE_OWNER';
+const INSTANCE = 'COALMINE_INSTANCE';
+const ROLLOUT = 'COALMINE_ROLLOUT';
+const REVISION = 'COALMINE_REVISION';
+const PROBE = 'COALMINE_PROBE';
+
+/** Whose a process is and what it is. */
+export interface Marks {
+  readonly owner: string;
+  readonly instance: string;
+  readonly rollout: string;
+  readonly revision: RevisionId;
+  readonly port: number;
+}
+
+/** The variables that say so. They win over the user's. */
+export function markEnvironment(marks: Marks): Environment {
+  return {
+    PORT: String(marks.port),
+    HOST: '127.0.0.1',
+    [OWNER]: marks.owner,
+    [INSTANCE]: marks.instance,
+    [ROLLOUT]: marks.rollout,
+    [REVISION]: marks.revision,
+  };
+}
+
+/** Added to the environment of probe commands, which must not be taken for the instance they ask. */
+export const PROBE_MARK: Environment = { [PROBE]: '1' };
+
+/** A process that carries our marks: an instance itself (`leader`), or something it or a probe of it started. */
+export interface MarkedProcess extends Marks {
+  readonly facts: ProcessFacts;
+  readonly leader: boolean;
+}
+
+/** One owner's living processes, or those of them in one group. */
+export async function findMarked(
+  machine: Machine,
+  owner: string,
+  groupId?: number,
+): Promise<readonly MarkedProcess[]> {
+  const all = (await machine.list()).filter((facts) => facts.alive && facts.pid !== process.pid);
+  const asked = all.filter((facts) => groupId === undefined || facts.groupId === groupId);
+  const found = await Promise.all(
+    asked.map(async (facts) => readMarks(facts, await machine.environment(facts.pid))),
+  );
+  return found.filter((marked) => marked !== undefined).filter((marked) => marked.owner === owner);
+}
+
+function readMarks(facts: ProcessFacts, environment: ReadonlyMap<string, string>): MarkedProcess | undefined {
+  const owner = environment.get(OWNER);
+  const instance = environment.get(INSTANCE);
+  if (owner === undefined || instance === undefined) return undefined;
+  return {
+    facts,
+    owner,
+    instance,
+    rollout: environment.get(ROLLOUT) ?? '',
+    revision: (environment.get(REVISION) ?? '') as RevisionId,
+    port: Number(environment.get('PORT') ?? 0),
+    leader: facts.pid === facts.groupId && !environment.has(PROBE),
+  };
+}
+
+/**
+ * Names a data directory so that no other one ever takes its processes for its own: a copy has another inode,
+ * one made anew in its place has another random part, one that was moved is still the same.
+ */
+export async function ownerOf(dataDir: string): Promise<string> {
+  const file = join(dataDir, 'run', 'owner');
+  const existing = await readFile(file, 'utf8').catch((error: unknown) => {
+    if (isMissing(error)) return '';
+    throw error;
+  });
+  const random = existing === '' ? randomUUID() : existing;
+  if (existing === '') await writeDurably(file, random);
+  const { dev, ino } = await stat(dataDir, { bigint: true });
+  return createHash('sha256').update(`${random} ${dev} ${ino}`).digest('hex').slice(0, 24);
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+}

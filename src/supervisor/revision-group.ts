@@ -1,0 +1,183 @@
+import { Failure } from '../base/failure.ts';
+import type { Group } from '../engine/observation.ts';
+import type { Instance } from './instance.ts';
+import type { Endpoint, GroupKey, InstanceView, ProcessSettings } from './settings.ts';
+import type { Site } from './site.ts';
+import { Slot, type SlotHome } from './slot.ts';
+import { careOf } from './start.ts';
+import { onAbort } from './waiting.ts';
+
+/** The processes of one revision of one Rollout, as many as were asked for. */
+export class RevisionGroup {
+  readonly key: GroupKey;
+  readonly #site: Site;
+  readonly #slots = new Set<Slot>();
+  readonly #waiters = new Set<() => void>();
+  /** Absent until it is said: what was adopted stays as it is. */
+  #replicas: number | undefined;
+  #settings: ProcessSettings | undefined;
+  /** Places beyond `replicas` while one is being replaced. */
+  #surge = 0;
+  #order = 0;
+
+  constructor(key: GroupKey, site: Site) {
+    this.key = key;
+    this.#site = site;
+  }
+
+  /** True when there is nothing left to look after. */
+  get isOver(): boolean {
+    return this.#slots.size === 0 && (this.#replicas ?? 0) === 0;
+  }
+
+  adopt(instance: Instance): void {
+    this.#add(instance);
+  }
+
+  /** Asks for this many. Absent settings leave those given before. */
+  resize(replicas: number, settings: ProcessSettings | undefined): void {
+    this.#replicas = replicas;
+    if (settings !== undefined) {
+      this.#settings = settings;
+      for (const slot of this.#slots) slot.instance?.adjust(careOf(settings));
+    }
+    this.#reconcile();
+  }
+
+  observe(): Group {
+    const slots = [...this.#slots];
+    const failing = slots
+      .filter((slot) => !slot.retiring)
+      .map((slot) => slot.failing)
+      .find((text) => text !== undefined);
+    return {
+      revision: this.key.revision,
+      running: slots.filter((slot) => slot.running).length,
+      ready: slots.filter((slot) => slot.ready).length,
+      ...(failing === undefined ? {} : { failing }),
+    };
+  }
+
+  endpoints(): readonly Endpoint[] {
+    return this.instances()
+      .filter((slot) => slot.ready)
+      .map((slot) => slot.instance?.endpoint)
+      .filter((one) => one !== undefined);
+  }
+
+  /** Oldest first. */
+  instances(): readonly Slot[] {
+    return [...this.#slots].sort((a, b) => a.order - b.order);
+  }
+
+  views(): readonly InstanceView[] {
+    return this.instances().map((slot) => slot.view());
+  }
+
+  /** Ids of the processes that have logs still being written. */
+  living(): ReadonlySet<string> {
+    return new Set(this.instances().map((slot) => slot.instance?.record.instance ?? ''));
+  }
+
+  /** Waits until nothing runs, or the supervisor has closed. */
+  async emptied(): Promise<void> {
+    await Promise.all([...this.#slots].map((slot) => slot.done));
+  }
+
+  /** Replaces the processes one by one; each new one is ready before its predecessor is drained. */
+  async restart(signal: AbortSignal): Promise<void> {
+    if (this.#surge > 0) throw new Failure('conflict', `${this.key.rollout} is already being restarted`);
+    for (const old of this.instances()) {
+      if (old.retiring || !this.#slots.has(old)) continue;
+      await this.#replace(old, signal);
+    }
+  }
+
+  async #replace(old: Slot, signal: AbortSignal): Promise<void> {
+    this.#surge = 1;
+    const replacement = this.#add();
+    try {
+      while (!replacement.ready) {
+        this.#refuseReplacement(replacement);
+        await this.#nextChange(signal);
+      }
+    } catch (error) {
+      replacement.retire();
+      throw error;
+    } finally {
+      this.#surge = 0;
+    }
+    old.retire();
+    await old.done;
+  }
+
+  #refuseReplacement(replacement: Slot): void {
+    if (replacement.failing !== undefined) {
+      throw new Failure(
+        'endedOtherwise',
+        `the restart stopped, a new process of ${this.key.rollout} ${replacement.failing}`,
+        {
+          hint: 'The processes that were not yet replaced go on; see `coalmine logs`.',
+        },
+      );
+    }
+    if (replacement.retiring || !this.#slots.has(replacement)) {
+      throw new Failure(
+        'conflict',
+        `the restart stopped, the size of ${this.key.rollout} was changed meanwhile`,
+      );
+    }
+  }
+
+  #add(adopted?: Instance): Slot {
+    this.#order += 1;
+    const home: SlotHome = {
+      key: this.key,
+      site: this.#site,
+      settings: () => this.#settings,
+      changed: () => {
+        this.#changed();
+      },
+    };
+    const slot = new Slot(home, this.#order, adopted);
+    this.#slots.add(slot);
+    void slot.done.finally(() => {
+      this.#slots.delete(slot);
+      if (this.#site.closing.aborted) return;
+      this.#reconcile();
+      this.#changed();
+    });
+    return slot;
+  }
+
+  /** A place that serves is kept before one that does not; among equals the older one. */
+  #reconcile(): void {
+    if (this.#replicas === undefined || this.#site.closing.aborted) return;
+    const staying = this.instances().filter((slot) => !slot.retiring);
+    const wanted = this.#replicas + this.#surge;
+    if (this.#settings !== undefined)
+      for (let count = staying.length; count < wanted; count += 1) this.#add();
+    const mostExpendableFirst = staying.sort((a, b) => worth(a) - worth(b) || b.order - a.order);
+    for (const slot of mostExpendableFirst.slice(0, Math.max(0, staying.length - wanted))) slot.retire();
+  }
+
+  #changed(): void {
+    for (const wake of this.#waiters) wake();
+    this.#waiters.clear();
+    this.#site.changed(this.key.rollout);
+  }
+
+  async #nextChange(signal: AbortSignal): Promise<void> {
+    const either = AbortSignal.any([signal, this.#site.closing]);
+    await new Promise<void>((resolve) => {
+      this.#waiters.add(resolve);
+      onAbort(either, resolve);
+    });
+    either.throwIfAborted();
+  }
+}
+
+function worth(slot: Slot): number {
+  if (slot.ready) return 2;
+  return slot.running && slot.failing === undefined ? 1 : 0;
+}
