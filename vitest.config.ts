@@ -10,7 +10,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['src/**/*.test.ts', 'test/architecture.test.ts', 'test/docs/**/*.test.ts'],
+          include: ['src/**/*.test.ts', 'test/architecture.test.ts', 'test/{docs,engine,cli}/**/*.test.ts'],
           exclude: ['src/**/*.process.test.ts'],
           isolate: false,
           pool: 'threads',

@@ -136,7 +136,11 @@ export interface SystemView {
   readonly pid: number;
   readonly dataDir: string;
   readonly startedAt: number;
-  readonly gateway?: { readonly pid: number; readonly addresses: readonly string[]; readonly metrics: string };
+  readonly gateway?: {
+    readonly pid: number;
+    readonly addresses: readonly string[];
+    readonly metrics: string;
+  };
   /** What is not well, in words; empty when all is. */
   readonly problems: readonly string[];
 }

@@ -20,7 +20,12 @@ export function formatDuration(ms: number): string {
   let rest = Math.round(ms / 1_000);
   if (rest <= 90) return `${rest}s`;
   let text = '';
-  for (const [unit, seconds] of [['d', 86_400], ['h', 3_600], ['m', 60], ['s', 1]] as const) {
+  for (const [unit, seconds] of [
+    ['d', 86_400],
+    ['h', 3_600],
+    ['m', 60],
+    ['s', 1],
+  ] as const) {
     const count = Math.floor(rest / seconds);
     if (count > 0) text += `${count}${unit}`;
     rest -= count * seconds;

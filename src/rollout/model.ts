@@ -160,14 +160,7 @@ export interface ThresholdSettings {
 export type Track = 'stable' | 'canary' | 'baseline' | 'preview' | 'shadow' | `variant:${string}`;
 
 export type Phase =
-  | 'Pending'
-  | 'Progressing'
-  | 'Paused'
-  | 'Waiting'
-  | 'Promoting'
-  | 'RollingBack'
-  | 'Healthy'
-  | 'Degraded';
+  'Pending' | 'Progressing' | 'Paused' | 'Waiting' | 'Promoting' | 'RollingBack' | 'Healthy' | 'Degraded';
 
 export type Verdict = 'good' | 'bad' | 'undecided' | 'invalid';
 

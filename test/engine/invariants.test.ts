@@ -185,6 +185,8 @@ describe('a controller that dies', () => {
       const kind = crashAt(looks);
       world.happen(kind === 'crash' ? { kind, afterMs: 500, at } : { kind: 'look', afterMs: 500 });
     }
+    // What was decided last is made so at the next undisturbed look.
+    world.happen({ kind: 'look', afterMs: 500 });
     const served = JSON.stringify(world.served);
     return `${world.outcomes.at(-1)?.outcome ?? 'none'} ${world.status.stable ?? 'none'} ${served}`;
   }

@@ -1,0 +1,165 @@
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const CLI = path.join(ROOT, 'dist/cli/main.js');
+const SERVICE = path.join(ROOT, 'test/e2e/service.mjs');
+
+/** How a version of the test's service behaves; what is absent is as in a good one. */
+export interface Behaviour {
+  readonly version: string;
+  readonly errorRatio?: number;
+  readonly slowMs?: number;
+  readonly crashAfterMs?: number;
+  readonly neverListens?: boolean;
+  readonly neverReady?: boolean;
+  readonly garbage?: boolean;
+  readonly hangs?: boolean;
+}
+
+/** What a command answered. */
+export interface Ran {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** One machine with coalmine on it, driven from outside through the built command. */
+export class Site {
+  readonly dir: string;
+  readonly dataDir: string;
+  #up: ChildProcess | undefined;
+
+  private constructor(dir: string) {
+    this.dir = dir;
+    this.dataDir = path.join(dir, 'data');
+  }
+
+  static async create(): Promise<Site> {
+    return new Site(await mkdtemp(path.join(tmpdir(), 'coalmine-e2e-')));
+  }
+
+  /** Runs `coalmine …` in the site's directory to its end. */
+  run(...args: readonly string[]): Promise<Ran> {
+    return new Promise((resolve) => {
+      const env = { ...process.env, COALMINE_DATA_DIR: this.dataDir, NO_COLOR: '1' };
+      execFile(
+        process.execPath,
+        [CLI, ...args],
+        { cwd: this.dir, env, timeout: 120_000 },
+        (error, out, err) => {
+          const code = error === null ? 0 : typeof error.code === 'number' ? error.code : 1;
+          resolve({ code, out, err });
+        },
+      );
+    });
+  }
+
+  /** Runs `coalmine … --output json` and reads the answer; throws when it failed. */
+  async json<T>(...args: readonly string[]): Promise<T> {
+    const { code, out, err } = await this.run(...args, '--output', 'json');
+    if (code !== 0) throw new Error(`coalmine ${args.join(' ')}: exit ${code}\n${err}${out}`);
+    return JSON.parse(out) as T;
+  }
+
+  /** Like `run`, and throws unless it exits 0. */
+  async ok(...args: readonly string[]): Promise<Ran> {
+    const ran = await this.run(...args);
+    if (ran.code !== 0) throw new Error(`coalmine ${args.join(' ')}: exit ${ran.code}\n${ran.err}${ran.out}`);
+    return ran;
+  }
+
+  /** Starts the control process as a child, so that a test can kill it; waits until it answers. */
+  async up(): Promise<void> {
+    const env = { ...process.env, COALMINE_DATA_DIR: this.dataDir };
+    const child = spawn(process.execPath, [CLI, 'up', '--gateway-port', '0'], {
+      cwd: this.dir,
+      env,
+      stdio: 'ignore',
+    });
+    this.#up = child;
+    await until(
+      'the control process answers',
+      async () => (await this.run('get', '--output', 'json')).code === 0,
+    );
+  }
+
+  /** kill -9 of the control process alone. */
+  async killControl(): Promise<void> {
+    const child = this.#up;
+    if (child === undefined) throw new Error('the control process is not up');
+    const gone = new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGKILL');
+    await gone;
+    this.#up = undefined;
+  }
+
+  /** Makes an artefact whose processes behave so; answers its directory. */
+  async artefact(behaviour: Behaviour): Promise<string> {
+    const dir = path.join(this.dir, `artefact-${behaviour.version}`);
+    await mkdir(dir, { recursive: true });
+    await cp(SERVICE, path.join(dir, 'server.mjs'));
+    await writeFile(path.join(dir, 'behaviour.json'), JSON.stringify(behaviour));
+    return dir;
+  }
+
+  /** Writes coalmine.yaml for a service of this behaviour. `spec` lines replace the defaults of the same key. */
+  async declare(behaviour: Behaviour, differences: Readonly<Record<string, string>> = {}): Promise<void> {
+    const from = await this.artefact(behaviour);
+    const parts: Record<string, string> = {
+      workload: `{ process: { from: ${from}, command: [node, server.mjs], replicas: 2, ready: { http: /healthz, within: 5s }, stop: { drain: 3s } } }`,
+      traffic: '{ gateway: {} }',
+      strategy:
+        '{ canary: { steps: [{ weight: 20% }, { analyze: { atLeast: 2s, atMost: 60s } }, { weight: 50% }, { analyze: { atLeast: 2s, atMost: 60s } }] } }',
+      analysis:
+        '{ warmUp: 1s, checks: [{ name: errors, errors: {}, worseBy: 50%, safe: "5%", floor: 1% }, { name: latency, latency: {}, worseBy: 50% }] }',
+      ...differences,
+    };
+    const spec = Object.entries(parts)
+      .filter(([, text]) => text !== '')
+      .map(([key, text]) => `  ${key}: ${text}`);
+    const document = [
+      'apiVersion: coalmine.dev/v1',
+      'kind: Rollout',
+      'metadata: { name: shop }',
+      'spec:',
+      ...spec,
+      '',
+    ];
+    await writeFile(path.join(this.dir, 'coalmine.yaml'), document.join('\n'));
+  }
+
+  /** The address users ask, from the first gateway listener. */
+  async address(): Promise<string> {
+    const { address } = await this.json<{ address: string }>('get', 'shop');
+    return address;
+  }
+
+  /** What the control process and the gateway wrote; for a failing test's message. */
+  async logs(): Promise<string> {
+    const read = (name: string): Promise<string> =>
+      readFile(path.join(this.dataDir, name), 'utf8').catch(() => '');
+    return `${await read('up.log')}\n${await read('gateway/gateway.log')}`;
+  }
+
+  /** Ends everything of this site and removes its files. */
+  async destroy(): Promise<void> {
+    const isAnswering = (await this.run('get', '--output', 'json')).code === 0;
+    if (!isAnswering) await this.up().catch(() => undefined);
+    await this.run('down', '--yes');
+    this.#up?.kill('SIGKILL');
+    await rm(this.dir, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+/** Waits until a condition holds, looking often; throws with `what` when it does not within the time. */
+export async function until(what: string, holds: () => Promise<boolean>, withinMs = 30_000): Promise<void> {
+  const deadline = Date.now() + withinMs;
+  while (!(await holds())) {
+    if (Date.now() > deadline) throw new Error(`not within ${withinMs} ms: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
