@@ -42,7 +42,6 @@ export interface OutcomeView {
 export interface GroupView {
   readonly track: Track;
   readonly revision: RevisionId;
-  readonly desired: number;
   readonly running: number;
   readonly ready: number;
   readonly failing?: string;

@@ -1,0 +1,59 @@
+import { messageOf } from '../base/failure.ts';
+
+/** How often the gateway is asked whether it lives. */
+const CHECK_EVERY_MS = 250;
+
+/** What the keeper keeps alive. */
+export interface Kept {
+  /** Answers when it lives; rejects or hangs when it does not. */
+  ping(signal: AbortSignal): Promise<void>;
+  /** Finds a living one or starts one. */
+  ensure(signal: AbortSignal): Promise<void>;
+  onTrouble(message: string): void;
+  onRestart(): void;
+}
+
+/** Starts the gateway again whenever it does not answer, until stopped. Answers a function that stops it. */
+export function keepAlive(kept: Kept): () => Promise<void> {
+  const stopping = new AbortController();
+  const done = keepWatch(kept, stopping.signal);
+  return async () => {
+    stopping.abort();
+    await done;
+  };
+}
+
+async function keepWatch(kept: Kept, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      await kept.ping(AbortSignal.any([signal, AbortSignal.timeout(1_000)]));
+    } catch {
+      await startAgain(kept, signal);
+    }
+    await pause(CHECK_EVERY_MS, signal);
+  }
+}
+
+async function startAgain(kept: Kept, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  try {
+    await kept.ensure(signal);
+    kept.onRestart();
+  } catch (cause) {
+    kept.onTrouble(`the gateway cannot be started: ${messageOf(cause)}`);
+  }
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener(
+      'abort',
+      () => {
+        clearTimeout(timer);
+        resolve();
+      },
+      { once: true },
+    );
+  });
+}
