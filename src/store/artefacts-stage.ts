@@ -1,0 +1,142 @@
+import { mkdtemp, realpath, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Environment } from '../base/environment.ts';
+import { Failure, messageOf } from '../base/failure.ts';
+import type { RevisionId } from '../rollout/model.ts';
+import { runBuild, type Build } from './artefacts-build.ts';
+import { copyTree, flushTree } from './artefacts-copy.ts';
+import { digestTree } from './artefacts-digest.ts';
+import { buildLogOf, complete, environmentOf, throwAway } from './artefacts-revision.ts';
+import { isTarName, unpackTar } from './artefacts-tar.ts';
+import { listTree, refuseEscapes } from './artefacts-tree.ts';
+
+const STAGING = '.staging-';
+
+/** A copy that is not a revision yet. */
+export interface StagedArtefact {
+  /** SHA-256 of the copy's contents (not of the source's, which may have changed since). */
+  readonly digest: string;
+  /** Makes it a revision and answers its directory. One that exists already is kept as it is. */
+  commit(order: CommitOrder): Promise<string>;
+  /** Removes the copy. Safe to repeat, and after a commit. */
+  discard(): Promise<void>;
+}
+
+export interface CommitOrder {
+  readonly id: RevisionId;
+  readonly environment: Environment;
+  readonly build?: Build;
+  readonly signal: AbortSignal;
+  readonly onOutput?: (text: string) => void;
+}
+
+/** What to stage, and among which revisions. */
+export interface StageOrder {
+  readonly source: string;
+  readonly root: string;
+  readonly dataDir: string;
+  /** Commits under way. */
+  readonly pinned: Map<RevisionId, Promise<string>>;
+}
+
+/** Copies the source next to the revisions. */
+export async function stageArtefact(order: StageOrder, signal: AbortSignal): Promise<StagedArtefact> {
+  const { source, root, pinned } = order;
+  const kind = await kindOf(source);
+  const dir = await mkdtemp(join(root, STAGING)).catch((error: unknown) => {
+    throw explained(error, source, root);
+  });
+  const discard = (): Promise<void> => rm(dir, { recursive: true, force: true });
+  try {
+    if (kind === 'tar') await unpackTar(source, dir);
+    else {
+      const without = await realpath(order.dataDir);
+      await copyTree({ source: await realpath(source), target: dir, without }, signal);
+    }
+    await refuseEscapes(dir, await listTree(dir));
+    const digest = await digestTree(dir);
+    const commit = (by: CommitOrder): Promise<string> =>
+      commitOnce({ dir, root, pinned }, by).finally(discard);
+    return { digest, commit, discard };
+  } catch (error) {
+    await discard();
+    throw explained(error, source, root);
+  }
+}
+
+async function kindOf(source: string): Promise<'directory' | 'tar'> {
+  const stats = await stat(source).catch((error: unknown) => {
+    throw new Failure('badArtefact', `there is nothing to release at ${source}: ${messageOf(error)}`, {
+      hint: 'Give a directory, or a file ending in .tar, .tar.gz or .tgz, as `from`.',
+    });
+  });
+  if (stats.isDirectory()) return 'directory';
+  if (stats.isFile() && isTarName(source)) return 'tar';
+  throw new Failure('badArtefact', `${source} is neither a directory nor a tar`, {
+    hint: 'Give a directory, or a file ending in .tar, .tar.gz or .tgz, as `from`.',
+  });
+}
+
+interface Staging {
+  readonly dir: string;
+  readonly root: string;
+  readonly pinned: Map<RevisionId, Promise<string>>;
+}
+
+/** Two that commit the same revision at once get the same one. */
+async function commitOnce(staging: Staging, order: CommitOrder): Promise<string> {
+  const underWay = staging.pinned.get(order.id);
+  if (underWay !== undefined) return underWay;
+  const mine = commit(staging, order).catch((error: unknown) => {
+    throw explained(error, order.id, staging.root);
+  });
+  staging.pinned.set(order.id, mine);
+  try {
+    return await mine;
+  } finally {
+    staging.pinned.delete(order.id);
+  }
+}
+
+async function commit(staging: Staging, order: CommitOrder): Promise<string> {
+  const { root, dir } = staging;
+  const { id, environment, signal, build } = order;
+  const target = join(root, id);
+  if ((await environmentOf(root, id)) !== undefined && (await isDirectory(target))) return target;
+  await throwAway(root, target);
+  await rename(dir, target);
+  try {
+    const logPath = buildLogOf(root, id);
+    const output = order.onOutput === undefined ? {} : { onOutput: order.onOutput };
+    if (build !== undefined) await runBuild(build, { cwd: target, environment, logPath, signal, ...output });
+    await flushTree(target);
+    await complete(root, id, environment);
+    return target;
+  } catch (error) {
+    await throwAway(root, target);
+    throw error;
+  }
+}
+
+function isDirectory(path: string): Promise<boolean> {
+  return stat(path).then(
+    (stats) => stats.isDirectory(),
+    () => false,
+  );
+}
+
+/** Says what a full disk means and what to do about it. */
+function explained(error: unknown, what: string, root: string): unknown {
+  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
+    return new Failure('diskFull', `there is not enough space in ${root} to keep ${what}`, {
+      hint: 'Free some space there, or keep fewer releases (`history.keep`), then try again. Nothing was changed.',
+      cause: error,
+    });
+  }
+  if (code === 'EACCES')
+    return new Failure('badArtefact', `${what} cannot be read as a whole: ${messageOf(error)}`, {
+      cause: error,
+    });
+  return error;
+}

@@ -1,0 +1,53 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Environment } from '../base/environment.ts';
+import type { RevisionId } from '../rollout/model.ts';
+import { digestEnvironment, installationKey } from './artefacts-key.ts';
+import {
+  buildLogOf,
+  environmentOf,
+  listRevisions,
+  removeRemains,
+  removeRevision,
+} from './artefacts-revision.ts';
+import { stageArtefact, type StagedArtefact } from './artefacts-stage.ts';
+
+/**
+ * What revisions run: `<data>/revisions/<id>/` with the artefact, `<id>.env.json` (mode 0600) with the environment
+ * and `<id>.build.log`. The environment file is written last and makes the revision exist: whatever lacks it is the
+ * remains of an attempt that was cut short, and goes at the next opening. The build runs under the final name, since
+ * many tools write the directory's name into what they make.
+ */
+export interface Artefacts {
+  /** Takes a copy of a directory, `.tar`, `.tar.gz` or `.tgz` (an absolute path). Commit or discard it. */
+  stage(source: string, signal: AbortSignal): Promise<StagedArtefact>;
+  /** Where a revision's artefact is. */
+  directoryOf(id: RevisionId): string;
+  /** What a revision's build has printed. */
+  buildLogOf(id: RevisionId): string;
+  /** A revision's environment; undefined when the revision is not kept. */
+  environmentOf(id: RevisionId): Promise<Environment | undefined>;
+  /** Tells equal environments from different ones without giving any value away. */
+  environmentDigest(environment: Environment): string;
+  list(): Promise<readonly RevisionId[]>;
+  /** Removes all that is kept of a revision. Safe to repeat. */
+  remove(id: RevisionId): Promise<void>;
+}
+
+/** Opens the artefacts of a data directory and removes what a crash has left half done. */
+export async function openArtefacts(dataDir: string): Promise<Artefacts> {
+  const root = join(dataDir, 'revisions');
+  await mkdir(root, { recursive: true, mode: 0o700 });
+  const key = await installationKey(dataDir);
+  await removeRemains(root);
+  const pinned = new Map<RevisionId, Promise<string>>();
+  return {
+    stage: (source, signal) => stageArtefact({ source, root, dataDir, pinned }, signal),
+    directoryOf: (id) => join(root, id),
+    buildLogOf: (id) => buildLogOf(root, id),
+    environmentOf: (id) => environmentOf(root, id),
+    environmentDigest: (environment) => digestEnvironment(environment, key),
+    list: () => listRevisions(root),
+    remove: (id) => removeRevision(root, id),
+  };
+}
