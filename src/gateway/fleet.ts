@@ -1,0 +1,273 @@
+import { fork, type ChildProcess, type SendHandle } from 'node:child_process';
+import type { ListeningSocket } from './listening-socket.ts';
+import { log } from './log.ts';
+import type { CounterDelta, FromWorker, GatewayConfig, ToWorker, WorkerState } from './protocol.ts';
+import { addressKey } from './protocol.ts';
+import { keyOf } from './totals.ts';
+
+/** A worker that does not take a config within this time is replaced. */
+const ANSWER_MS = 3_000;
+const START_MS = 10_000;
+const REPORT_MS = 200;
+/** A worker that says nothing for this many looks is hung, and replaced. */
+const LOOK_EVERY_MS = 2_000;
+const SILENT_LOOKS = 5;
+/** A worker that lived shorter than this is not replaced at once when it was not the first. */
+const SHORT_LIFE_MS = 1_000;
+const RESPAWN_DELAY_MS = 500;
+
+interface Member {
+  readonly child: ChildProcess;
+  readonly startedMs: number;
+  readonly waiters: Set<Waiter>;
+  readonly active: Map<string, number>;
+  inflight: Readonly<Record<string, number>>;
+  ready: boolean;
+  silentLooks: number;
+}
+
+interface Waiter {
+  readonly matches: (message: FromWorker) => boolean;
+  /** Undefined: the worker is gone, or late. */
+  readonly done: (message: FromWorker | undefined) => void;
+}
+
+interface Question {
+  readonly message: ToWorker;
+  readonly raw?: unknown;
+  readonly matches: (message: FromWorker) => boolean;
+  readonly withinMs: number;
+  /** True: a worker that is late is killed, since it must not go on with what it has. */
+  readonly insist: boolean;
+}
+
+/** What the workers need from the master. */
+export interface FleetOptions {
+  /** The file a worker runs. */
+  readonly entry: string;
+  readonly size: number;
+  readonly onDelta: (delta: CounterDelta) => void;
+  /** What every worker that starts is given. */
+  readonly config: () => GatewayConfig;
+  readonly sockets: () => readonly ListeningSocket[];
+}
+
+/** The workers. One that dies is replaced; what it had counted and reported is kept by the master. */
+export class Fleet {
+  restarts = 0;
+  readonly #options: FleetOptions;
+  readonly #members = new Set<Member>();
+  #stopping = false;
+  #lastShortLifeMs = -Infinity;
+
+  constructor(options: FleetOptions) {
+    this.#options = options;
+    setInterval(() => {
+      this.#replaceHung();
+    }, LOOK_EVERY_MS);
+  }
+
+  /** Starts the workers; returns when they serve. */
+  async start(): Promise<void> {
+    await Promise.all(Array.from({ length: this.#options.size }, () => this.#spawn()));
+  }
+
+  /** Every worker serves `config` when this returns. */
+  async configure(config: GatewayConfig): Promise<void> {
+    await this.#askAll({
+      message: { kind: 'config', config },
+      matches: (answer) => answer.kind === 'configured' && answer.version === config.version,
+      withinMs: ANSWER_MS,
+      insist: true,
+    });
+  }
+
+  /** Every worker accepts from `socket` when this returns; the text of the error when one cannot. */
+  async listen(socket: ListeningSocket): Promise<string | undefined> {
+    const answers = await this.#askAll(listenQuestion(socket, ANSWER_MS));
+    return answers.map(listenError).find((error) => error !== undefined);
+  }
+
+  unlisten(key: string): void {
+    for (const member of this.#members) tell(member, { kind: 'unlisten', key });
+  }
+
+  /** Brings the counters and `inflight` up to date, as far as workers answer soon. */
+  async refresh(): Promise<void> {
+    await this.#askAll({
+      message: { kind: 'report' },
+      matches: (answer) => answer.kind === 'report' && answer.asked,
+      withinMs: REPORT_MS,
+      insist: false,
+    });
+  }
+
+  /** Requests under way by endpoint id, as last reported. */
+  inflight(): Record<string, number> {
+    const sum: Record<string, number> = {};
+    for (const member of this.#members) {
+      for (const [id, count] of Object.entries(member.inflight)) sum[id] = (sum[id] ?? 0) + count;
+    }
+    return sum;
+  }
+
+  /** Requests under way of one part, as last reported. */
+  activeOf(key: string): number {
+    let sum = 0;
+    for (const member of this.#members) sum += member.active.get(key) ?? 0;
+    return sum;
+  }
+
+  states(): WorkerState[] {
+    return [...this.#members].map((member) => ({ pid: member.child.pid ?? 0, ready: member.ready }));
+  }
+
+  /** Ends the workers once their requests have ended, or after `drainMs`. */
+  async stop(drainMs: number): Promise<void> {
+    this.#stopping = true;
+    await Promise.all([...this.#members].map((member) => endOf(member, drainMs)));
+  }
+
+  async #spawn(): Promise<void> {
+    const child = fork(this.#options.entry, ['--worker'], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    const member: Member = {
+      child,
+      startedMs: performance.now(),
+      waiters: new Set(),
+      active: new Map(),
+      inflight: {},
+      ready: false,
+      silentLooks: 0,
+    };
+    this.#members.add(member);
+    child.on('message', (message: FromWorker) => {
+      this.#take(member, message);
+    });
+    child.once('exit', (code, signal) => {
+      this.#lost(member, signal ?? `exit code ${code ?? 'unknown'}`);
+    });
+    child.on('error', (error) => {
+      log('worker: cannot be reached', { worker: child.pid, error: error.message });
+    });
+    await this.#equip(member);
+  }
+
+  /** Gives a new worker its config and its sockets. */
+  async #equip(member: Member): Promise<void> {
+    const config = this.#options.config();
+    const configured = ask(member, {
+      message: { kind: 'config', config },
+      matches: (answer) => answer.kind === 'configured',
+      withinMs: START_MS,
+      insist: true,
+    });
+    const listening = this.#options.sockets().map((socket) => ask(member, listenQuestion(socket, START_MS)));
+    const answers = await Promise.all([configured, ...listening]);
+    for (const error of answers.map(listenError))
+      if (error !== undefined) log('worker: cannot listen', { error });
+    member.ready = answers.every((answer) => answer !== undefined);
+  }
+
+  #take(member: Member, message: FromWorker): void {
+    member.silentLooks = 0;
+    if (message.kind === 'report') {
+      member.inflight = message.inflight;
+      for (const delta of message.counters) {
+        member.active.set(keyOf(delta), delta.active);
+        if (delta.active === 0) member.active.delete(keyOf(delta));
+        this.#options.onDelta(delta);
+      }
+    }
+    for (const waiter of member.waiters) if (waiter.matches(message)) waiter.done(message);
+  }
+
+  #lost(member: Member, reason: string): void {
+    this.#members.delete(member);
+    for (const waiter of member.waiters) waiter.done(undefined);
+    if (this.#stopping) return;
+    this.restarts += 1;
+    log('worker: lost, starting another', { worker: member.child.pid, reason });
+    setTimeout(() => {
+      if (!this.#stopping) void this.#spawn();
+    }, this.#respawnDelay(member));
+  }
+
+  /** At once, unless workers die young one after the other. */
+  #respawnDelay(member: Member): number {
+    const nowMs = performance.now();
+    if (nowMs - member.startedMs >= SHORT_LIFE_MS) return 0;
+    const isSecond = nowMs - this.#lastShortLifeMs < 10 * SHORT_LIFE_MS;
+    this.#lastShortLifeMs = nowMs;
+    return isSecond ? RESPAWN_DELAY_MS : 0;
+  }
+
+  #replaceHung(): void {
+    for (const member of this.#members) {
+      member.silentLooks += 1;
+      if (member.silentLooks > SILENT_LOOKS) kill(member, 'says nothing');
+    }
+  }
+
+  #askAll(question: Question): Promise<(FromWorker | undefined)[]> {
+    return Promise.all([...this.#members].map((member) => ask(member, question)));
+  }
+}
+
+function listenQuestion(socket: ListeningSocket, withinMs: number): Question {
+  const key = addressKey(socket.address);
+  return {
+    message: { kind: 'listen', key },
+    raw: socket.raw,
+    matches: (answer) => answer.kind === 'listening' && answer.key === key,
+    withinMs,
+    insist: true,
+  };
+}
+
+function listenError(answer: FromWorker | undefined): string | undefined {
+  return answer?.kind === 'listening' ? answer.error : undefined;
+}
+
+/** Asks one worker; undefined when it dies or is late. */
+function ask(member: Member, question: Question): Promise<FromWorker | undefined> {
+  return new Promise((resolve) => {
+    const waiter: Waiter = {
+      matches: question.matches,
+      done: (message) => {
+        clearTimeout(timer);
+        member.waiters.delete(waiter);
+        resolve(message);
+      },
+    };
+    const timer = setTimeout(() => {
+      waiter.done(undefined);
+      if (question.insist) kill(member, `did not take ${question.message.kind} in time`);
+    }, question.withinMs);
+    member.waiters.add(waiter);
+    tell(member, question.message, question.raw);
+  });
+}
+
+function tell(member: Member, message: ToWorker, raw?: unknown): void {
+  if (!member.child.connected) return;
+  // An error means the worker is dying; its exit is what counts.
+  member.child.send(message, raw as SendHandle | undefined, () => undefined);
+}
+
+function kill(member: Member, reason: string): void {
+  log('worker: killed', { worker: member.child.pid, reason });
+  member.child.kill('SIGKILL');
+}
+
+function endOf(member: Member, drainMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => {
+      kill(member, 'did not end');
+    }, drainMs + ANSWER_MS);
+    member.child.once('exit', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+    tell(member, { kind: 'drain', drainMs });
+  });
+}

@@ -1,0 +1,73 @@
+import net from 'node:net';
+import { getSystemErrorName } from 'node:util';
+import { Failure } from '../base/failure.ts';
+import { portOwner } from './port-owner.ts';
+import { addressKey, type BoundAddress, type ListenAddress } from './protocol.ts';
+
+/** A bound TCP socket of Node's own making. */
+export interface RawSocket {
+  close(): void;
+  getsockname(name: { port?: number }): number;
+}
+
+/** A socket the master holds and never accepts from, so that what waits in its backlog outlives any worker. */
+export interface ListeningSocket {
+  readonly address: BoundAddress;
+  readonly raw: RawSocket;
+}
+
+interface NetInternals {
+  // What `node:cluster` builds its shared sockets with. The public interface only offers sockets that accept at once.
+  _createServerHandle(
+    host: string,
+    port: number,
+    family: number,
+    fd: number | undefined,
+    flags: number,
+  ): RawSocket | number;
+}
+
+/** Binds `address`; `port` overrides its port 0. Throws Failure `portTaken`, naming the owner when it can be seen. */
+export function bindSocket(address: ListenAddress, port = address.port): ListeningSocket {
+  const internals = net as unknown as NetInternals;
+  const raw = internals._createServerHandle(address.host, port, net.isIP(address.host), undefined, 0);
+  if (typeof raw === 'number') throw bindFailure(address, raw);
+  const name: { port?: number } = {};
+  const status = raw.getsockname(name);
+  // A port in use is reported only when the address is asked for.
+  if (status !== 0 || name.port === undefined || (port !== 0 && name.port !== port)) {
+    raw.close();
+    throw bindFailure(address, status);
+  }
+  return { address: { ...address, boundPort: name.port }, raw };
+}
+
+/** The failure of a listening address that somebody else has. */
+export function takenFailure(address: ListenAddress): Failure {
+  const owner = portOwner(address.port);
+  return new Failure(
+    'portTaken',
+    `${addressKey(address)} is in use${owner === undefined ? '' : ` by ${owner}`}`,
+    {
+      hint:
+        owner === undefined
+          ? 'Choose another port, or find its owner with ss -ltnp as root.'
+          : 'Stop it, or choose another port.',
+    },
+  );
+}
+
+function bindFailure(address: ListenAddress, errno: number): Failure {
+  const name = errnoName(errno);
+  if (name === 'EADDRINUSE' || name === '') return takenFailure(address);
+  const hint =
+    name === 'EACCES'
+      ? 'Ports below 1024 need the capability CAP_NET_BIND_SERVICE.'
+      : 'Choose an address this machine has.';
+  const code = name === 'EACCES' ? 'notPermitted' : 'usage';
+  return new Failure(code, `cannot listen on ${addressKey(address)}: ${name}`, { hint });
+}
+
+function errnoName(errno: number): string {
+  return errno === 0 ? '' : getSystemErrorName(errno);
+}

@@ -1,0 +1,73 @@
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { messageOf } from '../base/failure.ts';
+import { controlServer } from './control-server.ts';
+import { ControlClaim } from './control-socket.ts';
+import { log } from './log.ts';
+import { Master } from './master.ts';
+import { runWorker } from './worker.ts';
+
+const SIGNAL_DRAIN_MS = 10_000;
+const CLAIM_CHECK_MS = 5_000;
+
+/** Runs the gateway of `--dir`; ends at once when there is one already. */
+async function runMaster(entry: string): Promise<void> {
+  const { dir, workers } = readOptions();
+  const started = deferred<Master>();
+  let stopping = false;
+  const stop = (drainMs: number): void => {
+    if (stopping) return;
+    stopping = true;
+    void started.promise
+      .then((master) => master.stop(drainMs))
+      .then(() => {
+        claim.release();
+        log('gateway: stopped');
+        process.exit(0);
+      });
+  };
+  const claim = new ControlClaim(dir, () => controlServer({ master: started.promise, onStop: stop }));
+  if (!(await claim.take())) {
+    log('gateway: another one serves this directory', { dir });
+    process.exit(0);
+  }
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      stop(SIGNAL_DRAIN_MS);
+    });
+  }
+  const master = new Master({ dir, entry, workers });
+  await master.start();
+  started.resolve(master);
+  setInterval(() => {
+    void claim.keep().then((isOurs) => {
+      if (!isOurs) stop(SIGNAL_DRAIN_MS);
+    });
+  }, CLAIM_CHECK_MS);
+}
+
+function readOptions(): { dir: string; workers: number } {
+  const { values } = parseArgs({
+    options: { dir: { type: 'string' }, workers: { type: 'string', default: '1' } },
+  });
+  const workers = Number(values.workers);
+  if (values.dir === undefined || !Number.isInteger(workers) || workers < 1) {
+    throw new Error('usage: main.js --dir DIR [--workers N]');
+  }
+  return { dir: resolve(values.dir), workers };
+}
+
+function deferred<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
+  let resolve: (value: T) => void = () => undefined;
+  const promise = new Promise<T>((done) => (resolve = done));
+  return { promise, resolve };
+}
+
+if (process.argv.includes('--worker')) {
+  runWorker();
+} else {
+  runMaster(process.argv[1] ?? '').catch((error: unknown) => {
+    log('gateway: cannot start', { error: messageOf(error) });
+    process.exit(1);
+  });
+}

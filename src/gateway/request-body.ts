@@ -1,0 +1,51 @@
+import type { IncomingMessage } from 'node:http';
+import { Readable } from 'node:stream';
+
+/**
+ * A request's body on its way to a workload. Stands between the two so that the workload's side may end early
+ * without destroying the client's connection, and so that nothing is read before somebody wants it.
+ */
+export class RequestBody extends Readable {
+  readonly #req: IncomingMessage;
+  readonly #idleMs: number;
+  readonly #onIdle: () => void;
+  #timer: NodeJS.Timeout | undefined;
+
+  /** `onIdle` is called when the client sends nothing for `idleMs` although more is awaited. */
+  constructor(req: IncomingMessage, idle: { readonly ms: number; readonly then: () => void }) {
+    super({ highWaterMark: 64 * 1024 });
+    this.#req = req;
+    this.#idleMs = idle.ms;
+    this.#onIdle = idle.then;
+  }
+
+  override _read(): void {
+    if (this.#timer === undefined) this.#begin();
+    this.#timer?.refresh();
+    this.#req.resume();
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    clearTimeout(this.#timer);
+    this.#req.off('data', this.#take).off('end', this.#end);
+    this.#req.pause();
+    done(error);
+  }
+
+  #begin(): void {
+    this.#timer = setTimeout(() => {
+      if (!this.#req.isPaused()) this.#onIdle();
+    }, this.#idleMs).unref();
+    this.#req.on('data', this.#take).on('end', this.#end);
+  }
+
+  readonly #take = (chunk: Buffer): void => {
+    this.#timer?.refresh();
+    if (!this.push(chunk)) this.#req.pause();
+  };
+
+  readonly #end = (): void => {
+    clearTimeout(this.#timer);
+    this.push(null);
+  };
+}

@@ -1,0 +1,81 @@
+import { Pool } from 'undici';
+import type { Endpoint } from './protocol.ts';
+
+const CONNECT_TIMEOUT_MS = 2_000;
+const MAX_RESPONSE_HEADER_BYTES = 64 * 1024;
+/** After nobody answered at an endpoint, others are tried first for this long. */
+const SUSPECT_MS = 1_000;
+
+/** One endpoint as a worker sees it: its kept-alive connections and what is under way. */
+export class Upstream {
+  readonly endpoint: Endpoint;
+  readonly pool: Pool;
+  /** Requests under way. */
+  inflight = 0;
+  /** True: no new requests. */
+  removed = false;
+  #suspectUntil = 0;
+
+  constructor(endpoint: Endpoint) {
+    this.endpoint = endpoint;
+    const host = endpoint.host.includes(':') ? `[${endpoint.host}]` : endpoint.host;
+    this.pool = new Pool(`http://${host}:${endpoint.port}`, {
+      pipelining: 1,
+      connect: { timeout: CONNECT_TIMEOUT_MS },
+      maxHeaderSize: MAX_RESPONSE_HEADER_BYTES,
+    });
+  }
+
+  /** Nobody answered there. */
+  suspect(nowMs: number): void {
+    this.#suspectUntil = nowMs + SUSPECT_MS;
+  }
+
+  isSuspect(nowMs: number): boolean {
+    return this.#suspectUntil > nowMs;
+  }
+
+  /** Takes no new requests; connections close as their requests end. */
+  remove(): void {
+    this.removed = true;
+    // Closing an idle or a busy pool cannot fail; requests under way go on to their end.
+    void this.pool.close();
+  }
+}
+
+/** Which endpoints may be chosen. */
+export interface Choice {
+  /** Milliseconds on the clock of `suspect`. */
+  readonly nowMs: number;
+  /** True: also those where nobody answered a moment ago. */
+  readonly suspects: boolean;
+  /** Those this request has tried already. */
+  readonly tried: ReadonlySet<Upstream> | undefined;
+}
+
+/** Of two endpoints drawn at random the less busy one; undefined when none may be chosen. */
+export function chooseUpstream(
+  upstreams: readonly Upstream[],
+  random: () => number,
+  choice: Choice,
+): Upstream | undefined {
+  const one = draw(upstreams, random, choice);
+  if (one === undefined || upstreams.length === 1) return one;
+  const other = draw(upstreams, random, choice);
+  return other !== undefined && other.inflight < one.inflight ? other : one;
+}
+
+/** The first that may be chosen from a random place on. */
+function draw(upstreams: readonly Upstream[], random: () => number, choice: Choice): Upstream | undefined {
+  const start = Math.floor(random() * upstreams.length);
+  for (let i = 0; i < upstreams.length; i += 1) {
+    const upstream = upstreams[(start + i) % upstreams.length];
+    if (upstream !== undefined && isEligible(upstream, choice)) return upstream;
+  }
+  return undefined;
+}
+
+function isEligible(upstream: Upstream, choice: Choice): boolean {
+  if (upstream.removed || choice.tried?.has(upstream) === true) return false;
+  return choice.suspects || !upstream.isSuspect(choice.nowMs);
+}
