@@ -1,0 +1,182 @@
+import { canonicalJson } from '../base/canonical.ts';
+import { Failure } from '../base/failure.ts';
+import type { Json } from '../base/json.ts';
+import type { Route } from '../engine/observation.ts';
+import type { GatewayClient } from '../gateway/client.ts';
+import {
+  routeKey,
+  type Endpoint,
+  type GatewayConfig,
+  type GatewayRoute,
+  type ListenAddress,
+} from '../gateway/protocol.ts';
+import type { GatewayTraffic, RevisionId } from '../rollout/model.ts';
+
+/** What all Rollouts of one gateway share. */
+export interface GatewayRoutesOptions {
+  readonly client: GatewayClient;
+  /** Where the gateway listens. */
+  readonly listen: readonly ListenAddress[];
+  /** The processes of a revision that may get requests now. */
+  readonly endpointsOf: (rollout: string, revision: RevisionId) => readonly Endpoint[];
+}
+
+/** One Rollout's route as its owner wants it. */
+export interface WantedRoute {
+  readonly rollout: string;
+  readonly traffic: GatewayTraffic;
+  readonly route: Route;
+}
+
+/**
+ * The one config of a gateway, written piece by piece by many Rollouts. Writes happen one after the other. It goes
+ * on from what the gateway serves, so a new control process changes nothing by starting.
+ */
+export interface GatewayRoutes {
+  /** Makes the gateway listen, whatever routes it has. Throws Failure `portTaken`. */
+  open(signal?: AbortSignal): Promise<void>;
+  /** Makes the gateway serve a Rollout's route. Throws Failure `conflict` when another Rollout has the host and path. */
+  setRoute(wanted: WantedRoute, signal?: AbortSignal): Promise<void>;
+  removeRoute(rollout: string, signal?: AbortSignal): Promise<void>;
+  /**
+   * Makes the gateway know the Rollout's processes of now; those that are gone get no request once this returns.
+   * Not before the processes of an earlier control process have been found again: none would be left.
+   */
+  refreshEndpoints(rollout: string, signal?: AbortSignal): Promise<void>;
+  /** The route as the gateway serves it. */
+  served(rollout: string, signal?: AbortSignal): Promise<GatewayRoute | undefined>;
+  /** What `setRoute` would make of it now. */
+  build(wanted: WantedRoute): GatewayRoute;
+}
+
+type Change = (routes: readonly GatewayRoute[]) => readonly GatewayRoute[];
+
+/** The routes of a gateway. One per gateway and control process. */
+export function gatewayRoutes(options: GatewayRoutesOptions): GatewayRoutes {
+  const { client, endpointsOf } = options;
+  const writer = configWriter(client, options.listen);
+  const build = (wanted: WantedRoute): GatewayRoute => buildRoute(wanted, endpointsOf);
+  return {
+    build,
+    open: (signal) => writer.write((routes) => routes, signal),
+    setRoute: (wanted, signal) => writer.write((routes) => withRoute(routes, build(wanted)), signal),
+    removeRoute: (rollout, signal) =>
+      writer.write((routes) => routes.filter((route) => route.rollout !== rollout), signal),
+    refreshEndpoints: (rollout, signal) =>
+      writer.write(
+        (routes) =>
+          routes.map((route) => (route.rollout === rollout ? withEndpoints(route, endpointsOf) : route)),
+        signal,
+      ),
+    served: async (rollout, signal) => {
+      const { config } = await client.state(signal);
+      return config.routes.find((route) => route.rollout === rollout);
+    },
+  };
+}
+
+/** Applies changes in turn to the newest config there is. */
+function configWriter(
+  client: GatewayClient,
+  listen: readonly ListenAddress[],
+): { write(change: Change, signal: AbortSignal | undefined): Promise<void> } {
+  let known: GatewayConfig | undefined;
+  let turn: Promise<unknown> = Promise.resolve();
+  const attempt = async (change: Change, signal: AbortSignal | undefined): Promise<void> => {
+    const next = nextConfig(known, change, listen) ?? nextConfig(await load(signal), change, listen);
+    if (next === undefined) return;
+    // Until the gateway has answered nobody knows what it serves.
+    known = undefined;
+    await client.apply(next, signal);
+    known = next;
+  };
+  const load = async (signal: AbortSignal | undefined): Promise<GatewayConfig> => {
+    known = (await client.state(signal)).config;
+    return known;
+  };
+  const write = async (change: Change, signal: AbortSignal | undefined): Promise<void> => {
+    try {
+      await attempt(change, signal);
+    } catch (error) {
+      // Somebody else wrote a newer one, or the change was refused: only the newest config can tell.
+      if (!(error instanceof Failure) || error.code !== 'conflict') throw error;
+      await load(signal);
+      await attempt(change, signal);
+    }
+  };
+  return {
+    write: (change, signal) => {
+      const mine = turn.then(() => {
+        signal?.throwIfAborted();
+        return write(change, signal);
+      });
+      turn = mine.catch(() => undefined);
+      return mine;
+    },
+  };
+}
+
+/** The config after a change; undefined when it changes nothing, or nothing is known. */
+function nextConfig(
+  known: GatewayConfig | undefined,
+  change: Change,
+  listen: readonly ListenAddress[],
+): GatewayConfig | undefined {
+  if (known === undefined) return undefined;
+  const next: GatewayConfig = { version: known.version + 1, listen, routes: change(known.routes) };
+  return isSame({ ...next, version: known.version }, known) ? undefined : next;
+}
+
+function buildRoute(wanted: WantedRoute, endpointsOf: GatewayRoutesOptions['endpointsOf']): GatewayRoute {
+  const { rollout, traffic, route } = wanted;
+  return {
+    rollout,
+    ...(traffic.host === undefined ? {} : { host: traffic.host }),
+    path: traffic.path,
+    ...(traffic.sticky === undefined ? {} : { sticky: traffic.sticky }),
+    timeoutMs: traffic.timeoutMs,
+    parts: route.parts.map(({ track, revision, weight }) => ({
+      track,
+      revision,
+      weight,
+      endpoints: addressesOf(endpointsOf(rollout, revision)),
+    })),
+  };
+}
+
+function withEndpoints(route: GatewayRoute, endpointsOf: GatewayRoutesOptions['endpointsOf']): GatewayRoute {
+  const parts = route.parts.map((part) => ({
+    ...part,
+    endpoints: addressesOf(endpointsOf(route.rollout, part.revision)),
+  }));
+  return { ...route, parts };
+}
+
+/** Nothing but what the gateway needs, in one order. */
+function addressesOf(endpoints: readonly Endpoint[]): Endpoint[] {
+  return endpoints.map(({ id, host, port }) => ({ id, host, port })).sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+function withRoute(routes: readonly GatewayRoute[], route: GatewayRoute): readonly GatewayRoute[] {
+  const owner = routes.find(
+    (other) => other.rollout !== route.rollout && routeKey(other) === routeKey(route),
+  );
+  if (owner !== undefined) {
+    throw new Failure(
+      'conflict',
+      `${routeKey(route)} belongs to the Rollout ${owner.rollout}, ${route.rollout} cannot have it too`,
+      {
+        hint: 'Give one of them another traffic.gateway.host or path.',
+      },
+    );
+  }
+  const isNew = !routes.some((other) => other.rollout === route.rollout);
+  return isNew
+    ? [...routes, route]
+    : routes.map((other) => (other.rollout === route.rollout ? route : other));
+}
+
+/** True when two values say the same. */
+export function isSame(a: GatewayConfig | GatewayRoute, b: GatewayConfig | GatewayRoute): boolean {
+  return canonicalJson(a as unknown as Json) === canonicalJson(b as unknown as Json);
+}
