@@ -1,4 +1,4 @@
-import { addTick, judge, startEvidence } from '../analysis/evidence.ts';
+import { addTick, judge, NO_EVIDENCE, startEvidence } from '../analysis/evidence.ts';
 import { countersBetween, NO_REQUESTS, type Tick, type TrackCounters } from '../analysis/measurement.ts';
 import type { RevisionId, Track } from '../rollout/model.ts';
 import type { CountedTick } from './decision.ts';
@@ -48,7 +48,7 @@ function isCounting(look: ReleaseLook): boolean {
 /** Evidence before the first tick; every step that waits is one in which harm may begin to show. */
 export function freshEvidence(look: ReleaseLook): ReturnType<typeof startEvidence> {
   const { analysis } = look.rollout;
-  if (analysis === undefined) return { checks: {} };
+  if (analysis === undefined) return NO_EVIDENCE;
   const waiting = look.release.plan.steps.filter((step) => step.wait.kind !== 'none').length;
   return startEvidence(analysis, Math.max(1, waiting));
 }

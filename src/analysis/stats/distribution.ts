@@ -1,0 +1,72 @@
+import { quantileBucket, totalOf, type BucketRun } from './bucket-run.ts';
+
+/** A smooth distribution over log buckets, learned from a run: the model bets are made with. */
+export interface Distribution {
+  readonly from: number;
+  /** `cumulative[i]`: probability of bucket `from + i` or lower. */
+  readonly cumulative: Float64Array;
+  /** How many values it was learned from. */
+  readonly size: number;
+}
+
+/**
+ * Smooths by two passes of a moving mean, wide for few values and narrow for many (Silverman's rule on the
+ * narrower of the two measures of spread, so that a spike stays a spike).
+ */
+export function distributionOf(run: BucketRun): Distribution {
+  const size = totalOf(run);
+  const reach = smoothingReach(run, size);
+  const padded = new Float64Array(run.counts.length + 4 * reach);
+  padded.set(run.counts, 2 * reach);
+  const density = movingMean(movingMean(padded, reach), reach);
+  let sum = 0;
+  for (let i = 0; i < density.length; i += 1) {
+    sum += density[i] ?? 0;
+    density[i] = sum;
+  }
+  for (let i = 0; i < density.length; i += 1) density[i] = (density[i] ?? 0) / sum;
+  return { from: run.from - 2 * reach, cumulative: density, size };
+}
+
+/** Probability of a value at or below the bucket `edge`, which may lie between two buckets. */
+export function probabilityUpTo(distribution: Distribution, edge: number): number {
+  const { cumulative } = distribution;
+  const position = edge - distribution.from;
+  if (position <= -1) return 0;
+  const below = Math.floor(position);
+  if (below >= cumulative.length - 1) return 1;
+  const low = below < 0 ? 0 : (cumulative[below] ?? 0);
+  const high = cumulative[below + 1] ?? 1;
+  return low + (high - low) * (position - below);
+}
+
+function smoothingReach(run: BucketRun, size: number): number {
+  const low = quantileBucket(run, 0.25) ?? 0;
+  const high = quantileBucket(run, 0.75) ?? 0;
+  const spread = Math.min(standardDeviation(run, size), (high - low) / 1.34);
+  return Math.round(0.9 * spread * Math.max(size, 1) ** -0.2);
+}
+
+function standardDeviation(run: BucketRun, size: number): number {
+  let sum = 0;
+  let squares = 0;
+  for (let i = 0; i < run.counts.length; i += 1) {
+    const count = run.counts[i] ?? 0;
+    sum += count * i;
+    squares += count * i * i;
+  }
+  return size === 0 ? 0 : Math.sqrt(Math.max(0, squares / size - (sum / size) ** 2));
+}
+
+function movingMean(values: Float64Array, reach: number): Float64Array {
+  if (reach === 0) return values;
+  const means = new Float64Array(values.length);
+  const width = 2 * reach + 1;
+  let sum = 0;
+  for (let i = 0; i < values.length + reach; i += 1) {
+    if (i < values.length) sum += values[i] ?? 0;
+    if (i >= width) sum -= values[i - width] ?? 0;
+    if (i >= reach) means[i - reach] = sum / width;
+  }
+  return means;
+}
