@@ -1,0 +1,49 @@
+import type { Failure } from '../base/failure.ts';
+import type { RolloutRecord, Store } from '../controller/ports.ts';
+import type { CountedTick, EndedRelease } from '../engine/decision.ts';
+import type { RevisionId } from '../rollout/model.ts';
+import type { EventQuery, StoredEvent } from './event-rows.ts';
+import type { StoredRevision } from './revision-rows.ts';
+import type { StoredRollout } from './rollout-rows.ts';
+
+/** What can be asked of the state besides what the controller needs. */
+export interface Queries {
+  /** Rollouts whose stored document this coalmine does not understand. `list` leaves them out, `get` throws. */
+  unresolved(): Promise<readonly UnresolvedRollout[]>;
+  /** Oldest first. */
+  events(query: EventQuery): Promise<readonly StoredEvent[]>;
+  /** Those that have ended, newest first. */
+  releases(rollout: string): Promise<readonly EndedRelease[]>;
+  /** Undefined when there is no such release, or it runs still, or it is no longer kept. */
+  release(rollout: string, number: number): Promise<EndedRelease | undefined>;
+  /** What was counted as evidence in a release, running or ended, in its order. */
+  ticks(rollout: string, release: number): Promise<readonly CountedTick[]>;
+
+  /** Writes or overwrites. A removed Rollout's revisions stay until they are deleted, so that no artefact is forgotten. */
+  putRevision(revision: StoredRevision): Promise<void>;
+  getRevision(rollout: string, id: RevisionId): Promise<StoredRevision | undefined>;
+  /** Oldest first; of all Rollouts when none is named. */
+  listRevisions(rollout?: string): Promise<readonly StoredRevision[]>;
+  deleteRevision(rollout: string, id: RevisionId): Promise<void>;
+
+  /** Tells of every change once it is durable, in order. Answers how to stop listening. A listener must not throw. */
+  onSaved(listener: (change: Saved) => void): () => void;
+}
+
+/** A Rollout that is there but cannot be worked with. */
+export interface UnresolvedRollout {
+  readonly name: string;
+  readonly failure: Failure;
+  /** With a resolved `rollout` added, this is the record to save in its place. */
+  readonly stored: Omit<StoredRollout, 'name'>;
+}
+
+/** A change that is durable. */
+export type Saved =
+  | { readonly kind: 'saved'; readonly record: RolloutRecord; readonly events: readonly StoredEvent[] }
+  | { readonly kind: 'removed'; readonly name: string };
+
+/** The state of one data directory, which belongs to this process until it closes it. */
+export interface StateStore extends Store, Queries {
+  close(): Promise<void>;
+}
