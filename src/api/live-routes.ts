@@ -1,0 +1,92 @@
+import { Type } from 'typebox';
+import { ENDPOINTS, type Endpoint } from './endpoints.ts';
+import { readerOf, typedQuery } from './input.ts';
+import type { Live } from './live-body.ts';
+import type { Operations } from './operations.ts';
+import type { LogLine, StreamMessage } from './resources.ts';
+
+/** What a live route needs of a request. */
+export interface LiveRequest {
+  readonly name: string;
+  readonly query: Readonly<Record<string, string>>;
+  /** The `Last-Event-ID` header. */
+  readonly lastEventId: string | undefined;
+}
+
+/** The part of a stream that the operation decides. */
+export type LiveSource<T> = Pick<Live<T>, 'open' | 'encode' | 'encodeProblem' | 'heartbeat'>;
+
+/** An operation that answers with a stream; `erase` makes the item's type a matter of the route alone. */
+export interface LiveRoute {
+  readonly endpoint: Endpoint;
+  readonly contentType: string;
+  /** Checks the request; throws Failure before anything is sent. */
+  begin(operations: Operations, request: LiveRequest): Promise<LiveSource<unknown>>;
+}
+
+const closed = { additionalProperties: false };
+const LOGS_QUERY = Type.Object(
+  {
+    of: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
+    tail: Type.Optional(Type.Integer({ minimum: 0, maximum: 100_000 })),
+    follow: Type.Optional(Type.Boolean()),
+  },
+  closed,
+);
+const STREAM_QUERY = Type.Object(
+  {
+    rollout: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
+    after: Type.Optional(Type.Integer({ minimum: 0 })),
+  },
+  closed,
+);
+const readLogsQuery = readerOf(LOGS_QUERY, 'query');
+const readStreamQuery = readerOf(STREAM_QUERY, 'query');
+
+/** Log lines, one JSON object per line; an empty line is a heartbeat. */
+const logs: LiveRoute = {
+  endpoint: ENDPOINTS.logs,
+  contentType: 'application/x-ndjson',
+  async begin(operations, { name, query }) {
+    const wanted = readLogsQuery(typedQuery(LOGS_QUERY, query));
+    await operations.get(name);
+    return erase<LogLine>({
+      open: (signal) => operations.logs(name, wanted, signal),
+      encode: (line) => `${JSON.stringify(line)}\n`,
+      encodeProblem: (problem) => `${JSON.stringify({ problem })}\n`,
+      heartbeat: '\n',
+    });
+  },
+};
+
+/** Snapshots and events as server-sent events; only events have ids, which are where to resume. */
+const stream: LiveRoute = {
+  endpoint: ENDPOINTS.stream,
+  contentType: 'text/event-stream',
+  async begin(operations, { query, lastEventId }) {
+    const asked = readStreamQuery(typedQuery(STREAM_QUERY, query));
+    const resumed =
+      lastEventId !== undefined && /^\d{1,15}$/.test(lastEventId) ? Number(lastEventId) : undefined;
+    const wanted = { ...asked, ...(resumed === undefined ? {} : { after: resumed }) };
+    if (wanted.rollout !== undefined) await operations.get(wanted.rollout);
+    return erase<StreamMessage>({
+      open: (signal) => operations.stream(wanted, signal),
+      encode: serverSentEvent,
+      encodeProblem: (problem) => `event: problem\ndata: ${JSON.stringify(problem)}\n\n`,
+      heartbeat: ':\n\n',
+    });
+  },
+};
+
+/** Every operation that answers with a stream. */
+export const LIVE_ROUTES: readonly LiveRoute[] = [logs, stream];
+
+function serverSentEvent(message: StreamMessage): string {
+  const id = message.kind === 'event' ? `id: ${message.event.id}\n` : '';
+  return `${id}event: ${message.kind}\ndata: ${JSON.stringify(message)}\n\n`;
+}
+
+/** The source encodes only what it opened itself. */
+function erase<T>(source: LiveSource<T>): LiveSource<unknown> {
+  return { ...source, encode: (item) => source.encode(item as T) };
+}

@@ -1,0 +1,4 @@
+export { createClient, type Client, type ClientOptions } from './client.ts';
+export { Failure, FAILURES, type FailureCode, type Problem } from '../base/failure.ts';
+export type { EventQuery, LogQuery, StreamQuery } from '../api/operations.ts';
+export type * from '../api/resources.ts';

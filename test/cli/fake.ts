@@ -1,0 +1,100 @@
+import type { Operations } from '../../src/api/operations.ts';
+import type { RolloutView, StreamMessage, SystemView } from '../../src/api/resources.ts';
+import { Failure } from '../../src/base/failure.ts';
+import { aHistoryView, aPlan, aView, CANARY, STABLE, THEN } from './views.ts';
+
+export const SYSTEM: SystemView = {
+  version: '0.1.0',
+  pid: 4242,
+  dataDir: '/data',
+  startedAt: THEN,
+  gateway: { pid: 4243, addresses: ['http://127.0.0.1:8080'], metrics: 'http://127.0.0.1:9090/metrics' },
+  problems: [],
+};
+
+/** Operations without anything behind them. `calls` are what was asked, in order. */
+export interface Fake extends Operations {
+  readonly calls: readonly (readonly unknown[])[];
+}
+
+/** A fake that knows one Rollout, `shop`; what a test cares about is replaced. */
+export function fakeOperations(differences: Partial<Operations> = {}): Fake {
+  const calls: unknown[][] = [];
+  const known = (name: string): RolloutView => {
+    if (name !== 'shop') throw new Failure('notFound', `there is no Rollout "${name}"`);
+    return aView();
+  };
+  const applied = (name: string, released: boolean): Awaited<ReturnType<Operations['apply']>> => ({
+    name,
+    revision: released ? CANARY : STABLE,
+    created: false,
+    released,
+  });
+  const base: Operations = {
+    system: () => answer(() => SYSTEM),
+    list: () => answer(() => [aView()]),
+    get: (name) => answer(() => known(name)),
+    plan: () =>
+      answer(() => ({
+        name: 'shop',
+        from: STABLE,
+        to: CANARY,
+        plan: aPlan(),
+        unchanged: false,
+        replicas: 3,
+      })),
+    apply: () => answer(() => applied('shop', true)),
+    release: (name) => answer(() => applied(known(name).name, true)),
+    steer: (name) => answer(() => known(name)),
+    restart: (name) => answer(() => known(name)),
+    scale: (name) => answer(() => known(name)),
+    remove: (name) =>
+      answer(() => {
+        known(name);
+      }),
+    history: (name) => answer(() => (known(name), [aHistoryView()])),
+    ticks: () => answer(() => []),
+    events: () => answer(() => []),
+    // eslint-disable-next-line @typescript-eslint/require-await
+    async *logs() {
+      yield { revision: STABLE, instance: 'stable-0', text: 'hello' };
+    },
+    stream: (_, signal) => messages([], signal),
+    shutDown: () => answer(() => undefined),
+    ...differences,
+  };
+  const recorded = Object.fromEntries(
+    Object.entries(base).map(([name, operation]) => [
+      name,
+      (...args: unknown[]) => {
+        calls.push([name, ...args.filter((arg) => !(arg instanceof AbortSignal))]);
+        return (operation as (...given: unknown[]) => unknown)(...args);
+      },
+    ]),
+  ) as unknown as Operations;
+  return { ...recorded, calls };
+}
+
+/** The messages, then silence until the signal. */
+export async function* messages(
+  sent: readonly StreamMessage[],
+  signal: AbortSignal,
+): AsyncIterable<StreamMessage> {
+  yield* sent;
+  if (signal.aborted) return;
+  await new Promise<void>((resolve) => {
+    signal.addEventListener(
+      'abort',
+      () => {
+        resolve();
+      },
+      { once: true },
+    );
+  });
+}
+
+function answer<T>(make: () => T): Promise<T> {
+  return new Promise((resolve) => {
+    resolve(make());
+  });
+}
