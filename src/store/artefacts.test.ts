@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import {
   chmod,
   mkdir,
@@ -13,6 +13,7 @@ import {
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { create } from 'tar';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { RevisionId } from '../rollout/model.ts';
@@ -211,8 +212,8 @@ describe('an artefact is refused', () => {
     ],
     [
       'a named pipe',
-      () => {
-        execFileSync('mkfifo', [join(source, 'pipe')]);
+      async () => {
+        await promisify(execFile)('mkfifo', [join(source, 'pipe')]);
       },
     ],
   ])('with %s', async (_, spoil) => {

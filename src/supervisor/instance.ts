@@ -49,6 +49,8 @@ export class Instance {
   readonly #ended: Promise<Ending>;
   #settle: (ending: Ending) => void = () => undefined;
   #over = false;
+  /** The last write of its record. */
+  #saved: Promise<void> = Promise.resolve();
   #watching = new AbortController();
   #record: InstanceRecord;
   #wasReady: boolean;
@@ -109,15 +111,18 @@ export class Instance {
     process.onExit((exit) => {
       this.#end({ kind: 'exited', reason: describeExit(exit) });
     });
-    onAbort(retire, () => {
-      this.#end({ kind: 'retired' });
-    });
-    onAbort(this.#site.closing, () => {
-      this.#end({ kind: 'left' });
-    });
+    const callOff = [
+      onAbort(retire, () => {
+        this.#end({ kind: 'retired' });
+      }),
+      onAbort(this.#site.closing, () => {
+        this.#end({ kind: 'left' });
+      }),
+    ];
     if (!this.#over) this.#watch(this.#record.ready);
     const ending = await this.#ended;
     this.#watching.abort();
+    for (const call of callOff) call();
     return this.#conclude(ending);
   }
 
@@ -200,7 +205,7 @@ export class Instance {
   #update(changes: Partial<InstanceRecord>): void {
     this.#record = { ...this.#record, ...changes };
     // Without its record the process is still found by its marks.
-    this.#site.table.put(this.#record).catch((error: unknown) => {
+    this.#saved = this.#site.table.put(this.#record).catch((error: unknown) => {
       this.#warn(`cannot keep its record: ${messageOf(error)}`);
     });
   }
@@ -223,8 +228,9 @@ export class Instance {
     return ending;
   }
 
-  #leave(): Ending {
+  async #leave(): Promise<Ending> {
     this.#origin.process.release();
+    await this.#saved;
     return { kind: 'left' };
   }
 
@@ -232,6 +238,7 @@ export class Instance {
   async #takeLeave(): Promise<void> {
     this.#update({ stopping: true });
     this.onChange();
+    await this.#saved;
     const { drainMs } = this.#stop();
     const over = new AbortController();
     this.#origin.process.onExit(() => {

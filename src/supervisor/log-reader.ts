@@ -48,7 +48,8 @@ export async function* followLog(
     for (const file of await logs.list(key)) {
       const cursor = cursors.get(file.instance) ?? { ...file, offset: 0, rest: '' };
       cursors.set(file.instance, cursor);
-      for await (const text of newLines(cursor)) yield { revision: key.revision, instance: file.instance, text };
+      for await (const text of newLines(cursor))
+        yield { revision: key.revision, instance: file.instance, text };
     }
   } while (await waitFor(LOOK_EVERY_MS, signal));
 }

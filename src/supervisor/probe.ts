@@ -7,6 +7,7 @@ import type { Probe } from '../rollout/model.ts';
 import { unreachable } from '../base/unreachable.ts';
 import { PROBE_MARK } from './marks.ts';
 import { signalGroup } from './signals.ts';
+import { within } from './waiting.ts';
 
 /** Of an HTTP answer, no more than this is read. */
 const BODY_LIMIT_BYTES = 64 * 1_024;
@@ -23,12 +24,10 @@ export interface ProbeTarget {
 
 /** Asks once. Never throws; an answer comes within the probe's timeout. */
 export async function askProbe(probe: Probe, target: ProbeTarget, signal: AbortSignal): Promise<ProbeAnswer> {
-  const late = AbortSignal.timeout(probe.timeoutMs);
-  const either = AbortSignal.any([late, signal]);
-  const answer = await ask(probe.check, target, either);
-  return late.aborted && !answer.ok
-    ? { ok: false, reason: `no answer within ${formatDuration(probe.timeoutMs)} on port ${target.port}` }
-    : answer;
+  const limit = { ms: probe.timeoutMs, signal };
+  const { result, late } = await within(limit, (either) => ask(probe.check, target, either));
+  if (result.ok || !late) return result;
+  return { ok: false, reason: `no answer within ${formatDuration(probe.timeoutMs)} on port ${target.port}` };
 }
 
 function ask(check: Probe['check'], target: ProbeTarget, signal: AbortSignal): Promise<ProbeAnswer> {

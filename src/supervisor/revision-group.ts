@@ -5,7 +5,7 @@ import type { Endpoint, GroupKey, InstanceView, ProcessSettings } from './settin
 import type { Site } from './site.ts';
 import { Slot, type SlotHome } from './slot.ts';
 import { careOf } from './start.ts';
-import { onAbort } from './waiting.ts';
+import { orAborted } from './waiting.ts';
 
 /** The processes of one revision of one Rollout, as many as were asked for. */
 export class RevisionGroup {
@@ -87,9 +87,10 @@ export class RevisionGroup {
   /** Replaces the processes one by one; each new one is ready before its predecessor is drained. */
   async restart(signal: AbortSignal): Promise<void> {
     if (this.#surge > 0) throw new Failure('conflict', `${this.key.rollout} is already being restarted`);
+    const either = AbortSignal.any([signal, this.#site.closing]);
     for (const old of this.instances()) {
       if (old.retiring || !this.#slots.has(old)) continue;
-      await this.#replace(old, signal);
+      await this.#replace(old, either);
     }
   }
 
@@ -168,12 +169,9 @@ export class RevisionGroup {
   }
 
   async #nextChange(signal: AbortSignal): Promise<void> {
-    const either = AbortSignal.any([signal, this.#site.closing]);
-    await new Promise<void>((resolve) => {
-      this.#waiters.add(resolve);
-      onAbort(either, resolve);
-    });
-    either.throwIfAborted();
+    const change = new Promise<void>((resolve) => this.#waiters.add(resolve));
+    await orAborted(change, signal);
+    signal.throwIfAborted();
   }
 }
 

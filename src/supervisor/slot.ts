@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterEnd, isCrashLoop, restartDelayMs, type Crashes } from './backoff.ts';
 import type { Ending, Instance } from './instance.ts';
+import { LOOKED_THROUGH, lastWords } from './last-words.ts';
 import { lastLinesOf } from './log-reader.ts';
 import type { GroupKey, InstanceView, ProcessSettings } from './settings.ts';
 import type { Site } from './site.ts';
@@ -9,9 +10,6 @@ import { waitFor } from './waiting.ts';
 
 /** Each start after one that was too slow may take twice as long, up to this power of two. */
 const MAX_PATIENCE = 3;
-/** Of a crashed instance's output, in a reason. */
-const QUOTED_LINES = 3;
-const QUOTED_CHARACTERS = 300;
 
 /** What a slot asks of the group it belongs to. */
 export interface SlotHome {
@@ -37,6 +35,8 @@ export class Slot {
   readonly #home: SlotHome;
   readonly #id = randomBytes(5).toString('hex');
   readonly #retire = new AbortController();
+  /** Retired or closing. */
+  readonly #over: AbortSignal;
   #instance: Instance | undefined;
   #restarts = 0;
   #crashes: Crashes = 0;
@@ -47,6 +47,7 @@ export class Slot {
 
   constructor(home: SlotHome, order: number, adopted?: Instance) {
     this.#home = home;
+    this.#over = AbortSignal.any([this.#retire.signal, home.site.closing]);
     this.order = order;
     this.#restarts = adopted?.record.restarts ?? 0;
     if (adopted?.record.stopping === true) this.#retire.abort();
@@ -113,7 +114,7 @@ export class Slot {
   }
 
   #isOver(): boolean {
-    return this.retiring || this.#home.site.closing.aborted || this.#home.settings() === undefined;
+    return this.#over.aborted || this.#home.settings() === undefined;
   }
 
   async #backOff(): Promise<void> {
@@ -122,7 +123,7 @@ export class Slot {
     if (policy === undefined) return;
     this.#home.changed();
     const delayMs = restartDelayMs(this.#crashes, policy, site.chance());
-    await waitFor(delayMs, AbortSignal.any([this.#retire.signal, site.closing]));
+    await waitFor(delayMs, this.#over);
     this.#restarts += 1;
   }
 
@@ -183,8 +184,7 @@ export class Slot {
   async #lastWords(instance: Instance): Promise<string> {
     const { site, key } = this.#home;
     const path = site.logs.path(key, instance.record.instance);
-    const lines = await lastLinesOf(path, QUOTED_LINES).catch(() => []);
-    const text = lines.join(' | ').trim().slice(-QUOTED_CHARACTERS);
+    const text = lastWords(await lastLinesOf(path, LOOKED_THROUGH).catch(() => []));
     return text === '' ? '' : `; last output: ${text}`;
   }
 

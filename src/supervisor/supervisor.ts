@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { join } from 'node:path';
 import { Failure, messageOf } from '../base/failure.ts';
 import type { Group } from '../engine/observation.ts';
@@ -57,6 +58,8 @@ export interface Supervisor {
 /** Makes a supervisor for a data directory. Nothing happens before `adopt`. */
 export async function createSupervisor(options: SupervisorOptions): Promise<Supervisor> {
   const closing = new AbortController();
+  // One listener per instance is as many as it should be.
+  setMaxListeners(0, closing.signal);
   return new LocalSupervisor(await siteOf(options, closing.signal), closing);
 }
 

@@ -5,18 +5,48 @@ export async function waitFor(ms: number, signal: AbortSignal): Promise<boolean>
   return timer(ms, true, { signal }).catch(() => false);
 }
 
-/** Calls back when the signal is aborted, at once when it already is. */
-export function onAbort(signal: AbortSignal, callback: () => void): void {
+/** Calls back when the signal is aborted, at once when it already is. Answers how to call that off. */
+export function onAbort(signal: AbortSignal, callback: () => void): () => void {
   if (signal.aborted) callback();
   else signal.addEventListener('abort', callback, { once: true });
+  return () => {
+    signal.removeEventListener('abort', callback);
+  };
 }
 
 /** Waits for the work or the signal, whichever comes first; the work's failure is thrown. */
 export async function orAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
-  await Promise.race([
-    work,
-    new Promise<void>((resolve) => {
-      onAbort(signal, resolve);
-    }),
-  ]);
+  let callOff = (): void => undefined;
+  const aborted = new Promise<void>((resolve) => {
+    callOff = onAbort(signal, resolve);
+  });
+  await Promise.race([work, aborted]).finally(() => {
+    callOff();
+  });
+}
+
+/**
+ * Does work with a signal that is aborted after `ms` or with the outer one. `AbortSignal.any` would do, but each use
+ * of it leaves something on the outer signal for as long as that lives.
+ */
+export async function within<T>(
+  limit: { readonly ms: number; readonly signal: AbortSignal },
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<{ readonly result: T; readonly late: boolean }> {
+  const controller = new AbortController();
+  let late = false;
+  const clock = setTimeout(() => {
+    late = true;
+    controller.abort();
+  }, limit.ms);
+  const callOff = onAbort(limit.signal, () => {
+    controller.abort();
+  });
+  try {
+    const result = await work(controller.signal);
+    return { result, late };
+  } finally {
+    clearTimeout(clock);
+    callOff();
+  }
 }

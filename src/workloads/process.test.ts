@@ -1,0 +1,64 @@
+import { expect, it } from 'vitest';
+import type { Group } from '../engine/observation.ts';
+import type { RevisionId } from '../rollout/model.ts';
+import type { GroupKey, ProcessSettings } from '../supervisor/settings.ts';
+import { processWorkload } from './process.ts';
+
+const A = 'r1-a' as RevisionId;
+const B = 'r1-b' as RevisionId;
+const signal = new AbortController().signal;
+
+const settings: ProcessSettings = {
+  command: ['x'],
+  cwd: '/',
+  env: {},
+  stop: { signal: 'SIGTERM', drainMs: 1 },
+  limits: {},
+  restart: { firstDelayMs: 1, maxDelayMs: 1, crashLoopAfter: 1, stableAfterMs: 1 },
+};
+
+function fakeSupervisor(present: readonly Group[]) {
+  const sizes: string[] = [];
+  return {
+    sizes,
+    groups: () => present,
+    setSize: (key: GroupKey, replicas: number, given?: ProcessSettings) => {
+      sizes.push(`${key.rollout}/${key.revision}=${replicas}${given === undefined ? '' : ' with settings'}`);
+    },
+  };
+}
+
+it('gives every revision its size, adds up tracks of one revision and winds the others down', async () => {
+  const supervisor = fakeSupervisor([{ revision: B, running: 1, ready: 1 }]);
+  const workload = processWorkload({ rollout: 'shop', supervisor, revisionOf: () => settings });
+  const groups = [
+    { track: 'stable', revision: A, replicas: 2 },
+    { track: 'canary', revision: A, replicas: 1 },
+  ] as const;
+  await workload.apply(groups, signal);
+  expect(supervisor.sizes).toEqual(['shop/r1-a=3 with settings', 'shop/r1-b=0']);
+});
+
+it('says that a revision fails when nothing of it is left to start', async () => {
+  const present = [
+    { revision: A, running: 0, ready: 0 },
+    { revision: B, running: 1, ready: 1 },
+  ];
+  const supervisor = fakeSupervisor(present);
+  const revisionOf = (id: RevisionId): ProcessSettings | undefined => (id === B ? settings : undefined);
+  const workload = processWorkload({ rollout: 'shop', supervisor, revisionOf });
+  const track = 'stable';
+  await workload.apply(
+    [
+      { track, revision: A, replicas: 1 },
+      { track, revision: B, replicas: 1 },
+    ],
+    signal,
+  );
+  expect(await workload.observe(signal)).toMatchObject([
+    { revision: A, failing: expect.stringContaining('gone') as string },
+    present[1],
+  ]);
+  await workload.apply([{ track, revision: B, replicas: 1 }], signal);
+  expect(await workload.observe(signal)).toEqual(present);
+});
