@@ -19,7 +19,8 @@ export interface DatabaseOptions {
 
 /** "Coal" in ASCII: tells our files from other SQLite databases. */
 const APPLICATION_ID = 0x436f_616c;
-const HEADER = 'SQLite format 3\0';
+const HEADER_START = 'SQLite format 3\0';
+const HEADER_BYTES = 100;
 const BUSY_TIMEOUT_MS = 5_000;
 
 /**
@@ -48,6 +49,16 @@ export async function openDatabase(path: string, options: DatabaseOptions): Prom
     database.close();
     throw error;
   }
+}
+
+/** Closes a connection, with everything that was saved in the file itself so that a copy of it is whole. */
+export function closeDatabase(database: Database): void {
+  try {
+    database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+  } catch {
+    // A full disk: what was saved stays in the write-ahead log, where the next opening finds it.
+  }
+  database.close();
 }
 
 /**
@@ -82,9 +93,10 @@ async function createDatabase(
 async function checkHeader(path: string): Promise<void> {
   const file = await openFile(path, 'r');
   try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(HEADER.length), 0, HEADER.length, 0);
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(HEADER_BYTES), 0, HEADER_BYTES, 0);
     if (bytesRead === 0) throw damaged(path, 'the file is empty');
-    if (buffer.toString('latin1') !== HEADER) throw damaged(path, 'it is not an SQLite database');
+    if (bytesRead < HEADER_BYTES) throw damaged(path, 'it ends within its header');
+    if (!buffer.toString('latin1').startsWith(HEADER_START)) throw damaged(path, 'it is not an SQLite database');
   } finally {
     await file.close();
   }

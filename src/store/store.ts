@@ -2,7 +2,7 @@ import { access, constants, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { answersFrom, type Answer } from './answers.ts';
 import { takeControl, type ControlLock } from './control-lock.ts';
-import { openDatabase } from './database.ts';
+import { closeDatabase, openDatabase } from './database.ts';
 import { loadDriver, type Database } from './driver.ts';
 import type { Saved, StateStore } from './queries.ts';
 import { recordMaker, type Resolve } from './resolver.ts';
@@ -83,7 +83,7 @@ function storeOn({ database, path, lock }: Opened, options: StoreOptions): State
     close: async () => {
       if (!isOpen) return;
       isOpen = false;
-      database.close();
+      closeDatabase(database);
       await lock.release();
     },
   };
