@@ -7,18 +7,30 @@ const MOST_WAITING = 1_000;
 export class Hub {
   readonly #listeners = new Set<Listener>();
 
+  /** True while anybody listens. */
+  get isWatched(): boolean {
+    return this.#listeners.size > 0;
+  }
+
+  /** Tells everybody who listens. */
   publish(message: StreamMessage): void {
     for (const listener of this.#listeners) listener.offer(message);
   }
 
-  /** Messages from now on, until the signal. */
-  async *listen(signal: AbortSignal): AsyncIterable<StreamMessage> {
+  /** Messages from this call on, until the signal. */
+  listen(signal: AbortSignal): AsyncIterable<StreamMessage> {
     const listener = new Listener();
     this.#listeners.add(listener);
-    const wake = (): void => {
+    const leave = (): void => {
+      this.#listeners.delete(listener);
       listener.wake();
     };
-    signal.addEventListener('abort', wake);
+    if (signal.aborted) leave();
+    signal.addEventListener('abort', leave, { once: true });
+    return this.#passOn(listener, signal);
+  }
+
+  async *#passOn(listener: Listener, signal: AbortSignal): AsyncIterable<StreamMessage> {
     try {
       while (!signal.aborted && !listener.isCutOff) {
         const message = listener.take();
@@ -26,7 +38,6 @@ export class Hub {
         else yield message;
       }
     } finally {
-      signal.removeEventListener('abort', wake);
       this.#listeners.delete(listener);
     }
   }

@@ -1,0 +1,58 @@
+import type { RolloutView } from '../api/resources.ts';
+import type { RolloutRecord } from '../controller/ports.ts';
+import type { Observation } from '../engine/observation.ts';
+import type { Supervisor } from '../supervisor/supervisor.ts';
+import { Hub } from './hub.ts';
+import { RecentReadings } from './rates.ts';
+import { rolloutView } from './views.ts';
+
+/** What was seen last of each Rollout, and everybody who watches. */
+export class Shown {
+  readonly hub = new Hub();
+  readonly #supervisor: Supervisor;
+  readonly #addressOf: (record: RolloutRecord) => string | undefined;
+  readonly #seen = new Map<string, Observation>();
+  readonly #readings = new Map<string, RecentReadings>();
+
+  constructor(supervisor: Supervisor, addressOf: (record: RolloutRecord) => string | undefined) {
+    this.#supervisor = supervisor;
+    this.#addressOf = addressOf;
+  }
+
+  /** Remembers a look and tells who watches. */
+  look(name: string, record: RolloutRecord | undefined, seen: Observation): void {
+    if (record === undefined) {
+      this.forget(name);
+      return;
+    }
+    this.#seen.set(name, seen);
+    if (seen.reading !== undefined) {
+      const readings = this.#readings.get(name) ?? new RecentReadings();
+      readings.add(seen.reading);
+      this.#readings.set(name, readings);
+    }
+    if (!this.hub.isWatched) return;
+    void this.view(record).then((rollout) => {
+      this.hub.publish({ kind: 'rollout', rollout });
+    });
+  }
+
+  /** A Rollout is gone. */
+  forget(name: string): void {
+    this.#seen.delete(name);
+    this.#readings.delete(name);
+    this.hub.publish({ kind: 'deleted', name });
+  }
+
+  /** A Rollout as the API shows it now. */
+  async view(record: RolloutRecord): Promise<RolloutView> {
+    const { name } = record.rollout;
+    return rolloutView({
+      record,
+      seen: this.#seen.get(name),
+      instances: await this.#supervisor.instances(name),
+      readings: this.#readings.get(name),
+      address: this.#addressOf(record),
+    });
+  }
+}

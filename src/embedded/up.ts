@@ -1,0 +1,105 @@
+import { fileURLToPath } from 'node:url';
+import { VERSION } from '../base/version.ts';
+import type { SystemView } from '../api/resources.ts';
+import { startApiServer } from '../api/server.ts';
+import type { Log } from '../telemetry/log.ts';
+import { listenForScrapes } from './metrics-listener.ts';
+import { EmbeddedOperations } from './operations.ts';
+import { Runtime } from './runtime.ts';
+
+/** What `coalmine up` was asked for. */
+export interface UpOptions {
+  readonly dataDir: string;
+  readonly gatewayHost: string;
+  /** 0: any free port. */
+  readonly gatewayPort: number;
+  /** A loopback port for Prometheus to scrape; absent: only on the gateway's socket. */
+  readonly metricsPort?: number;
+  readonly log: Log;
+  /** Ends it, leaving processes and gateway as they are. */
+  readonly signal: AbortSignal;
+  /** Called once everything answers. */
+  readonly onReady: (system: SystemView) => Promise<void> | void;
+}
+
+/** Runs the control process of one machine until it is told to end. Throws Failure when it cannot start. */
+export async function runUp(options: UpOptions): Promise<void> {
+  const { dataDir, gatewayHost, gatewayPort, log } = options;
+  const runtime = await Runtime.start({
+    dataDir,
+    gatewayHost,
+    gatewayPort,
+    log,
+    gatewayEntry: gatewayEntry(),
+  });
+  const ending = endSignal(options.signal);
+  const startedAt = Date.now();
+  const system = async (): Promise<SystemView> => systemView(runtime, startedAt);
+  const operations = new EmbeddedOperations({
+    ...runtimeParts(runtime),
+    system,
+    shutDown: ending.end,
+  });
+  let everything = false;
+  try {
+    const scrapes =
+      options.metricsPort === undefined
+        ? undefined
+        : await listenForScrapes(runtime.gateway, options.metricsPort);
+    const server = await startApiServer({
+      dataDir,
+      operations,
+      onBug: (cause) => {
+        log.error('a request met a bug', { cause: String(cause) });
+      },
+    });
+    await options.onReady(await system());
+    everything = await ending.ended;
+    await server.close();
+    scrapes?.close();
+  } finally {
+    await runtime.stop(everything);
+  }
+}
+
+function runtimeParts(
+  runtime: Runtime,
+): Omit<ConstructorParameters<typeof EmbeddedOperations>[0], 'system' | 'shutDown'> {
+  const { store, supervisor, controller, catalogue, deployment, shown, closing } = runtime;
+  return { store, supervisor, controller, catalogue, deployment, shown, closing };
+}
+
+/** Resolves with whether everything is to end, once anybody asks. */
+function endSignal(signal: AbortSignal): { ended: Promise<boolean>; end: (everything: boolean) => void } {
+  let end: (everything: boolean) => void = () => undefined;
+  const ended = new Promise<boolean>((resolve) => {
+    end = resolve;
+    signal.addEventListener(
+      'abort',
+      () => {
+        resolve(false);
+      },
+      { once: true },
+    );
+  });
+  return { ended, end };
+}
+
+async function systemView(runtime: Runtime, startedAt: number): Promise<SystemView> {
+  const common = { version: VERSION, pid: process.pid, dataDir: runtime.options.dataDir, startedAt };
+  const unresolved = (await runtime.store.unresolved()).map(
+    ({ name, failure }) => `${name}: ${failure.message}`,
+  );
+  try {
+    const { pid, problems } = await runtime.gateway.state(AbortSignal.timeout(2_000));
+    const gateway = { pid, addresses: runtime.addresses(), metrics: '/metrics' };
+    return { ...common, gateway, problems: [...unresolved, ...problems] };
+  } catch {
+    return { ...common, problems: [...unresolved, 'the gateway does not answer'] };
+  }
+}
+
+/** The built gateway program lies beside the built command. */
+function gatewayEntry(): string {
+  return fileURLToPath(new URL('../gateway/main.js', import.meta.url));
+}
