@@ -72,8 +72,8 @@ describe('a damaged file is refused, left as it is, and the user told how to res
     const thrown = await refusal();
     expect(thrown).toMatchObject({
       code: 'storeUnusable',
-      message: expect.stringContaining(path),
-      hint: expect.stringContaining('backup'),
+      message: expect.stringContaining(path) as string,
+      hint: expect.stringContaining('backup') as string,
     });
   });
 
@@ -103,8 +103,8 @@ describe('a file that is not for this coalmine is refused and left as it is', ()
     const thrown = await refusal();
     expect(thrown).toMatchObject({
       code: 'storeUnusable',
-      message: expect.stringContaining('9.8.7'),
-      hint: expect.stringContaining('9.8.7'),
+      message: expect.stringContaining('9.8.7') as string,
+      hint: expect.stringContaining('9.8.7') as string,
     });
   });
 
@@ -112,7 +112,7 @@ describe('a file that is not for this coalmine is refused and left as it is', ()
     execute('DROP TABLE meta; PRAGMA user_version = 99');
     expect(await refusal()).toMatchObject({
       code: 'storeUnusable',
-      message: expect.stringContaining('schema 99'),
+      message: expect.stringContaining('schema 99') as string,
     });
   });
 
@@ -120,7 +120,7 @@ describe('a file that is not for this coalmine is refused and left as it is', ()
     execute('PRAGMA application_id = 77');
     expect(await refusal()).toMatchObject({
       code: 'storeUnusable',
-      hint: expect.stringContaining('another'),
+      hint: expect.stringContaining('another') as string,
     });
   });
 });

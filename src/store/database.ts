@@ -96,7 +96,8 @@ async function checkHeader(path: string): Promise<void> {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(HEADER_BYTES), 0, HEADER_BYTES, 0);
     if (bytesRead === 0) throw damaged(path, 'the file is empty');
     if (bytesRead < HEADER_BYTES) throw damaged(path, 'it ends within its header');
-    if (!buffer.toString('latin1').startsWith(HEADER_START)) throw damaged(path, 'it is not an SQLite database');
+    if (!buffer.toString('latin1').startsWith(HEADER_START))
+      throw damaged(path, 'it is not an SQLite database');
   } finally {
     await file.close();
   }

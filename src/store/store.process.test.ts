@@ -171,7 +171,7 @@ describe('a full disk', () => {
     const failure = await (async () => {
       for (;;) record = await store.save(record, { events: [anEvent(1, 'x'.repeat(5_000))] });
     })().catch((error: unknown) => error);
-    expect(failure).toMatchObject({ code: 'diskFull', message: expect.stringContaining(dir) });
+    expect(failure).toMatchObject({ code: 'diskFull', message: expect.stringContaining(dir) as string });
     expect(await store.get('shop')).toEqual(record);
     await rm(filler);
     record = await store.save(record, { events: [anEvent(1)] });
@@ -201,7 +201,7 @@ describe('a full disk', () => {
     try {
       await expect(openStore(dir, OPTIONS)).rejects.toMatchObject({
         code: 'storeUnusable',
-        message: expect.stringContaining('EROFS'),
+        message: expect.stringContaining('EROFS') as string,
       });
     } finally {
       await run('umount', [dir]);

@@ -289,7 +289,7 @@ describe('the data directory', () => {
   it('has one owner at a time, which is named', async () => {
     await expect(openStore(dataDir, OPTIONS)).rejects.toMatchObject({
       code: 'alreadyRunning',
-      message: expect.stringContaining(String(process.pid)),
+      message: expect.stringContaining(String(process.pid)) as string,
     });
     await store.save(aRecord(), {});
     await reopened();

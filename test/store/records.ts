@@ -1,3 +1,4 @@
+import { NO_EVIDENCE } from '../../src/analysis/evidence.ts';
 import type { Judgement } from '../../src/analysis/judgement.ts';
 import type { JsonObject } from '../../src/base/json.ts';
 import { Failure } from '../../src/base/failure.ts';
@@ -64,7 +65,7 @@ export function anEndedRelease(number: number): EndedRelease {
     endedAt: 2_000,
     outcome: 'promoted',
     reason: 'all steps done',
-    evidence: { checks: { errors: { logE: -1.5 } } },
+    evidence: { ...NO_EVIDENCE, checks: { errors: { logE: -1.5 } } },
     judgement: JUDGEMENT,
     served: { requests: 12, errors: 1 },
   };
