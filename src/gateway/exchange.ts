@@ -79,18 +79,23 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onComplete(): void {
-    const { res, req } = this.#job;
-    if (!this.#settle()) return;
-    this.#part.counter.answered(res.statusCode, this.#elapsedMs());
-    res.end();
-    discardRest(req);
+    this.#complete();
   }
 
   onError(error: Error & { code?: string }): void {
     if (this.#settled) return;
     if (error.code === 'UND_ERR_INVALID_ARG') this.#refuse();
+    else if (this.#isBodilessLength(error.code)) this.#complete();
     else if (this.#abort === undefined) this.#retryElsewhere();
     else this.#fail(error.code);
+  }
+
+  #complete(): void {
+    const { res, req } = this.#job;
+    if (!this.#settle()) return;
+    this.#part.counter.answered(res.statusCode, this.#elapsedMs());
+    res.end();
+    discardRest(req);
   }
 
   #attempt(): void {
@@ -178,6 +183,12 @@ export class Exchange implements Dispatcher.DispatchHandler {
   /** The parser let something through that must not be sent on. */
   #refuse(): void {
     if (this.#settle()) answer(this.#job.res, { status: 400, reason: 'invalid characters in the request' });
+  }
+
+  /** A 304 may name the length its body would have had; undici waits for that body and then complains. */
+  #isBodilessLength(code: string | undefined): boolean {
+    const { res } = this.#job;
+    return code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH' && res.headersSent && res.statusCode === 304;
   }
 
   /** Ends the exchange; false when it has ended before. */

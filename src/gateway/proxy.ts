@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { answer } from './answer.ts';
 import { pointAt, pointOf } from './assign.ts';
@@ -38,7 +39,8 @@ const NOT_A_TUNNEL = 'HTTP/1.1 501 Not Implemented\r\nContent-Length: 0\r\nConne
 export function proxyServer(context: ProxyContext): Server {
   const server = createServer({
     insecureHTTPParser: false,
-    requireHostHeader: true,
+    // Checked in readHead: Node's own check would go on to the bytes behind the request it refuses.
+    requireHostHeader: false,
     maxHeaderSize: MAX_HEADER_BYTES,
     headersTimeout: context.limits.headersMs,
     // Uploads may take long; a client that stops sending is caught by `bodyIdleMs`.
@@ -47,12 +49,14 @@ export function proxyServer(context: ProxyContext): Server {
     keepAliveTimeout: context.limits.keepAliveMs,
     noDelay: true,
   });
-  server.on('request', (req, res) => {
-    serve(context, req, res);
-  });
-  server.on('checkContinue', (req: IncomingMessage, res: ServerResponse) => {
-    serve(context, req, res);
-  });
+  // What follows a refused request on its connection is not to be trusted as a request.
+  const refused = new WeakSet<Socket>();
+  const onRequest = (req: IncomingMessage, res: ServerResponse): void => {
+    if (refused.has(req.socket)) return;
+    if (!serve(context, req, res)) refused.add(req.socket);
+  };
+  server.on('request', onRequest);
+  server.on('checkContinue', onRequest);
   server.on('connect', (_req: IncomingMessage, socket: Duplex) => {
     socket.on('error', () => socket.destroy());
     socket.end(NOT_A_TUNNEL);
@@ -60,23 +64,19 @@ export function proxyServer(context: ProxyContext): Server {
   return server;
 }
 
-function serve(context: ProxyContext, req: IncomingMessage, res: ServerResponse): void {
+/** False when the request was refused and its connection must not be read any further. */
+function serve(context: ProxyContext, req: IncomingMessage, res: ServerResponse): boolean {
   const startedMs = performance.now();
   const head = readHead(req);
   if ('status' in head) {
     answer(res, head, ['Connection', 'close']);
-    return;
-  }
-  if (head.upgrade === 'websocket') {
-    answer(res, { status: 501, reason: 'WebSocket is not supported' });
-    return;
+    return false;
   }
   const route = context.table.match(head.host, head.path);
-  if (route === undefined) {
-    answer(res, { status: 404, reason: 'no route for this host and path' });
-    return;
-  }
-  forward(context, { req, res, head, route, startedMs });
+  if (head.upgrade === 'websocket') answer(res, { status: 501, reason: 'WebSocket is not supported' });
+  else if (route === undefined) answer(res, { status: 404, reason: 'no route for this host and path' });
+  else forward(context, { req, res, head, route, startedMs });
+  return true;
 }
 
 interface Arrival {

@@ -68,6 +68,8 @@ interface Fields {
 /** Reads a request's head, or says why it must be refused. Node's strict parser has run before. */
 export function readHead(req: IncomingMessage): RequestHead | Refusal {
   if (req.rawHeaders.length > 2 * MAX_HEADERS) return { status: 431, reason: 'too many header fields' };
+  if (req.httpVersion !== '1.1' && req.httpVersion !== '1.0')
+    return { status: 505, reason: 'not HTTP/1.1 or 1.0' };
   const fields = sortFields(req.rawHeaders);
   const problem = framingProblem(req, fields);
   if (problem !== undefined) return { status: 400, reason: problem };
@@ -161,6 +163,7 @@ function joined(earlier: string | undefined, value: string): string {
 function framingProblem(req: IncomingMessage, fields: Fields): string | undefined {
   const [host, secondHost] = fields.hosts;
   if (secondHost !== undefined) return 'more than one Host field';
+  if (host === undefined && req.httpVersion === '1.1') return 'no Host field';
   if (host !== undefined && !HOST.test(host)) return 'invalid Host';
   return lengthProblem(fields) ?? encodingProblem(req, fields.transferEncoding);
 }
