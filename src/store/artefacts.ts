@@ -21,6 +21,8 @@ import { stageArtefact, type StagedArtefact } from './artefacts-stage.ts';
 export interface Artefacts {
   /** Takes a copy of a directory, `.tar`, `.tar.gz` or `.tgz` (an absolute path). Commit or discard it. */
   stage(source: string, signal: AbortSignal): Promise<StagedArtefact>;
+  /** The digest `stage` would find, for plans. */
+  digest(source: string, signal: AbortSignal): Promise<string>;
   /** Where a revision's artefact is. */
   directoryOf(id: RevisionId): string;
   /** What a revision's build has printed. */
@@ -41,8 +43,15 @@ export async function openArtefacts(dataDir: string): Promise<Artefacts> {
   const key = await installationKey(dataDir);
   await removeRemains(root);
   const pinned = new Map<RevisionId, Promise<string>>();
+  const stage: Artefacts['stage'] = (source, signal) =>
+    stageArtefact({ source, root, dataDir, pinned }, signal);
   return {
-    stage: (source, signal) => stageArtefact({ source, root, dataDir, pinned }, signal),
+    stage,
+    digest: async (source, signal) => {
+      const staged = await stage(source, signal);
+      await staged.discard();
+      return staged.digest;
+    },
     directoryOf: (id) => join(root, id),
     buildLogOf: (id) => buildLogOf(root, id),
     environmentOf: (id) => environmentOf(root, id),

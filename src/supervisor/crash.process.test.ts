@@ -148,6 +148,7 @@ it('starts a process again that is not alive any more', async () => {
   const replaced = (): boolean => (supervisor.endpoints(bench.key)[0]?.id ?? before?.id) !== before?.id;
   await expect.poll(replaced, { timeout: 20_000 }).toBe(true);
   expect(bench.warnings.join()).toContain('is not alive: GET /healthz answered 503');
+  expect(bench.drained.map((one) => one.id)).toEqual([before?.id]);
 });
 
 it('ends a process that uses more memory than it may', async () => {

@@ -2,26 +2,23 @@ import { isDeepStrictEqual } from 'node:util';
 import { formatDuration } from '../base/duration.ts';
 import type { Environment } from '../base/environment.ts';
 import { messageOf } from '../base/failure.ts';
-import type { ProcessWorkload } from '../rollout/model.ts';
-import { endProcess, sweepGroup, type EndOrder } from './end-process.ts';
 import { UNKNOWN_HEALTH, type Health } from './health.ts';
 import { formatMemory } from './memory.ts';
+import { drain, end, INSTANCE_HOST, stopOf } from './parting.ts';
 import { watchProbe } from './probe-watch.ts';
 import { describeExit, type RunningProcess } from './running-process.ts';
 import type { Endpoint } from './settings.ts';
 import type { Site } from './site.ts';
 import type { Care, InstanceRecord } from './table.ts';
-import { onAbort, orAborted, waitFor } from './waiting.ts';
+import { onAbort } from './waiting.ts';
 
-const HOST = '127.0.0.1';
-/** A process whose settings are lost is stopped like this. */
-const PLAIN_STOP: ProcessWorkload['stop'] = { signal: 'SIGTERM', drainMs: 10_000 };
 /** Every process gets this long to end by itself. */
 const MIN_GRACE_MS = 1_000;
 /** One that eats the machine's memory gets no longer than this. */
 const MAX_HUNGRY_GRACE_MS = 2_000;
 
-const RETRY_END_MS = 1_000;
+/** One that is unwell is taken out of service before it is ended, but not waited for any longer. */
+const HURRIED_DRAIN_MS = 1_000;
 
 /** Why an instance is no more. */
 export type Ending =
@@ -102,7 +99,7 @@ export class Instance {
   }
 
   get endpoint(): Endpoint {
-    return { id: this.#record.instance, host: HOST, port: this.#record.port };
+    return { id: this.#record.instance, host: INSTANCE_HOST, port: this.#record.port };
   }
 
   /** Looks after the process until it ends, is found unfit, is retired or the supervisor closes. */
@@ -206,26 +203,28 @@ export class Instance {
     this.#record = { ...this.#record, ...changes };
     // Without its record the process is still found by its marks.
     this.#saved = this.#site.table.put(this.#record).catch((error: unknown) => {
-      this.#warn(`cannot keep its record: ${messageOf(error)}`);
+      const { instance } = this.#record;
+      this.#site.log.warn({ instance, pid: this.pid }, `cannot keep its record: ${messageOf(error)}`);
     });
   }
 
   async #conclude(ending: Ending): Promise<Ending> {
     if (ending.kind === 'left') return this.#leave();
+    const parting = { site: this.#site, record: this.#record, process: this.#origin.process };
     try {
-      if (ending.kind === 'retired') await this.#takeLeave();
-      else if (ending.kind === 'unfit') this.#setReady(false, ending.reason);
-      else this.onChange();
-      const graceMs = ending.kind === 'unfit' ? ending.graceMs : this.#graceMs();
-      while (!(await this.#isEnded(ending, graceMs))) await waitFor(RETRY_END_MS, this.#site.closing);
+      if (ending.kind === 'retired') {
+        await this.#announce();
+        await drain(parting, stopOf(this.#record).drainMs);
+      } else if (ending.kind === 'unfit') {
+        this.#setReady(false, ending.reason);
+        if (this.#wasReady) await drain(parting, HURRIED_DRAIN_MS);
+      } else this.onChange();
+      await end(parting, ending.kind === 'unfit' ? ending.graceMs : this.#graceMs());
+      return ending;
     } catch (error) {
       if (this.#site.closing.aborted) return this.#leave();
       throw error;
     }
-    await this.#site.table.remove(this.#record.instance).catch((error: unknown) => {
-      this.#warn(`cannot remove its record: ${messageOf(error)}`);
-    });
-    return ending;
   }
 
   async #leave(): Promise<Ending> {
@@ -234,51 +233,14 @@ export class Instance {
     return { kind: 'left' };
   }
 
-  /** Out of the endpoints first, then drained, so that nobody's request meets a process that is ending. */
-  async #takeLeave(): Promise<void> {
+  /** Out of the endpoints, before it is drained: nobody's request is to meet a process that is ending. */
+  async #announce(): Promise<void> {
     this.#update({ stopping: true });
     this.onChange();
     await this.#saved;
-    const { drainMs } = this.#stop();
-    const over = new AbortController();
-    this.#origin.process.onExit(() => {
-      over.abort();
-    });
-    const signal = AbortSignal.any([AbortSignal.timeout(drainMs), over.signal, this.#site.closing]);
-    const { rollout, revision } = this.#record;
-    const leaving = { rollout, revision, ...this.endpoint };
-    const drain = async (): Promise<void> => this.#site.beforeStop(leaving, signal);
-    const drained = drain().catch((error: unknown) => {
-      this.#warn(`could not be drained: ${messageOf(error)}`);
-    });
-    await orAborted(drained, signal);
-    this.#site.closing.throwIfAborted();
-  }
-
-  /** False when the machine could not be asked; nothing may take its place before it is gone for sure. */
-  async #isEnded(ending: Ending, graceMs: number): Promise<boolean> {
-    const { machine, owner, closing } = this.#site;
-    const order: EndOrder = { owner, instance: this.#record.instance, signal: this.#stop().signal, graceMs };
-    try {
-      if (ending.kind === 'exited') await sweepGroup(this.#origin.process, order, machine);
-      else await endProcess(this.#origin.process, order, { machine, leave: closing });
-      return true;
-    } catch (error) {
-      closing.throwIfAborted();
-      this.#warn(`cannot be ended yet: ${messageOf(error)}`);
-      return false;
-    }
-  }
-
-  #warn(message: string): void {
-    this.#site.log.warn({ instance: this.#record.instance, pid: this.pid }, message);
-  }
-
-  #stop(): ProcessWorkload['stop'] {
-    return this.#record.care?.stop ?? PLAIN_STOP;
   }
 
   #graceMs(): number {
-    return Math.max(MIN_GRACE_MS, this.#stop().drainMs);
+    return Math.max(MIN_GRACE_MS, stopOf(this.#record).drainMs);
   }
 }
