@@ -8,6 +8,7 @@ export interface Judgement {
   readonly checks: readonly CheckJudgement[];
 }
 
+/** What one check says now. */
 export interface CheckJudgement {
   readonly name: string;
   readonly verdict: Verdict;

@@ -17,6 +17,7 @@ export interface TrackCounters {
   readonly latency: LogHistogram;
 }
 
+/** The counters of a track that has served nothing. */
 export const NO_REQUESTS: TrackCounters = { requests: 0, errors: 0, latency: [] };
 
 /** What happened between two readings: the candidate beside what it is compared with. */

@@ -43,12 +43,14 @@ export interface Operations {
   shutDown(everything: boolean): Promise<void>;
 }
 
+/** Which events. */
 export interface EventQuery {
   readonly rollout?: string;
   readonly after?: number;
   readonly limit?: number;
 }
 
+/** Which lines of log, and whether to wait for more. */
 export interface LogQuery {
   /** A track or a revision; absent: all. */
   readonly of?: string;
@@ -57,6 +59,7 @@ export interface LogQuery {
   readonly follow?: boolean;
 }
 
+/** What a listener wants to hear of. */
 export interface StreamQuery {
   readonly rollout?: string;
   /** Events after this id are sent again (`Last-Event-ID`). */

@@ -31,6 +31,7 @@ export interface RolloutView {
   readonly document: JsonObject;
 }
 
+/** How a release ended. */
 export interface OutcomeView {
   readonly release: number;
   readonly revision: RevisionId;
@@ -48,6 +49,7 @@ export interface GroupView {
   readonly instances: readonly InstanceView[];
 }
 
+/** One process. */
 export interface InstanceView {
   readonly id: string;
   readonly pid?: number;
@@ -69,6 +71,7 @@ export interface RateView {
   readonly p99Ms?: number;
 }
 
+/** A running release. */
 export interface ReleaseView {
   readonly number: number;
   readonly from?: RevisionId;
@@ -107,6 +110,7 @@ export interface ApplyView {
   readonly released: boolean;
 }
 
+/** Something that happened. */
 export interface EventView {
   /** Grows; the position in the stream. */
   readonly id: number;
@@ -124,12 +128,14 @@ export type HistoryView = EndedRelease;
 /** One counted tick of a release. */
 export type TickView = CountedTick;
 
+/** One line that a process wrote. */
 export interface LogLine {
   readonly revision: RevisionId;
   readonly instance: string;
   readonly text: string;
 }
 
+/** The control process and the gateway. */
 export interface SystemView {
   readonly version: string;
   readonly pid: number;

@@ -19,6 +19,7 @@ export interface Decision {
   readonly wakeInMs: number;
 }
 
+/** What is to be true out there: capacity and route. */
 export interface Desired {
   /** Revisions not named here are to have no processes. */
   readonly groups: readonly DesiredGroup[];
@@ -26,6 +27,7 @@ export interface Desired {
   readonly route?: Route;
 }
 
+/** How many processes of a revision there should be, and in which role. */
 export interface DesiredGroup {
   readonly track: Track;
   readonly revision: RevisionId;
@@ -57,6 +59,7 @@ export interface EngineEvent {
   readonly revision?: RevisionId;
 }
 
+/** A tick that was counted as evidence, with what the analysis said after it. */
 export interface CountedTick {
   readonly release: number;
   readonly step: number;

@@ -14,6 +14,7 @@ export interface Observation {
   readonly reading?: Reading;
 }
 
+/** What the user wants to run, and how it is to go live. */
 export interface Wanted {
   readonly revision: RevisionId;
   /** `direct`: a revision that was trusted before goes live without the strategy's steps. */
@@ -36,6 +37,7 @@ export interface Route {
   readonly parts: readonly RoutePart[];
 }
 
+/** The part of the traffic that one revision gets in one role. */
 export interface RoutePart {
   readonly track: Track;
   readonly revision: RevisionId;

@@ -86,12 +86,15 @@ export interface GatewayTraffic {
   readonly timeoutMs: number;
 }
 
+/** How a release goes from stable to candidate. One member per strategy. */
 export type Strategy = RecreateStrategy | CanaryStrategy;
 
+/** All of stable stops, then all of the candidate starts. */
 export interface RecreateStrategy {
   readonly kind: 'recreate';
 }
 
+/** The candidate gets more traffic, or more replicas, step by step. */
 export interface CanaryStrategy {
   readonly kind: 'canary';
   readonly steps: readonly CanaryStep[];
@@ -101,12 +104,14 @@ export interface CanaryStrategy {
   readonly earlyPromotion: boolean;
 }
 
+/** One step of a canary, as the user wrote it; `forMs` absent: until somebody resumes. */
 export type CanaryStep =
   | { readonly kind: 'weight'; readonly weight: Share }
   | { readonly kind: 'replicas'; readonly replicas: CountOrShare }
   | { readonly kind: 'pause'; readonly forMs?: number }
   | { readonly kind: 'analyze'; readonly atLeastMs: number; readonly atMostMs: number };
 
+/** A number of replicas, or a share of the Rollout's. */
 export type CountOrShare = { readonly count: number } | { readonly share: Share };
 
 /** How a release is judged. */
@@ -121,6 +126,7 @@ export interface Analysis {
   readonly checks: readonly Check[];
 }
 
+/** One question the analysis asks: a metric and how it is judged. */
 export interface Check {
   readonly name: string;
   readonly metric: Metric;
@@ -134,6 +140,7 @@ export interface Check {
 /** What is measured. `errors`: share of failed requests. `latency`: the distribution, or one quantile of it. */
 export type Metric = { readonly kind: 'errors' } | { readonly kind: 'latency'; readonly quantile?: number };
 
+/** How the values of a check are judged. One member per judge. */
 export type JudgeSettings = SequentialSettings | ThresholdSettings;
 
 /** Anytime-valid evidence against the stable track. */
@@ -159,9 +166,12 @@ export interface ThresholdSettings {
 /** A role in a release (glossary.md). */
 export type Track = 'stable' | 'canary' | 'baseline' | 'preview' | 'shadow' | `variant:${string}`;
 
+/** Where a Rollout stands (glossary.md). */
 export type Phase =
   'Pending' | 'Progressing' | 'Paused' | 'Waiting' | 'Promoting' | 'RollingBack' | 'Healthy' | 'Degraded';
 
+/** What the analysis says (glossary.md). */
 export type Verdict = 'good' | 'bad' | 'undecided' | 'invalid';
 
+/** How a release ended (glossary.md). */
 export type Outcome = 'promoted' | 'rolledBack' | 'aborted' | 'failed' | 'completed';

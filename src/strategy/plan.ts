@@ -12,6 +12,7 @@ export interface Plan {
   readonly notes: readonly string[];
 }
 
+/** One step of a plan: capacity, a route, and what to wait for. */
 export interface Step {
   /** A few words for people: `canary 5%`. */
   readonly title: string;
@@ -26,6 +27,7 @@ export interface Step {
   readonly promoting: boolean;
 }
 
+/** What a step waits for once its route is confirmed. */
 export type Wait =
   | { readonly kind: 'none' }
   /** Without `forMs`: until somebody resumes. */
