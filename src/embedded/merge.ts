@@ -13,7 +13,7 @@ export async function* merge<T>(sources: readonly AsyncIterable<T>[]): AsyncIter
       yield result.value;
     }
   } finally {
-    await Promise.all([...waiting.keys()].map((iterator) => iterator.return?.()));
+    for (const iterator of waiting.keys()) await iterator.return?.();
   }
 }
 

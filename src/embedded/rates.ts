@@ -17,13 +17,13 @@ export class RecentReadings {
     this.#readings = [...recent, reading];
   }
 
-  /** What each track served in the window, as far as it was seen. */
-  rates(): readonly RateView[] {
+  /** What each track served in the window, as far as it was seen; of revisions in a role that `isCurrent`. */
+  rates(isCurrent: (series: Series) => boolean): readonly RateView[] {
     const first = this.#readings[0];
     const last = this.#readings.at(-1);
     if (first === undefined || last === undefined || last.at <= first.at) return [];
     const overMs = last.at - first.at;
-    return last.series.flatMap((series) => {
+    return last.series.filter(isCurrent).flatMap((series) => {
       const counted = countersBetween(before(first, series), series.counters);
       return counted === undefined || counted.requests === 0 ? [] : [rateOf(series, counted, overMs)];
     });

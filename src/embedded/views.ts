@@ -19,24 +19,35 @@ export interface ViewParts {
 /** A Rollout as the API shows it. */
 export function rolloutView(parts: ViewParts): RolloutView {
   const { record, seen, readings, address } = parts;
-  const { rollout, status, generation, wanted } = record;
+  const { rollout, status, generation } = record;
   return {
     name: rollout.name,
     generation,
     strategy: rollout.strategy.kind,
     phase: status.phase,
     message: status.message,
-    ...(status.stable === undefined ? {} : { stable: status.stable }),
-    ...(wanted === undefined ? {} : { wanted: wanted.revision }),
+    ...revisionsOf(record),
     replicas: rollout.workload.replicas,
     groups: (seen?.groups ?? []).map((group) => groupView(parts, group)),
     ...(seen?.route === undefined ? {} : { route: seen.route.parts }),
     ...(address === undefined ? {} : { address }),
-    rates: readings?.rates() ?? [],
+    rates: readings?.rates(({ track, revision }) => revision === playerOf(record, track)) ?? [],
     ...(status.release === undefined ? {} : { release: releaseView(status.release, rollout.deadlineMs) }),
     ...(status.lastOutcome === undefined ? {} : { lastOutcome: status.lastOutcome }),
     document: JSON.parse(record.document) as JsonObject,
   };
+}
+
+function revisionsOf({ status, wanted }: RolloutRecord): Pick<RolloutView, 'stable' | 'wanted'> {
+  return {
+    ...(status.stable === undefined ? {} : { stable: status.stable }),
+    ...(wanted === undefined ? {} : { wanted: wanted.revision }),
+  };
+}
+
+/** The revision that plays a role now. */
+function playerOf({ status }: RolloutRecord, track: Track): RevisionId | undefined {
+  return track === 'stable' ? status.stable : status.release?.to;
 }
 
 function groupView({ record, instances }: ViewParts, group: Group): GroupView {
