@@ -88,8 +88,14 @@ export class Fleet {
     return answers.map(listenError).find((error) => error !== undefined);
   }
 
-  unlisten(key: string): void {
-    for (const member of this.#members) tell(member, { kind: 'unlisten', key });
+  /** No worker accepts there any more when this returns. */
+  async unlisten(key: string): Promise<void> {
+    await this.#askAll({
+      message: { kind: 'unlisten', key },
+      matches: (answer) => answer.kind === 'unlistened' && answer.key === key,
+      withinMs: ANSWER_MS,
+      insist: true,
+    });
   }
 
   /** Brings the counters and `inflight` up to date, as far as workers answer soon. */

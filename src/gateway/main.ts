@@ -8,7 +8,7 @@ import { Master } from './master.ts';
 import { runWorker } from './worker.ts';
 
 const SIGNAL_DRAIN_MS = 10_000;
-const CLAIM_CHECK_MS = 5_000;
+const CLAIM_CHECK_MS = 1_000;
 
 /** Runs the gateway of `--dir`; ends at once when there is one already. */
 async function runMaster(entry: string): Promise<void> {

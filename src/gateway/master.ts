@@ -152,7 +152,7 @@ export class Master {
       this.#save();
     } finally {
       await configured;
-      for (const key of this.#sockets.keepOnly(config.listen)) this.#fleet.unlisten(key);
+      await Promise.all(this.#sockets.keepOnly(config.listen).map((key) => this.#fleet.unlisten(key)));
     }
   }
 
@@ -184,7 +184,7 @@ export class Master {
     for (const socket of sockets) {
       if ((await this.#fleet.listen(socket)) === undefined) continue;
       for (const { address } of sockets) {
-        this.#fleet.unlisten(addressKey(address));
+        await this.#fleet.unlisten(addressKey(address));
         this.#sockets.release(addressKey(address));
       }
       throw lostRace(socket);

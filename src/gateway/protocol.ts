@@ -136,6 +136,7 @@ export type ToWorker =
 export type FromWorker =
   | { readonly kind: 'configured'; readonly version: number }
   | { readonly kind: 'listening'; readonly key: string; readonly error?: string }
+  | { readonly kind: 'unlistened'; readonly key: string }
   | {
       readonly kind: 'report';
       /** True when the master asked for it. */

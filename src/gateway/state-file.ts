@@ -40,7 +40,7 @@ export function saveState(dir: string, state: SavedState): void {
     renameSync(temporary, join(dir, NAME));
     syncDirectory(dir);
   } catch (cause) {
-    rmSync(temporary, { force: true });
+    discard(temporary);
     const isFull =
       cause instanceof Error && 'code' in cause && (cause.code === 'ENOSPC' || cause.code === 'EDQUOT');
     throw new Failure(
@@ -118,5 +118,14 @@ function syncDirectory(dir: string): void {
 function freeName(prefix: string): string {
   for (let n = 1; ; n += 1) {
     if (!existsSync(`${prefix}${n}`)) return `${prefix}${n}`;
+  }
+}
+
+/** The next save overwrites it anyway. */
+function discard(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // The failure that led here is the one to report.
   }
 }

@@ -114,6 +114,7 @@ class Worker {
   #unlisten(key: string): void {
     this.#servers.get(key)?.close();
     this.#servers.delete(key);
+    send({ kind: 'unlistened', key });
   }
 
   #report(why: boolean | 'sign', sent: () => void = () => undefined): void {
