@@ -23,6 +23,7 @@ export function counted(count: number, noun: string): string {
 }
 
 function grouped(value: number): string {
+  if (value < 1_000) return String(value);
   const [whole = '', fraction] = String(value).split('.');
   const withCommas = whole.replace(/\B(?=(\d{3})+$)/g, ',');
   return fraction === undefined ? withCommas : `${withCommas}.${fraction}`;

@@ -1,5 +1,6 @@
 import type { LogHistogram } from '../measurement.ts';
 import { quantileBucket, type BucketRun } from './bucket-run.ts';
+import { probabilityUpTo, type Distribution } from './distribution.ts';
 
 /**
  * How buckets are pooled for a bet: one bin up to bucket `first`, then bins of `step` buckets, and one for
@@ -13,7 +14,7 @@ export interface Bins {
 }
 
 /** Finer bins cost time and gain nothing once they are narrow against the distribution. */
-const MOST_BINS = 72;
+const MOST_BINS = 48;
 const NEGLIGIBLE_TAIL = 0.0005;
 
 /** Bins for values learned in `run` and moved up by `shift` buckets; everything up to `collapse` is one bin. */
@@ -26,25 +27,23 @@ export function binsFor(run: BucketRun, shift: number, collapse: number | undefi
   return { first, step, count: Math.ceil(span / step) + 2 };
 }
 
-/** The histogram's values per bin, after moving them up by `shift` buckets. */
-export function intoBins(histogram: LogHistogram, shift: number, bins: Bins): Float64Array {
-  const counts = new Float64Array(bins.count);
+/** How many of the histogram's values, moved up by `shift` buckets, are in the first `i` bins, for `i` from 0. */
+export function countsUpTo(histogram: LogHistogram, shift: number, bins: Bins): Float64Array {
+  const upTo = new Float64Array(bins.count + 1);
   for (const [index, count] of histogram) {
     const bin = Math.ceil((index + shift - bins.first) / bins.step);
-    const at = Math.min(Math.max(bin, 0), bins.count - 1);
-    counts[at] = (counts[at] ?? 0) + count;
+    const at = Math.min(Math.max(bin, 0), bins.count - 1) + 1;
+    upTo[at] = (upTo[at] ?? 0) + count;
   }
-  return counts;
+  for (let i = 1; i < upTo.length; i += 1) upTo[i] = (upTo[i] ?? 0) + (upTo[i - 1] ?? 0);
+  return upTo;
 }
 
-/** Probability per bin of a distribution given by its `upTo(edge)`, with a trace of evenly spread doubt. */
-export function massPerBin(upTo: (edge: number) => number, bins: Bins, doubt: number): Float64Array {
-  const mass = new Float64Array(bins.count);
-  let before = 0;
-  for (let bin = 0; bin < bins.count; bin += 1) {
-    const until = bin === bins.count - 1 ? 1 : upTo(bins.first + bin * bins.step);
-    mass[bin] = (1 - doubt) * (until - before) + doubt / bins.count;
-    before = until;
+/** Probability of the first bins up to each one, of a distribution moved up by `shift` buckets. */
+export function probabilitiesUpTo(distribution: Distribution, shift: number, bins: Bins): Float64Array {
+  const upTo = new Float64Array(bins.count).fill(1);
+  for (let bin = 0; bin < bins.count - 1; bin += 1) {
+    upTo[bin] = probabilityUpTo(distribution, bins.first + bin * bins.step - shift);
   }
-  return mass;
+  return upTo;
 }

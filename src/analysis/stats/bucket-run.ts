@@ -28,11 +28,11 @@ export function addToRun(run: BucketRun, histogram: LogHistogram): BucketRun {
 /** A copy that reaches from bucket `first` to `last`, or further where the run does. */
 function widened(run: BucketRun, first: number, last: number): { from: number; counts: number[] } {
   if (run.counts.length === 0) return { from: first, counts: new Array<number>(last - first + 1).fill(0) };
-  const from = Math.min(run.from, first);
-  const to = Math.max(run.from + run.counts.length - 1, last);
-  const before = new Array<number>(run.from - from).fill(0);
-  const after = new Array<number>(to - (run.from + run.counts.length - 1)).fill(0);
-  return { from, counts: [...before, ...run.counts, ...after] };
+  const lead = Math.max(0, run.from - first);
+  const trail = Math.max(0, last - (run.from + run.counts.length - 1));
+  if (lead === 0 && trail === 0) return { from: run.from, counts: run.counts.slice() };
+  const zeros = (count: number): number[] => new Array<number>(count).fill(0);
+  return { from: run.from - lead, counts: zeros(lead).concat(run.counts, zeros(trail)) };
 }
 
 function bounded(index: number): number {

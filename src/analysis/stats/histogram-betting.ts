@@ -1,12 +1,11 @@
-import { isotonicBlocks } from './isotonic.ts';
+import { poolViolators } from './isotonic.ts';
 
 /** One arm of a bet: what it is believed to look like, and what it did in this tick. */
 export interface BetSide {
   /** Believed probability per bin: positive, adding up to 1, known before the tick. */
   readonly mass: Float64Array;
-  /** Values per bin in this tick. */
-  readonly counts: Float64Array;
-  readonly total: number;
+  /** Values of this tick in the first `i` bins, for every `i` from none to all. */
+  readonly upTo: Float64Array;
 }
 
 /** A score may not promise more than this part of the stake, or one value could lose it all. */
@@ -22,30 +21,31 @@ const LARGEST_STAKE = 0.98;
  * against the mixture of both arms, made monotone by isotonic regression weighted by that mixture.
  */
 export function logBet(slow: BetSide, fast: BetSide): number {
-  if (slow.total === 0 || fast.total === 0) return 0;
-  const share = slow.total / (slow.total + fast.total);
-  const mixture = new Float64Array(slow.mass.length);
-  for (let bin = 0; bin < mixture.length; bin += 1) {
-    mixture[bin] = share * (slow.mass[bin] ?? 0) + (1 - share) * (fast.mass[bin] ?? 0);
+  const bins = slow.mass.length;
+  const slowTotal = slow.upTo[bins] ?? 0;
+  const fastTotal = fast.upTo[bins] ?? 0;
+  if (slowTotal === 0 || fastTotal === 0) return 0;
+  const share = slowTotal / (slowTotal + fastTotal);
+  const amounts = slow.mass.slice();
+  const mixture = new Float64Array(bins);
+  for (let bin = 0; bin < bins; bin += 1) {
+    mixture[bin] = share * at(amounts, bin) + (1 - share) * at(fast.mass, bin);
   }
-  const { ends, count } = isotonicBlocks(slow.mass, mixture);
+  const { ends, blocks } = poolViolators(amounts, mixture);
   let log = 0;
   let start = 0;
-  for (let block = 0; block < count; block += 1) {
-    const range = [start, (ends[block] ?? 0) + 1] as const;
-    const slowCount = sumOf(slow.counts, range);
-    const fastCount = sumOf(fast.counts, range);
-    if (slowCount > 0 || fastCount > 0) {
-      const stake = Math.min((share * sumOf(slow.mass, range)) / sumOf(mixture, range), LARGEST_STAKE);
-      log += slowCount * Math.log(stake / share) + fastCount * Math.log((1 - stake) / (1 - share));
-    }
-    start = range[1];
+  for (let block = 0; block < blocks; block += 1) {
+    const end = ends[block] ?? 0;
+    const stake = Math.min((share * at(amounts, block)) / at(mixture, block), LARGEST_STAKE);
+    const slowCount = at(slow.upTo, end) - at(slow.upTo, start);
+    const fastCount = at(fast.upTo, end) - at(fast.upTo, start);
+    if (slowCount > 0) log += slowCount * Math.log(stake / share);
+    if (fastCount > 0) log += fastCount * Math.log((1 - stake) / (1 - share));
+    start = end;
   }
   return log;
 }
 
-function sumOf(values: Float64Array, [start, end]: readonly [start: number, end: number]): number {
-  let sum = 0;
-  for (let i = start; i < end; i += 1) sum += values[i] ?? 0;
-  return sum;
+function at(values: Float64Array, index: number): number {
+  return values[index] ?? 0;
 }

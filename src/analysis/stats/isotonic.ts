@@ -1,31 +1,28 @@
-/** Neighbours that share one value after isotonic regression: the last position of each block, and how many blocks. */
-export interface Blocks {
-  readonly ends: Int32Array;
-  readonly count: number;
-}
-
 /**
  * Weighted isotonic regression of the ratios `amounts / weights` by pooling adjacent violators: the
- * non-decreasing values nearest to them in weighted least squares. A block's value is its sum of amounts over
- * its sum of weights. Weights must be positive.
+ * non-decreasing values nearest to them in weighted least squares. Weights must be positive.
+ *
+ * Works in place, for speed: afterwards the first `blocks` places of both arrays hold the sums of each block of
+ * equal value, which is their quotient, and the same places of the result where the block ends (exclusive).
  */
-export function isotonicBlocks(amounts: Float64Array, weights: Float64Array): Blocks {
+export function poolViolators(
+  amounts: Float64Array,
+  weights: Float64Array,
+): { readonly ends: Int32Array; readonly blocks: number } {
   const ends = new Int32Array(amounts.length);
-  const amount = new Float64Array(amounts.length);
-  const weight = new Float64Array(amounts.length);
-  let count = 0;
-  for (let i = 0; i < amounts.length; i += 1) {
-    let a = amounts[i] ?? 0;
-    let w = weights[i] ?? 0;
-    while (count > 0 && (amount[count - 1] ?? 0) * w >= a * (weight[count - 1] ?? 0)) {
-      count -= 1;
-      a += amount[count] ?? 0;
-      w += weight[count] ?? 0;
+  let blocks = 0;
+  for (let i = 0; i < ends.length; i += 1) {
+    let amount = amounts[i] ?? 0;
+    let weight = weights[i] ?? 0;
+    while (blocks > 0 && (amounts[blocks - 1] ?? 0) * weight >= amount * (weights[blocks - 1] ?? 0)) {
+      blocks -= 1;
+      amount += amounts[blocks] ?? 0;
+      weight += weights[blocks] ?? 0;
     }
-    amount[count] = a;
-    weight[count] = w;
-    ends[count] = i;
-    count += 1;
+    amounts[blocks] = amount;
+    weights[blocks] = weight;
+    ends[blocks] = i + 1;
+    blocks += 1;
   }
-  return { ends, count };
+  return { ends, blocks };
 }

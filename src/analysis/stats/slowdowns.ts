@@ -1,23 +1,29 @@
 import { BUCKETS_PER_DOUBLING, type LogHistogram } from '../measurement.ts';
-import { binsFor, intoBins, massPerBin, type Bins } from './bins.ts';
+import { binsFor, countsUpTo, probabilitiesUpTo } from './bins.ts';
 import { totalOf, type BucketRun } from './bucket-run.ts';
-import { distributionOf, probabilityUpTo, type Distribution } from './distribution.ts';
+import { distributionOf, type Distribution } from './distribution.ts';
 import { logBet } from './histogram-betting.ts';
 
 /** A way a version can be slower: the slowest `tail` of its answers take `factor` times as long. */
-interface Slowdown {
+export interface Slowdown {
   readonly factor: number;
   readonly tail: number;
 }
 
-/** The ways of being slower that are bet on, in equal parts: all answers, or only a tail. */
-export const SLOWDOWNS: readonly Slowdown[] = [
-  ...[1.04, 1.08, 1.15, 1.3, 1.8, 3].map((factor) => ({ factor, tail: 1 })),
-  ...[0.1, 0.05, 0.02, 0.01].flatMap((tail) => [
-    { factor: 1.4, tail },
-    { factor: 3, tail },
-  ]),
+/** The ways of being slower that are bet on, in equal parts, by factor: all answers, or only a tail. */
+const TAILS_BY_FACTOR: readonly (readonly [factor: number, tails: readonly number[]])[] = [
+  [1.04, [1]],
+  [1.08, [1]],
+  [1.15, [1]],
+  [1.3, [1]],
+  [1.8, [1]],
+  [3, [1, 0.1, 0.05, 0.02, 0.01]],
+  [1.4, [0.1, 0.05, 0.02, 0.01]],
 ];
+
+export const SLOWDOWNS: readonly Slowdown[] = TAILS_BY_FACTOR.flatMap(([factor, tails]) =>
+  tails.map((tail) => ({ factor, tail })),
+);
 
 /** Where between equal speed and the safety margin the candidate may be, as powers of the margin; below 0: faster. */
 export const SAFE_PLACES = [-0.3, 0, 0.25, 0.5, 0.75] as const;
@@ -45,7 +51,7 @@ export function modelOf(
 
 /** The whole buckets that hold a margin: what is tolerated is never less than asked for. */
 export function bucketsOfMargin(ratio: number): number {
-  return Math.ceil(Math.log2(ratio) * BUCKETS_PER_DOUBLING - 1e-9);
+  return Math.max(0, Math.ceil(Math.log2(ratio) * BUCKETS_PER_DOUBLING - 1e-9));
 }
 
 /** The whole buckets that fit in a safety margin: what is proved is never less than asked for. */
@@ -58,17 +64,29 @@ export function bucketsWithin(ratio: number): number {
  * up to bucket `collapse` count as equal. One term per slowdown.
  */
 export function harmTerms(model: LatencyModel, shift: number, collapse?: number): readonly number[] {
+  const { distribution } = model;
   const bins = binsFor(model.learned, shift, collapse);
-  const before = (edge: number): number => probabilityUpTo(model.distribution, edge - shift);
-  const fast = { ...countsIn(model.control, shift, bins), mass: believed(model, before, bins) };
-  const counts = countsIn(model.candidate, 0, bins);
-  return SLOWDOWNS.map(({ factor, tail }) => {
+  const asControl = probabilitiesUpTo(distribution, shift, bins);
+  const fast = { upTo: countsUpTo(model.control, shift, bins), mass: massOf(asControl, distribution) };
+  const upTo = countsUpTo(model.candidate, 0, bins);
+  return TAILS_BY_FACTOR.flatMap(([factor, tails]) => {
     const rise = Math.log2(factor) * BUCKETS_PER_DOUBLING;
-    const body = 1 - tail;
-    const slowed = (edge: number): number =>
-      Math.min(before(edge), body) + Math.max(0, before(edge - rise) - body);
-    return logBet({ ...counts, mass: believed(model, slowed, bins) }, fast);
+    const slowed = probabilitiesUpTo(distribution, shift + rise, bins);
+    return tails.map((tail) => {
+      const mass = massOf(tail === 1 ? slowed : withSlowTail(asControl, slowed, tail), distribution);
+      return logBet({ upTo, mass }, fast);
+    });
   });
+}
+
+/** The body of one distribution with the tail of another. */
+function withSlowTail(body: Float64Array, slowed: Float64Array, tail: number): Float64Array {
+  const upTo = new Float64Array(body.length);
+  for (let bin = 0; bin < upTo.length; bin += 1) {
+    const beyond = Math.max(0, (slowed[bin] ?? 1) - (1 - tail));
+    upTo[bin] = Math.min(body[bin] ?? 1, 1 - tail) + beyond;
+  }
+  return upTo;
 }
 
 /**
@@ -76,25 +94,24 @@ export function harmTerms(model: LatencyModel, shift: number, collapse?: number)
  * the same bet with the arms exchanged. One term per place.
  */
 export function safeTerms(model: LatencyModel, shift: number, collapse?: number): readonly number[] {
+  const { distribution } = model;
   const bins = binsFor(model.learned, shift, collapse);
-  const moved = (by: number) => (edge: number) => probabilityUpTo(model.distribution, edge - by);
-  const slow = { ...countsIn(model.control, shift, bins), mass: believed(model, moved(shift), bins) };
-  const counts = countsIn(model.candidate, 0, bins);
-  return SAFE_PLACES.map((place) =>
-    logBet(slow, { ...counts, mass: believed(model, moved(place * shift), bins) }),
-  );
+  const massAt = (by: number): Float64Array =>
+    massOf(probabilitiesUpTo(distribution, by, bins), distribution);
+  const slow = { upTo: countsUpTo(model.control, shift, bins), mass: massAt(shift) };
+  const upTo = countsUpTo(model.candidate, 0, bins);
+  return SAFE_PLACES.map((place) => logBet(slow, { upTo, mass: massAt(place * shift) }));
 }
 
-/** A trace of doubt, of the weight of one value, keeps every probability above 0. */
-function believed({ distribution }: LatencyModel, upTo: (edge: number) => number, bins: Bins): Float64Array {
-  return massPerBin(upTo, bins, 1 / (distribution.size + 1));
-}
-
-function countsIn(
-  histogram: LogHistogram,
-  shift: number,
-  bins: Bins,
-): { readonly counts: Float64Array; readonly total: number } {
-  const counts = intoBins(histogram, shift, bins);
-  return { counts, total: counts.reduce((sum, count) => sum + count, 0) };
+/** Probability per bin, with a trace of doubt, of the weight of one value, that keeps each above 0. */
+function massOf(upTo: Float64Array, { size }: Distribution): Float64Array {
+  const doubt = 1 / (size + 1);
+  const mass = new Float64Array(upTo.length);
+  let before = 0;
+  for (let bin = 0; bin < mass.length; bin += 1) {
+    const until = upTo[bin] ?? 1;
+    mass[bin] = (1 - doubt) * (until - before) + doubt / mass.length;
+    before = until;
+  }
+  return mass;
 }
