@@ -159,19 +159,17 @@ export class Deployment {
     });
   }
 
-  async #refuseTakenAddress(rollout: Rollout): Promise<void> {
-    const { traffic } = rollout;
+  async #refuseTakenAddress({ name, traffic }: Rollout): Promise<void> {
     if (traffic === undefined) return;
-    for (const other of await this.#parts.store.list()) {
-      const theirs = other.rollout.traffic;
-      const isOther = other.rollout.name !== rollout.name;
-      if (isOther && theirs?.host === traffic.host && theirs?.path === traffic.path) {
-        const where = `${traffic.host ?? 'any host'}, path ${traffic.path}`;
-        throw new Failure('conflict', `${rollout.name} wants ${where}, which ${other.rollout.name} has`, {
-          hint: 'give one of them another traffic.gateway.host or path',
-        });
-      }
-    }
+    const owner = (await this.#parts.store.list()).find(({ rollout: other }) => {
+      const isSame = other.traffic?.host === traffic.host && other.traffic?.path === traffic.path;
+      return other.name !== name && isSame;
+    });
+    if (owner === undefined) return;
+    const where = `${traffic.host ?? 'any host'}, path ${traffic.path}`;
+    throw new Failure('conflict', `${name} wants ${where}, which ${owner.rollout.name} has`, {
+      hint: 'give one of them another traffic.gateway.host or path',
+    });
   }
 }
 

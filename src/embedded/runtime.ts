@@ -9,10 +9,11 @@ import type { BoundAddress } from '../gateway/protocol.ts';
 import { gatewayMetrics } from '../metrics/gateway.ts';
 import type { Rollout } from '../rollout/model.ts';
 import { resolveRollout } from '../rollout/resolve.ts';
-import { openArtefacts } from '../store/artefacts.ts';
+import { openArtefacts, type Artefacts } from '../store/artefacts.ts';
 import type { StateStore } from '../store/queries.ts';
 import { openStore } from '../store/store.ts';
 import type { LeavingInstance } from '../supervisor/settings.ts';
+import type { SupervisorLog } from '../supervisor/site.ts';
 import { createSupervisor, type Supervisor } from '../supervisor/supervisor.ts';
 import type { Log } from '../telemetry/log.ts';
 import { gatewayRouter } from '../traffic/gateway.ts';
@@ -39,6 +40,12 @@ const DRAIN_LIMIT_MS = 600_000;
 /** How long requests under way may take when the gateway itself is stopped. */
 const GATEWAY_DRAIN_MS = 10_000;
 
+interface Opened {
+  readonly store: StateStore;
+  readonly supervisor: Supervisor;
+  readonly artefacts: Artefacts;
+}
+
 /** Everything that one control process holds together. */
 export class Runtime {
   readonly options: RuntimeOptions;
@@ -54,13 +61,18 @@ export class Runtime {
   #listening: readonly BoundAddress[] = [];
   #stopKeeping: () => Promise<void> = () => Promise.resolve();
 
-  private constructor(options: RuntimeOptions, parts: Opened) {
+  private constructor(options: RuntimeOptions, opened: Opened) {
+    const { store, supervisor, artefacts } = opened;
     this.options = options;
-    this.store = parts.store;
-    this.supervisor = parts.supervisor;
-    this.gateway = parts.gateway;
-    this.#routes = parts.routes;
-    this.catalogue = new RevisionCatalogue(parts.artefacts, this.store);
+    this.store = store;
+    this.supervisor = supervisor;
+    this.gateway = gatewayClient(gatewayDirOf(options.dataDir));
+    this.#routes = gatewayRoutes({
+      client: this.gateway,
+      listen: [{ host: options.gatewayHost, port: options.gatewayPort }],
+      endpointsOf: (rollout, revision) => supervisor.endpoints({ rollout, revision }),
+    });
+    this.catalogue = new RevisionCatalogue(artefacts, store);
     this.shown = new Shown(this.supervisor, (record) => this.#addressOf(record));
     this.controller = new Controller({
       store: this.store,
@@ -75,7 +87,7 @@ export class Runtime {
     });
     this.deployment = new Deployment({
       store: this.store,
-      artefacts: parts.artefacts,
+      artefacts,
       catalogue: this.catalogue,
       controller: this.controller,
       now: Date.now,
@@ -90,26 +102,26 @@ export class Runtime {
 
   /** Opens the state, finds the processes and the gateway that run already, and begins to look after them. */
   static async start(options: RuntimeOptions): Promise<Runtime> {
-    const store = await openStore(options.dataDir, {
-      resolve: resolveRollout,
-      now: Date.now,
-      version: VERSION,
-    });
+    const { dataDir } = options;
+    const store = await openStore(dataDir, { resolve: resolveRollout, now: Date.now, version: VERSION });
+    // The supervisor tells of processes, and asks before it stops one, only once it has begun.
+    const late: { runtime?: Runtime } = {};
     try {
-      const runtime: Runtime = new Runtime(
-        options,
-        await open(
-          options,
-          store,
-          (rollout) => {
-            runtime.#processesChanged(rollout);
-          },
-          (instance, signal) => runtime.#drain(instance, signal),
-        ),
-      );
-      await runtime.#begin();
-      return runtime;
+      const supervisor = await createSupervisor({
+        dataDir,
+        log: supervisorLog(options.log),
+        onChange: (rollout) => {
+          if (late.runtime !== undefined) late.runtime.#processesChanged(rollout);
+        },
+        beforeStop: async (instance, signal) => {
+          if (late.runtime !== undefined) await late.runtime.#drain(instance, signal);
+        },
+      });
+      late.runtime = new Runtime(options, { store, supervisor, artefacts: await openArtefacts(dataDir) });
+      await late.runtime.#begin();
+      return late.runtime;
     } catch (cause) {
+      await late.runtime?.stop(false);
       await store.close();
       throw cause;
     }
@@ -130,15 +142,15 @@ export class Runtime {
       if (change.record.status.release === undefined && change.events.length > 0) this.#tidy(change.record);
     });
     await this.supervisor.adopt();
-    await this.#startGateway(this.closing);
-    await this.#routes.open(this.closing);
-    await this.#noteAddresses();
+    await this.#openGateway();
     await this.controller.start();
     this.#stopKeeping = keepAlive({
       ping: async (signal) => {
         await this.gateway.state(signal);
       },
-      ensure: (signal) => this.#startGateway(signal),
+      ensure: async (signal) => {
+        await this.#startGateway(signal);
+      },
       onTrouble: (message) => {
         this.options.log.error(message);
       },
@@ -149,9 +161,23 @@ export class Runtime {
     });
   }
 
-  async #startGateway(signal: AbortSignal): Promise<void> {
+  /** Makes the gateway listen. One that was started for it and cannot is not left behind. */
+  async #openGateway(): Promise<void> {
+    const isNew = await this.#startGateway(this.closing);
+    try {
+      await this.#routes.open(this.closing);
+    } catch (cause) {
+      if (isNew) await this.gateway.stop(0).catch(() => undefined);
+      throw cause;
+    }
+    await this.#noteAddresses();
+  }
+
+  /** Finds the gateway, or starts one: then the answer is true. */
+  async #startGateway(signal: AbortSignal): Promise<boolean> {
     const { dataDir, gatewayEntry } = this.options;
-    await ensureGateway({ dir: gatewayDirOf(dataDir), entry: gatewayEntry, signal });
+    const { started } = await ensureGateway({ dir: gatewayDirOf(dataDir), entry: gatewayEntry, signal });
+    return started;
   }
 
   async #noteAddresses(): Promise<void> {
@@ -231,41 +257,13 @@ export function gatewayDirOf(dataDir: string): string {
   return join(dataDir, 'gateway');
 }
 
-interface Opened {
-  readonly store: StateStore;
-  readonly artefacts: Awaited<ReturnType<typeof openArtefacts>>;
-  readonly supervisor: Supervisor;
-  readonly gateway: GatewayClient;
-  readonly routes: GatewayRoutes;
-}
-
-/** The pieces, before they are joined. */
-// eslint-disable-next-line max-params -- the two callbacks close a circle that only the caller can close
-async function open(
-  options: RuntimeOptions,
-  store: StateStore,
-  onChange: (rollout: string) => void,
-  beforeStop: (instance: LeavingInstance, signal: AbortSignal) => Promise<void>,
-): Promise<Opened> {
-  const { dataDir, gatewayHost, gatewayPort, log } = options;
-  const supervisor = await createSupervisor({
-    dataDir,
-    log: {
-      info: (fields, message) => {
-        log.info(message, fields);
-      },
-      warn: (fields, message) => {
-        log.warn(message, fields);
-      },
+function supervisorLog(log: Log): SupervisorLog {
+  return {
+    info: (fields, message) => {
+      log.info(message, fields);
     },
-    beforeStop,
-    onChange,
-  });
-  const gateway = gatewayClient(gatewayDirOf(dataDir));
-  const routes = gatewayRoutes({
-    client: gateway,
-    listen: [{ host: gatewayHost, port: gatewayPort }],
-    endpointsOf: (rollout, revision) => supervisor.endpoints({ rollout, revision }),
-  });
-  return { store, artefacts: await openArtefacts(dataDir), supervisor, gateway, routes };
+    warn: (fields, message) => {
+      log.warn(message, fields);
+    },
+  };
 }

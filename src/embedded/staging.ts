@@ -29,16 +29,13 @@ export async function stageRevision(
     'path' in workload.from ? workload.from.path : workload.from.live,
     closing,
   );
-  const template = templateOf(workload, {
-    artefactDigest: staged.digest,
-    envDigest: artefacts.environmentDigest(environment),
-  });
+  const template = templateOf(workload, staged.digest, artefacts.environmentDigest(environment));
   const id = revisionIdOf(template);
   const build =
     workload.build === undefined ? {} : { build: { command: workload.build, timeoutMs: BUILD_TIMEOUT_MS } };
   return {
     id,
-    template,
+    template: { ...template },
     commit: async () => {
       await staged.commit({ id, environment, ...build, signal: closing });
     },
