@@ -1,0 +1,76 @@
+import type { ApplyView } from '../../api/resources.ts';
+import type { Cli } from '../cli.ts';
+import { filesFor, readDeclared, type Declared } from '../documents.ts';
+import { durationOption } from '../option-values.ts';
+import { applied, eventsSoFar, releasesSoFar, waitForRelease } from '../releasing.ts';
+import type { Session } from '../session.ts';
+
+interface ApplyOptions {
+  readonly dryRun?: boolean;
+  readonly insist?: boolean;
+  readonly wait?: boolean;
+  readonly timeout?: number;
+}
+
+/** `apply [FILE…]` */
+export function addApply({ program, act }: Cli): void {
+  program
+    .command('apply')
+    .argument('[file...]', 'files that declare Rollouts; ./coalmine.yaml without one')
+    .description('declare Rollouts, or change them; a changed version is released')
+    .option('--dry-run', 'only say what would happen')
+    .option('--insist', 'release a version although it was rejected before')
+    .option('--wait', 'wait until each release has ended; exits 3 when one is not promoted')
+    .option(
+      '--timeout <duration>',
+      'with --wait: give up after this time; the release goes on',
+      durationOption,
+    )
+    .action(
+      act<ApplyOptions>(async (session, options, files) => {
+        const declared = await readDeclared(filesFor(session, files));
+        return options.wait === true && options.dryRun !== true
+          ? applyAndWait(session, options, declared)
+          : applyAll(session, options, declared);
+      }),
+    );
+}
+
+async function applyAll(
+  session: Session,
+  options: ApplyOptions,
+  declared: readonly Declared[],
+): Promise<number> {
+  const client = await session.client();
+  const answers: ApplyView[] = [];
+  for (const { document } of declared) answers.push(await client.apply({ document, ...flags(options) }));
+  const prefix = options.dryRun === true ? 'dry run: ' : '';
+  await session.print(answers, () => answers.map((answer) => prefix + applied(answer)));
+  return 0;
+}
+
+/** One after the other; the status is that of the first that was not promoted. */
+async function applyAndWait(
+  session: Session,
+  options: ApplyOptions,
+  declared: readonly Declared[],
+): Promise<number> {
+  const client = await session.client();
+  const { timeout } = options;
+  for (const { rollout, document } of declared) {
+    const before = await releasesSoFar(client, rollout.name);
+    const after = await eventsSoFar(client, rollout.name);
+    const answer = await client.apply({ document, ...flags(options) });
+    const limit = timeout === undefined ? {} : { timeoutMs: timeout };
+    const status = await waitForRelease(session, answer, { before, after, ...limit });
+    if (status !== 0) return status;
+  }
+  return 0;
+}
+
+function flags({ dryRun, insist }: ApplyOptions): { readonly dryRun?: boolean; readonly insist?: boolean } {
+  return {
+    ...(dryRun === undefined ? {} : { dryRun }),
+    ...(insist === undefined ? {} : { insist }),
+  };
+}

@@ -1,0 +1,18 @@
+import type { Cli } from '../cli.ts';
+import { operand } from '../option-values.ts';
+
+/** `restart NAME` */
+export function addRestart({ program, act }: Cli): void {
+  program
+    .command('restart')
+    .argument('<name>', 'the Rollout')
+    .description('replace the stable processes one by one')
+    .action(
+      act(async (session, _, operands) => {
+        const client = await session.client();
+        const view = await client.restart(operand(operands));
+        await session.print(view, () => [`${view.name}: restarted`]);
+        return 0;
+      }),
+    );
+}

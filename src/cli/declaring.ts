@@ -1,0 +1,48 @@
+import { access } from 'node:fs/promises';
+import type { ApplyView } from '../api/resources.ts';
+import { Failure } from '../base/failure.ts';
+import { readDeclared } from './documents.ts';
+import { failureLines } from './output/failure.ts';
+import type { Session } from './session.ts';
+
+/** What was declared at the start. */
+export interface DeclaredNow {
+  /** All that are declared now. */
+  readonly names: readonly string[];
+  readonly answers: readonly ApplyView[];
+  /** True: something could not be declared, and it was said why. */
+  readonly failed: boolean;
+}
+
+/**
+ * Declares the named files once coalmine answers; without names, coalmine.yaml when nothing is declared yet.
+ * What is declared already is left alone: it may have been released from elsewhere since the file was written.
+ */
+export async function declareAfterStart(session: Session, files: readonly string[]): Promise<DeclaredNow> {
+  const client = await session.client();
+  const before = (await client.list()).map((view) => view.name);
+  const toRead =
+    files.length > 0 ? files.map((file) => session.path(file)) : await usualFiles(session, before);
+  const answers: ApplyView[] = [];
+  let failed = false;
+  try {
+    for (const { document } of await readDeclared(toRead)) answers.push(await client.apply({ document }));
+  } catch (thrown) {
+    // Coalmine is up and serves what it knows; what is wrong with one file is no reason to stop it.
+    if (!(thrown instanceof Failure)) throw thrown;
+    failed = true;
+    for (const line of failureLines(thrown, session.paint)) session.remark(line);
+  }
+  return { names: [...new Set([...before, ...answers.map((answer) => answer.name)])], answers, failed };
+}
+
+async function usualFiles(session: Session, declared: readonly string[]): Promise<readonly string[]> {
+  if (session.files !== undefined) return session.files;
+  if (declared.length > 0) return [];
+  try {
+    await access(session.defaultFile);
+    return [session.defaultFile];
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,51 @@
+#!/usr/bin/env node
+import { fileURLToPath } from 'node:url';
+import { INTERRUPTED, type Io } from './io.ts';
+import { run } from './run.ts';
+
+/** How long open handles may keep the process once its command has ended. */
+const LINGER_MS = 2_000;
+
+const interruption = new AbortController();
+let isAsked = false;
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    // Who asks twice does not want to wait.
+    if (isAsked && signal === 'SIGINT') process.exit(INTERRUPTED);
+    isAsked = true;
+    interruption.abort();
+  });
+}
+for (const output of [process.stdout, process.stderr]) {
+  output.on('error', (error: Error & { code?: string }) => {
+    // Whoever read has gone, as `head` does: nothing is wrong, and nobody is left to tell.
+    if (error.code === 'EPIPE') process.exit(0);
+    throw error;
+  });
+}
+
+const io: Io = {
+  stdout: process.stdout,
+  stderr: process.stderr,
+  env: process.env,
+  cwd: process.cwd(),
+  interrupted: interruption.signal,
+  entry: fileURLToPath(import.meta.url),
+  ...(process.stdin.isTTY && process.stderr.isTTY ? { ask: askTerminal } : {}),
+};
+
+process.exitCode = await run(process.argv.slice(2), io);
+setTimeout(() => process.exit(), LINGER_MS).unref();
+
+async function askTerminal(question: string, signal: AbortSignal): Promise<string> {
+  const { createInterface } = await import('node:readline/promises');
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  terminal.on('SIGINT', () => {
+    interruption.abort();
+  });
+  try {
+    return await terminal.question(question, { signal });
+  } finally {
+    terminal.close();
+  }
+}

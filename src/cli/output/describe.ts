@@ -1,0 +1,90 @@
+import { formatDuration } from '../../base/duration.ts';
+import type { GroupView, HistoryView, ReleaseView, RolloutView } from '../../api/resources.ts';
+import { evidenceLines } from './evidence.ts';
+import { counted, dateTime, mebibytes, percent } from './figures.ts';
+import type { Paint } from './paint.ts';
+import { stepLines } from './steps.ts';
+import { table } from './table.ts';
+import { splitLines, trackLines } from './tracks.ts';
+import { outcomeWord, phaseWord } from './words.ts';
+
+const WIDTH = 100;
+
+/** Everything about one Rollout in words. */
+export function describeLines(view: RolloutView, history: readonly HistoryView[], paint: Paint): string[] {
+  return [
+    ...facts(view, paint),
+    '',
+    ...splitLines(view, WIDTH, paint),
+    '',
+    ...trackLines(view),
+    ...view.groups.flatMap((group) => ['', ...groupLines(group, paint)]),
+    ...(view.release === undefined ? [] : ['', ...releaseLines(view.release, paint)]),
+    ...(history.length === 0 ? [] : ['', paint.bold('ended releases, newest first')]),
+    ...history.map((release) => `  ${endedLine(release, paint)}`),
+  ];
+}
+
+function facts(view: RolloutView, paint: Paint): string[] {
+  const known: readonly (readonly [string, string | undefined])[] = [
+    ['name', paint.bold(view.name)],
+    ['phase', phaseWord(view.phase, paint)],
+    ['message', view.message],
+    ['strategy', view.strategy],
+    ['stable', view.stable ?? 'nothing yet'],
+    ['wanted', view.wanted === view.stable ? undefined : view.wanted],
+    ['replicas', String(view.replicas)],
+    ['address', view.address],
+    ['generation', String(view.generation)],
+    ['last outcome', lastOutcome(view, paint)],
+  ];
+  return known.flatMap(([name, value]) => (value === undefined ? [] : [`${name.padEnd(14)}${value}`]));
+}
+
+function lastOutcome({ lastOutcome: last }: RolloutView, paint: Paint): string | undefined {
+  if (last === undefined) return undefined;
+  return `release ${last.release} of ${last.revision} ${outcomeWord(last.outcome, paint)}: ${last.reason}`;
+}
+
+function groupLines(group: GroupView, paint: Paint): string[] {
+  const failing = group.failing === undefined ? '' : `, ${paint.red(`failing: ${group.failing}`)}`;
+  const rows = group.instances.map((one) => [
+    `  ${one.id}`,
+    one.state,
+    one.pid === undefined ? '-' : String(one.pid),
+    one.port === undefined ? '-' : String(one.port),
+    String(one.restarts),
+    dateTime(one.since),
+    mebibytes(one.rssBytes),
+  ]);
+  const titles = ['  process', 'state', 'pid', 'port', 'restarts', 'since', 'memory'];
+  return [
+    `${paint.bold(`${group.track} ${group.revision}`)}: ${group.ready} of ${group.running} ready${failing}`,
+    ...(rows.length === 0
+      ? []
+      : table(
+          titles.map((title) => ({ title })),
+          rows,
+        )),
+  ];
+}
+
+function releaseLines(release: ReleaseView, paint: Paint): string[] {
+  const { served } = release;
+  const ratio = served.requests === 0 ? '' : ` (${percent(served.errors / served.requests)})`;
+  return [
+    paint.bold(`release ${release.number}: ${release.from ?? 'nothing'} → ${release.to}`),
+    `started ${dateTime(release.startedAt)}, ${formatDuration(release.ageMs)} ago, at most ${formatDuration(release.deadlineMs)}`,
+    `the candidate served ${counted(served.requests, 'request')}, ${served.errors} of them failed${ratio}`,
+    ...(release.goingBack === undefined
+      ? []
+      : [`going back (${outcomeWord(release.goingBack.outcome, paint)}): ${release.goingBack.reason}`]),
+    ...stepLines(release, paint),
+    ...(release.judgement === undefined ? [] : evidenceLines(release.judgement, WIDTH, paint)),
+  ];
+}
+
+function endedLine(release: HistoryView, paint: Paint): string {
+  const took = formatDuration(Math.max(0, release.endedAt - release.startedAt));
+  return `release ${release.number} of ${release.to} ${outcomeWord(release.outcome, paint)} after ${took}: ${release.reason}`;
+}

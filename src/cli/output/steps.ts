@@ -1,0 +1,39 @@
+import type { ReleaseView } from '../../api/resources.ts';
+import type { Paint } from './paint.ts';
+import { table } from './table.ts';
+import { progressWords, waitWords } from './words.ts';
+
+/** The steps of a release: what is done, what goes on, what is to come. */
+export function stepLines(release: ReleaseView, paint: Paint): string[] {
+  const rows = release.plan.steps.map((step, index) => {
+    const state = stateOf(release, index);
+    return [MARKS[state], String(index + 1), step.title, wordsFor(release, index)];
+  });
+  return table([{ title: '' }, { title: 'step', right: true }, { title: '' }, { title: '' }], rows).map(
+    (line, index) => (index - 1 === release.step ? paint.bold(line) : line),
+  );
+}
+
+type StepState = 'done' | 'now' | 'left' | 'toCome';
+
+const MARKS: Readonly<Record<StepState, string>> = { done: '✓', now: '▸', left: '✗', toCome: '·' };
+
+function stateOf(release: ReleaseView, index: number): StepState {
+  if (index < release.step) return 'done';
+  if (index > release.step) return 'toCome';
+  return release.goingBack === undefined ? 'now' : 'left';
+}
+
+function wordsFor(release: ReleaseView, index: number): string {
+  const step = release.plan.steps[index];
+  switch (stateOf(release, index)) {
+    case 'done':
+      return 'done';
+    case 'now':
+      return progressWords(release);
+    case 'left':
+      return 'going back';
+    case 'toCome':
+      return step === undefined || step.wait.kind === 'none' ? '' : waitWords(step.wait);
+  }
+}

@@ -1,0 +1,30 @@
+import type { ApplyView, SystemView } from '../../api/resources.ts';
+
+/** What is known right after a start. */
+export interface Started {
+  readonly system: SystemView;
+  /** The Rollouts that are declared. */
+  readonly names: readonly string[];
+  /** What was declared just now. */
+  readonly answers: readonly ApplyView[];
+}
+
+/** Where everything is, and what to try next. */
+export function systemLines({ system, names, answers }: Started): string[] {
+  const { gateway } = system;
+  return [
+    `coalmine ${system.version} is up: process ${system.pid}, data in ${system.dataDir}`,
+    ...(gateway === undefined ? [] : gateway.addresses.map((address) => `gateway  ${address}`)),
+    ...answers
+      .filter((answer) => answer.released)
+      .map((answer) => `release  ${answer.name} ${answer.revision}`),
+    ...system.problems.map((problem) => `problem  ${problem}`),
+    `next     ${nextCommand(names)}`,
+  ];
+}
+
+function nextCommand(names: readonly string[]): string {
+  const [first, ...others] = names;
+  if (first === undefined) return 'coalmine init, then coalmine apply';
+  return others.length === 0 ? `coalmine watch ${first}` : 'coalmine get';
+}

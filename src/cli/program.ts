@@ -1,0 +1,95 @@
+import { Command, Option } from 'commander';
+import { VERSION } from '../base/version.ts';
+import { createCli, type Cli } from './cli.ts';
+import { addApply } from './commands/apply.ts';
+import { addDelete } from './commands/delete.ts';
+import { addDemo } from './commands/demo.ts';
+import { addDescribe } from './commands/describe.ts';
+import { addDoctor } from './commands/doctor.ts';
+import { addDown } from './commands/down.ts';
+import { addEvents } from './commands/events.ts';
+import { addGet } from './commands/get.ts';
+import { addHistory } from './commands/history.ts';
+import { addInit } from './commands/init.ts';
+import { addLogs } from './commands/logs.ts';
+import { addPlan } from './commands/plan.ts';
+import { addRelease } from './commands/release.ts';
+import { addRestart } from './commands/restart.ts';
+import { addScale } from './commands/scale.ts';
+import { addSteering } from './commands/steer.ts';
+import { addUp } from './commands/up.ts';
+import { addValidate } from './commands/validate.ts';
+import { addWait } from './commands/wait.ts';
+import { addWatch } from './commands/watch.ts';
+import type { Io } from './io.ts';
+import { gather } from './option-values.ts';
+
+/** In the order of the help. */
+const COMMANDS: readonly ((cli: Cli) => void)[] = [
+  addDemo,
+  addInit,
+  addValidate,
+  addUp,
+  addDown,
+  addApply,
+  addPlan,
+  addRelease,
+  addGet,
+  addDescribe,
+  addWatch,
+  addWait,
+  addSteering,
+  addRestart,
+  addScale,
+  addHistory,
+  addEvents,
+  addLogs,
+  addDelete,
+  addDoctor,
+];
+
+const EXIT_STATUS = `
+Exit status: 0 done or accepted; 1 a bug; 2 wrong usage, an invalid file or a refused plan; 3 ended otherwise
+than promoted; 4 --timeout is over, the release goes on; 5 coalmine is not running; 6 conflict, also a rejected
+version; 7 not found; 8 not permitted; 130 detached by Ctrl-C, the release goes on.`;
+
+/** The whole command line. `onExit` is told the status of the command that ran. */
+export function createProgram(io: Io, onExit: (status: number) => void): Command {
+  const program = new Command('coalmine')
+    .description(
+      'Moves traffic from the version you trust to the version you want, and goes forward or back by itself.',
+    )
+    .version(VERSION, '--version', 'print the version')
+    .helpOption('--help', 'print help')
+    .helpCommand(false)
+    .option(
+      '--data-dir <dir>',
+      'where coalmine keeps everything (default: $COALMINE_DATA_DIR, or .coalmine here or above)',
+    )
+    .option(
+      '-f, --file <file>',
+      'file that declares Rollouts; may be given several times (default: ./coalmine.yaml)',
+      gather,
+    )
+    .addOption(
+      new Option('-o, --output <format>', 'how to print answers')
+        .choices(['table', 'json', 'yaml'])
+        .default('table'),
+    )
+    .option('--no-color', 'print without colours, as NO_COLOR does')
+    .option('-y, --yes', 'do not ask before something is taken away')
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({
+      writeOut: (text) => void io.stdout.write(text),
+      writeErr: (text) => void io.stderr.write(text),
+      getOutHelpWidth: () => io.stdout.columns ?? 100,
+      getErrHelpWidth: () => io.stderr.columns ?? 100,
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    })
+    .exitOverride()
+    .addHelpText('after', EXIT_STATUS);
+  const cli = createCli(program, io, onExit);
+  for (const add of COMMANDS) add(cli);
+  return program;
+}
