@@ -1,0 +1,171 @@
+import { Type } from 'typebox';
+import { DEFAULTS } from '../defaults.ts';
+import {
+  closed,
+  count,
+  duration,
+  formed,
+  level,
+  list,
+  namedList,
+  oneOf,
+  share,
+  text,
+  textsByName,
+  toggle,
+  word,
+  type OneOf,
+} from './fields.ts';
+
+const source = () => text('Name of a source.');
+const query = () =>
+  text('The query; `{{track}} {{revision}} {{name}} {{namespace}} {{window}}` are replaced in it.');
+
+const metrics = {
+  errors: Type.Optional(closed('Metric: the share of failed requests.', {})),
+  latency: Type.Optional(
+    closed('Metric: the time to answer, the whole distribution or what lies beyond a quantile.', {
+      quantile: Type.Optional(
+        Type.Number({ description: 'Between 0 and 1.', exclusiveMinimum: 0, exclusiveMaximum: 1 }),
+      ),
+    }),
+  ),
+  ratio: Type.Optional(
+    closed('Metric: one counter over another.', {
+      source: source(),
+      bad: text('Query of the counter of what went wrong.'),
+      all: text('Query of the counter of everything.'),
+    }),
+  ),
+  rate: Type.Optional(closed('Metric: events per time.', { source: source(), query: query() })),
+  value: Type.Optional(
+    closed('Metric: a gauge.', {
+      source: source(),
+      query: query(),
+      per: Type.Optional(word(['process', 'pod'], 'One value for each of these.')),
+    }),
+  ),
+  usage: Type.Optional(word(['cpu', 'memory', 'restarts'], 'Metric: what the replicas use.')),
+};
+
+const judges = {
+  worseBy: Type.Optional(
+    formed(
+      'a margin, as in 10%',
+      '^\\d{1,4}(\\.\\d{1,3})?%$',
+      'Judge, sequential: how much worse than stable is not yet harm.',
+    ),
+  ),
+  safe: Type.Optional(
+    formed(
+      'a margin, as in 2x, "0.5%" or 250ms',
+      '^\\d+(\\.\\d+)?(x|%|ms|s)$',
+      'Beside `worseBy`: the margin that proves the candidate safe, so that a step may end early. `2x` is "less than twice stable"; a share (errors) or a duration (latency) is absolute.',
+    ),
+  ),
+  max: Type.Optional(level('Judge, threshold: no measurement above this.')),
+  min: Type.Optional(level('Judge, threshold: no measurement below this.')),
+  failures: Type.Optional(
+    closed('Beside `max` and `min`: how many measurements may miss.', {
+      limit: Type.Optional(
+        count('More than so many are bad.', { minimum: 0, default: DEFAULTS.check.failures.limit }),
+      ),
+      consecutive: Type.Optional(toggle('Only in a row.', DEFAULTS.check.failures.consecutive)),
+    }),
+  ),
+  slo: Type.Optional(share('Judge: an objective whose error budget must not burn.')),
+  condition: Type.Optional(text('Judge: a CEL expression on the measured values.')),
+};
+
+const judge: OneOf = {
+  what: 'judge',
+  of: [['worseBy'], ['max', 'min'], ['slo'], ['condition']],
+  // A check without one is judged by `analysis.score`; without a score it is refused when it is resolved.
+  required: false,
+};
+
+const check = closed(
+  'One check: a metric and a judge.',
+  {
+    name: text('Its name, in messages and reports.'),
+    ...metrics,
+    ...judges,
+    worse: Type.Optional(word(['higher', 'lower', 'either'], 'Which direction is harm.', 'higher')),
+    floor: Type.Optional(
+      level('The absolute value below which nothing is harm: a share for errors, a duration for latency.'),
+    ),
+    weight: Type.Optional(
+      Type.Number({
+        description: 'Relative share of the promised false alarms.',
+        exclusiveMinimum: 0,
+        maximum: 1_000_000,
+        default: DEFAULTS.check.weight,
+      }),
+    ),
+    critical: Type.Optional(toggle('With `score`: this check alone can stop the release.', false)),
+    every: Type.Optional(
+      duration('Beside `max` and `min`: how often a measurement is taken.', DEFAULTS.check.every),
+    ),
+  },
+  oneOf('metric', Object.keys(metrics)),
+  judge,
+);
+
+const score = closed('Judge the checks together by a score of 0 to 100, as Kayenta does.', {
+  pass: Type.Number({ description: 'From this score on it is good.', minimum: 0, maximum: 100 }),
+  marginal: Type.Number({ description: 'Below this score it is bad.', minimum: 0, maximum: 100 }),
+  groups: Type.Optional(
+    namedList(
+      closed('One group.', {
+        name: text('Its name.'),
+        weight: Type.Number({ description: 'Its part of the score.', minimum: 0, maximum: 100 }),
+        checks: list(text('Name of a check.'), 'The checks in it.'),
+      }),
+      'Groups of checks and their weights.',
+    ),
+  ),
+});
+
+/** `spec.analysis`: how a release is judged. */
+export const analysis = closed('How a release is judged.', {
+  compareTo: Type.Optional(
+    word(
+      ['stable', 'baseline'],
+      'What the canary is compared with: all of stable, or a fresh copy of its size.',
+      DEFAULTS.analysis.compareTo,
+    ),
+  ),
+  falseAlarms: Type.Optional(
+    share(
+      'The promised probability that a good release is rolled back by the sequential checks, all together.',
+      DEFAULTS.analysis.falseAlarms,
+    ),
+  ),
+  warmUp: Type.Optional(
+    duration("Data of the candidate's first moments, not counted.", DEFAULTS.analysis.warmUp),
+  ),
+  undecided: Type.Optional(
+    word(
+      ['advance', 'hold', 'ask', 'rollBack'],
+      'At the end of a step with data that shows neither harm nor safety.',
+      DEFAULTS.analysis.undecided,
+    ),
+  ),
+  noData: Type.Optional(
+    word(['hold', 'extend', 'ask'], 'At the end of a step without data.', DEFAULTS.analysis.noData),
+  ),
+  standingAA: Type.Optional(
+    toggle('Compare stable with itself between releases, to measure the false alarms.', false),
+  ),
+  templates: Type.Optional(
+    namedList(
+      closed('One template.', {
+        name: text('Its name.'),
+        args: Type.Optional(textsByName('Values for its parameters.')),
+      }),
+      'Checks that are defined elsewhere.',
+    ),
+  ),
+  checks: Type.Optional(namedList(check, 'What is measured and how it is judged.')),
+  score: Type.Optional(score),
+});
