@@ -131,6 +131,7 @@ export class Runtime {
     await this.catalogue.load();
     this.store.onSaved((change) => {
       if (change.kind === 'removed') return;
+      this.shown.saved(change.record);
       for (const event of change.events) {
         this.options.log.info(event.message, {
           rollout: event.rollout,

@@ -13,6 +13,8 @@ export class Shown {
   readonly #addressOf: (record: RolloutRecord) => string | undefined;
   readonly #seen = new Map<string, Observation>();
   readonly #readings = new Map<string, RecentReadings>();
+  /** The newest saved version of each record: an older one is not shown any more. */
+  readonly #newest = new Map<string, number>();
 
   constructor(supervisor: Supervisor, addressOf: (record: RolloutRecord) => string | undefined) {
     this.#supervisor = supervisor;
@@ -31,9 +33,21 @@ export class Shown {
       readings.add(seen.reading);
       this.#readings.set(name, readings);
     }
+    this.#show(record);
+  }
+
+  /** A record was saved, by a look or by a user. */
+  saved(record: RolloutRecord): void {
+    this.#newest.set(record.rollout.name, record.version);
+    this.#show(record);
+  }
+
+  #show(record: RolloutRecord): void {
     if (!this.hub.isWatched) return;
     void this.view(record).then((rollout) => {
-      this.hub.publish({ kind: 'rollout', rollout });
+      // A look may end after somebody changed what it looked at.
+      const isNewest = record.version >= (this.#newest.get(rollout.name) ?? 0);
+      if (isNewest) this.hub.publish({ kind: 'rollout', rollout });
     });
   }
 
@@ -41,6 +55,7 @@ export class Shown {
   forget(name: string): void {
     this.#seen.delete(name);
     this.#readings.delete(name);
+    this.#newest.delete(name);
     this.hub.publish({ kind: 'deleted', name });
   }
 
