@@ -21,7 +21,8 @@ export async function buildGateway(): Promise<BuiltGateway> {
   const dir = await mkdtemp(join(tmpdir(), 'coalmine-gateway-'));
   const entry = join(dir, 'main.cjs');
   await build({
-    entryPoints: [resolve(import.meta.dirname, '../src/gateway/main.ts')],
+    // Tests and benchmarks run at the repository's root.
+    entryPoints: [resolve('src/gateway/main.ts')],
     outfile: entry,
     bundle: true,
     format: 'cjs',

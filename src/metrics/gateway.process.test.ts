@@ -1,0 +1,64 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { buildGateway, GatewayHome, type BuiltGateway } from '../../test/gateway.ts';
+import { part, proxyFixture, route, send } from '../../test/proxy.ts';
+import { FULL_SHARE } from '../base/share.ts';
+import type { Endpoint, GatewayRoute } from '../gateway/protocol.ts';
+import type { RevisionId, Track } from '../rollout/model.ts';
+import { gatewayMetrics } from './gateway.ts';
+
+const { upstream, closeAll } = proxyFixture();
+const signal = new AbortController().signal;
+let built: BuiltGateway;
+let home: GatewayHome;
+
+beforeAll(async () => {
+  built = await buildGateway();
+});
+
+afterAll(() => built.dispose());
+
+beforeEach(async () => {
+  home = await GatewayHome.make(built);
+});
+
+afterEach(async () => {
+  await closeAll();
+  await home.dispose();
+});
+
+/** Everything to one revision on one track. */
+function only(track: Track, revision: string, endpoint: Endpoint): GatewayRoute {
+  return route([], { parts: [{ ...part(track, FULL_SHARE, [endpoint]), revision: revision as RevisionId }] });
+}
+
+describe('the metrics of our gateway', () => {
+  it('are kept by track and revision from release to release', async () => {
+    const { client } = await home.gateway();
+    const { endpoint } = await upstream((req, res) => {
+      res.statusCode = req.url === '/bad' ? 503 : 200;
+      res.end();
+    });
+    const port = await home.serve(client, 1, [only('canary', 'r1-a', endpoint)]);
+    await send(port);
+    await send(port, { path: '/bad' });
+    await home.serve(client, 2, [only('stable', 'r1-a', endpoint)]);
+    await send(port);
+    const reading = await gatewayMetrics(client, 'shop').read(signal);
+    const seen = reading?.series.map(({ track, revision, counters }) => [
+      track,
+      revision,
+      counters.requests,
+      counters.errors,
+      counters.latency.reduce((sum, [, count]) => sum + count, 0),
+    ]);
+    expect(seen).toContainEqual(['canary', 'r1-a', 2, 1, 2]);
+    expect(seen).toContainEqual(['stable', 'r1-a', 1, 0, 1]);
+    expect(reading?.epoch).toBe((await client.state()).epoch);
+  });
+
+  it('are absent while the gateway is away', async () => {
+    const { client } = await home.gateway();
+    await home.dispose();
+    expect(await gatewayMetrics(client, 'shop').read(signal)).toBeUndefined();
+  });
+});
