@@ -103,7 +103,7 @@ function shareMeant(written: string): string | undefined {
 
 function quoted(value: unknown): string | undefined {
   if (typeof value !== 'number' && typeof value !== 'boolean') return undefined;
-  return `put it in quotes: "${String(value)}"`;
+  return 'put it in quotes';
 }
 
 function hint(text: string | undefined): { readonly hint?: string } {
