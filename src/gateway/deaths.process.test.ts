@@ -68,6 +68,17 @@ describe('when something dies', () => {
     expect((await client.counters()).tracks).toMatchObject([{ requests: 15, errors: 0, active: 0 }]);
   });
 
+  it('not a worker but its spirit: one that takes no new config is replaced', async () => {
+    const { client } = await home.gateway();
+    const { endpoint } = await upstream(named('ok'));
+    const port = await home.serve(client, 1, [route([])]);
+    const hung = (await client.state()).workers[0]?.pid ?? 0;
+    kill(hung, 'SIGSTOP');
+    await home.serve(client, 2, [route([endpoint])]);
+    expect((await send(port)).body).toBe('ok');
+    expect(isAlive(hung)).toBe(false);
+  });
+
   it('the master: the saved config is served again, on the same port, with a new epoch', async () => {
     const { client, state: before } = await home.gateway();
     const { endpoint } = await upstream(named('ok'));

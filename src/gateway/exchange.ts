@@ -22,7 +22,7 @@ export interface Job {
   /** When the request's head had arrived, on the clock of `performance.now()`. */
   readonly startedMs: number;
   readonly random: () => number;
-  /** How long a client may be silent in the middle of a body. */
+  /** How long a client may neither send nor take anything in the middle of a body. */
   readonly bodyIdleMs: number;
 }
 
@@ -40,6 +40,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #tried: Set<Upstream> | undefined;
   #abort: ((error?: Error) => void) | undefined;
   #resume: (() => void) | undefined;
+  #stalled: NodeJS.Timeout | undefined;
   #settled = false;
   #flowing = false;
 
@@ -73,8 +74,10 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   onData(chunk: Buffer): boolean {
     this.#flowing = true;
-    if (this.#job.res.write(chunk)) return true;
-    this.#job.res.once('drain', this.#onDrain);
+    const { res, bodyIdleMs } = this.#job;
+    if (res.write(chunk)) return true;
+    res.once('drain', this.#onDrain);
+    this.#stalled = setTimeout(this.#onClientStalled, bodyIdleMs);
     return false;
   }
 
@@ -195,6 +198,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #settle(): boolean {
     if (this.#settled) return false;
     this.#settled = true;
+    clearTimeout(this.#stalled);
     this.#leave();
     return true;
   }
@@ -215,7 +219,13 @@ export class Exchange implements Dispatcher.DispatchHandler {
   };
 
   readonly #onDrain = (): void => {
+    clearTimeout(this.#stalled);
     this.#resume?.();
+  };
+
+  /** Also tells `#onClientClosed`. */
+  readonly #onClientStalled = (): void => {
+    this.#job.res.destroy();
   };
 
   readonly #onClientClosed = (): void => {

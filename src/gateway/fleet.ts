@@ -1,4 +1,5 @@
 import { fork, type ChildProcess, type SendHandle } from 'node:child_process';
+import { messageOf } from '../base/failure.ts';
 import type { ListeningSocket } from './listening-socket.ts';
 import { log } from './log.ts';
 import type { CounterDelta, FromWorker, GatewayConfig, ToWorker, WorkerState } from './protocol.ts';
@@ -153,7 +154,7 @@ export class Fleet {
       this.#lost(member, signal ?? `exit code ${code ?? 'unknown'}`);
     });
     child.on('error', (error) => {
-      log('worker: cannot be reached', { worker: child.pid, error: error.message });
+      if (child.pid === undefined) this.#lost(member, error.message);
     });
     await this.#equip(member);
   }
@@ -188,14 +189,22 @@ export class Fleet {
   }
 
   #lost(member: Member, reason: string): void {
-    this.#members.delete(member);
+    if (!this.#members.delete(member)) return;
     for (const waiter of member.waiters) waiter.done(undefined);
     if (this.#stopping) return;
     this.restarts += 1;
     log('worker: lost, starting another', { worker: member.child.pid, reason });
+    this.#respawn(this.#respawnDelay(member));
+  }
+
+  #respawn(delayMs: number): void {
     setTimeout(() => {
-      if (!this.#stopping) void this.#spawn();
-    }, this.#respawnDelay(member));
+      if (this.#stopping) return;
+      this.#spawn().catch((error: unknown) => {
+        log('worker: cannot be started', { error: messageOf(error) });
+        this.#respawn(RESPAWN_DELAY_MS);
+      });
+    }, delayMs);
   }
 
   /** At once, unless workers die young one after the other. */

@@ -87,6 +87,22 @@ describe('what goes wrong is told apart', () => {
     expect(started.table.inflight()).toEqual({});
   });
 
+  it('a client that takes nothing of a long answer: no error, and nothing waits for it for ever', async () => {
+    let cancelled = false;
+    const { endpoint } = await upstream((_req, res) => {
+      res.on('close', () => (cancelled = true));
+      res.write(Buffer.alloc(64 * 1024 * 1024));
+    });
+    const started = await proxy([route([endpoint])], { bodyIdleMs: 200 });
+    const socket = connect(started.port, '127.0.0.1');
+    socket.on('error', () => undefined);
+    socket.pause();
+    socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+    await eventually(() => cancelled, 'the workload sees the connection close');
+    socket.destroy();
+    expect(started.counted()).toMatchObject([{ requests: 1, errors: 0, codes: [0, 0, 0, 0, 1], active: 0 }]);
+  });
+
   it('a client that goes away in the middle of its body: no error', async () => {
     let cancelled = false;
     const started = await serving((req) => {

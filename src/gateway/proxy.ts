@@ -24,12 +24,13 @@ export interface ProxyContext {
 export interface ProxyLimits {
   /** For a complete request head, from its first byte or the connection's start. */
   readonly headersMs: number;
-  /** For the next piece of a request body. */
+  /** For the next piece of a body, in either direction. */
   readonly bodyIdleMs: number;
   /** For the next request on a kept-alive connection. */
   readonly keepAliveMs: number;
 }
 
+/** Patience for clients on the open internet. */
 export const DEFAULT_LIMITS: ProxyLimits = { headersMs: 10_000, bodyIdleMs: 60_000, keepAliveMs: 65_000 };
 
 const MAX_HEADER_BYTES = 32 * 1024;

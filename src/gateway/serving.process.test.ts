@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { Agent } from 'node:http';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
@@ -10,6 +11,7 @@ import {
 } from '../../test/gateway.ts';
 import { eventually, named, part, route, send, proxyFixture } from '../../test/proxy.ts';
 import { FULL_SHARE } from '../base/share.ts';
+import { gatewayClient } from './client.ts';
 import type { GatewayRoute } from './protocol.ts';
 
 const { upstream, closeAll } = proxyFixture();
@@ -125,6 +127,32 @@ describe('serving', () => {
     expect(portOf(both)).toBe(first);
     await client.apply({ version: 3, listen: [], routes: [] });
     await expect(send(first)).rejects.toThrow(/ECONNREFUSED/);
+  });
+});
+
+describe('two workers', () => {
+  it('count together and change together', async () => {
+    const gateway = spawn(process.execPath, [built.entry, '--dir', home.dir, '--workers', '2'], {
+      stdio: 'ignore',
+    });
+    const client = gatewayClient(home.dir);
+    await eventually(
+      () =>
+        client.state().then(
+          () => true,
+          () => false,
+        ),
+      'it is up',
+    );
+    const [a, b] = [await upstream(named('a')), await upstream(named('b'))];
+    const port = await home.serve(client, 1, [route([a.endpoint])]);
+    expect((await client.state()).workers).toHaveLength(2);
+    for (let i = 0; i < 50; i += 1) expect((await send(port)).body).toBe('a');
+    await home.serve(client, 2, [route([b.endpoint])]);
+    for (let i = 0; i < 50; i += 1) expect((await send(port)).body).toBe('b');
+    expect((await client.counters()).tracks).toMatchObject([{ requests: 100, errors: 0 }]);
+    gateway.kill('SIGTERM');
+    await new Promise((resolve) => gateway.once('exit', resolve));
   });
 });
 
