@@ -55,7 +55,7 @@ function readTree(tree: Document, lines: LineCounter): Source {
     const value: unknown = tree.toJS({ maxAliasCount: MOST_ALIASES });
     return { documents: value === null ? [] : [{ value, tree, lines }], findings: [] };
   } catch (error) {
-    const finding = { path: '', reason: aliasProblem(error), ...whereIs(tree.range[0], lines) };
+    const finding = { path: '', reason: aliasProblem(error), ...whereIs(tree.range?.[0] ?? 0, lines) };
     return { documents: [], findings: [finding] };
   }
 }

@@ -3,13 +3,15 @@ import type { Finding } from './finding.ts';
 import { itemPath, keyPath } from './path.ts';
 
 /** Something the written form has and this version does not do. */
-interface Unbuilt {
+export interface Unbuilt {
   /** Where it is written; `*` stands for every item of a list. */
   readonly path: string;
   /** What this version does instead. */
   readonly now: string;
   /** Only such values; without it, any. */
   readonly when?: (value: unknown) => boolean;
+  /** True: nothing of it is built, `when` only lets an empty value pass. */
+  readonly whole?: boolean;
 }
 
 const WORKLOADS = 'this version runs process';
@@ -63,16 +65,21 @@ export const UNBUILT: readonly Unbuilt[] = [
   ...each('spec.strategy.canary.steps.*', ['match', 'mirror', 'gate', 'hook'], STEPS),
   { path: 'spec.analysis.compareTo', now: 'this version compares with stable', when: isNot('stable') },
   { path: 'spec.analysis.standingAA', now: 'this version judges releases only', when: isTrue },
-  { path: 'spec.analysis.templates', now: 'write the checks out', when: isFilled },
+  { path: 'spec.analysis.templates', now: 'write the checks out', when: isFilled, whole: true },
   { path: 'spec.analysis.score', now: JUDGES },
   ...each('spec.analysis.checks.*', ['ratio', 'rate', 'value', 'usage'], METRICS),
   ...each('spec.analysis.checks.*', ['slo', 'condition'], JUDGES),
   { path: 'spec.analysis.checks.*.worse', now: 'in this version higher is worse', when: isNot('higher') },
   { path: 'spec.analysis.checks.*.critical', now: 'in this version every check counts', when: isTrue },
-  { path: 'spec.gates', now: 'a pause step waits for a person', when: isFilled },
-  { path: 'spec.hooks', now: 'run it before or after the release', when: isFilled },
-  { path: 'spec.sources', now: METRICS, when: isFilled },
-  { path: 'spec.notify', now: 'the command `coalmine events` tells what happened', when: isFilled },
+  { path: 'spec.gates', now: 'a pause step waits for a person', when: isFilled, whole: true },
+  { path: 'spec.hooks', now: 'run it before or after the release', when: isFilled, whole: true },
+  { path: 'spec.sources', now: METRICS, when: isFilled, whole: true },
+  {
+    path: 'spec.notify',
+    now: 'the command `coalmine events` tells what happened',
+    when: isFilled,
+    whole: true,
+  },
 ];
 
 /** Everything in `document` that is not built yet, each by its name. */
