@@ -24,7 +24,8 @@ export async function jsonBody(request: Request): Promise<unknown> {
 }
 
 async function boundedText(request: Request): Promise<string> {
-  const reader = request.body?.getReader();
+  const body = request.body as ReadableStream<Uint8Array> | null;
+  const reader = body?.getReader();
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for (;;) {

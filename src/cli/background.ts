@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Failure, messageOf } from '../base/failure.ts';
 import type { Session } from './session.ts';
+import { StartFailed } from './start-failed.ts';
 
 const LOOK_EVERY_MS = 50;
 const START_WITHIN_MS = 60_000;
@@ -47,17 +48,6 @@ function failureOf(child: ChildProcess, said: () => readonly string[]): Promise<
   // Nobody waits any more once it answered.
   failed.catch(() => undefined);
   return failed;
-}
-
-/** The background process said itself, in its log, what was wrong; its exit status is passed on. */
-export class StartFailed extends Error {
-  readonly status: number;
-
-  constructor(message: string, status: number) {
-    super(message);
-    this.name = 'StartFailed';
-    this.status = status;
-  }
 }
 
 async function answered(session: Session, failed: Promise<never>): Promise<void> {

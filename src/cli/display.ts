@@ -16,18 +16,15 @@ export interface Display {
   end(): void;
 }
 
-/** The display for a session. `live: false` shows nothing but remarks. */
+/** The display for a session. */
 export function createDisplay(session: Session): Display {
   if (session.isLive) return liveDisplay(session);
   if (session.format === 'table') return lineDisplay(session);
   return {
+    ...silentDisplay(session),
     show: (message) => {
       session.sayJson(message);
     },
-    remark: (text) => {
-      session.remark(text);
-    },
-    end: () => undefined,
   };
 }
 
@@ -45,14 +42,11 @@ export function silentDisplay(session: Session): Display {
 function lineDisplay(session: Session): Display {
   const changes = new Changes();
   return {
+    ...silentDisplay(session),
     show: (message) => {
       const line = lineOf(message, changes, session);
       if (line !== undefined) session.say([line]);
     },
-    remark: (text) => {
-      session.remark(text);
-    },
-    end: () => undefined,
   };
 }
 

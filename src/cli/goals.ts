@@ -16,9 +16,6 @@ export type Goal = (
   history: () => Promise<readonly HistoryView[]>,
 ) => Promise<End | undefined>;
 
-/** What `wait --for` takes besides the phases. */
-export const OUTCOME_GOALS = ['promoted', 'ended'] as const;
-
 /** The release of `revision` that comes after the release of number `after` has ended. */
 export function releaseEnds(revision: RevisionId, after: number): Goal {
   return async (view, history) => {

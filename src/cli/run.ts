@@ -5,6 +5,7 @@ import { failureLines } from './output/failure.ts';
 import { createPaint, wantsColor } from './output/paint.ts';
 import { harmless } from './output/text.ts';
 import { createProgram } from './program.ts';
+import { StartFailed } from './start-failed.ts';
 
 /** Runs one command line (without `node` and the script) to its end and answers the exit status. */
 export async function run(argv: readonly string[], io: Io): Promise<number> {

@@ -10,7 +10,7 @@ const BAR_WIDTH = 16;
 /** Each check's evidence beside the limit at which it decides, with its reason in words. */
 export function evidenceLines(judgement: Judgement, width: number, paint: Paint): string[] {
   const names = Math.max(...judgement.checks.map((check) => check.name.length), 0);
-  const header = `evidence   ${verdictWord(judgement.verdict, paint)}: ${judgement.reason}`;
+  const header = `evidence: ${verdictWord(judgement.verdict, paint)} — ${judgement.reason}`;
   return [
     ...wrap(header, width),
     ...judgement.checks.flatMap((check) => checkLines(check, { names, width, paint })),

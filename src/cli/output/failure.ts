@@ -1,18 +1,12 @@
-import type { Failure, Problem } from '../../base/failure.ts';
+import type { Failure } from '../../base/failure.ts';
+import { problemLines } from '../../config/print.ts';
 import type { Paint } from './paint.ts';
 
 /** A failure for people: what, where, and what to do. */
 export function failureLines(failure: Failure, paint: Paint): string[] {
   return [
     `${paint.red('error')}: ${failure.message}`,
-    ...failure.problems.flatMap(problemLines),
+    ...problemLines(failure.problems).map((line) => `  ${line}`),
     ...(failure.hint === undefined ? [] : [`hint: ${failure.hint}`]),
   ];
-}
-
-function problemLines(problem: Problem): string[] {
-  const { file, line, column } = problem;
-  const position = [file, line, column].filter((part) => part !== undefined).join(':');
-  const where = [position, problem.path].filter((part) => part !== '').join(' ');
-  return [`  ${where}: ${problem.reason}`, ...(problem.hint === undefined ? [] : [`    ${problem.hint}`])];
 }

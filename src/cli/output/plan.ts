@@ -1,7 +1,6 @@
 import { formatShare } from '../../base/share.ts';
-import { peakOf, replicasOf, tracksOf, weightOf } from '../../strategy/compile.ts';
+import { replicasOf, tracksOf, weightOf } from '../../strategy/compile.ts';
 import type { Plan, Step } from '../../strategy/plan.ts';
-import { counted } from './figures.ts';
 import type { Paint } from './paint.ts';
 import { table } from './table.ts';
 import { waitWords } from './words.ts';
@@ -39,7 +38,6 @@ export function planLines(shown: ShownPlan, paint: Paint): string[] {
   return [
     `${paint.bold(name)}${versions}`,
     ...table(columns, rows),
-    `at most ${counted(peakOf(plan, replicas), 'replica')} at once`,
     ...plan.notes.map((note) => `note: ${note}`),
   ];
 }

@@ -9,7 +9,7 @@ export function stepLines(release: ReleaseView, paint: Paint): string[] {
     const state = stateOf(release, index);
     return [MARKS[state], String(index + 1), step.title, wordsFor(release, index)];
   });
-  return table([{ title: '' }, { title: 'step', right: true }, { title: '' }, { title: '' }], rows).map(
+  return table([{ title: '' }, { title: '#', right: true }, { title: 'step' }, { title: 'state' }], rows).map(
     (line, index) => (index - 1 === release.step ? paint.bold(line) : line),
   );
 }

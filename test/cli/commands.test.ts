@@ -1,0 +1,194 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { Failure, FAILURES, type FailureCode } from '../../src/base/failure.ts';
+import { Bench } from './harness.ts';
+import { aHistoryView, aView, STABLE } from './views.ts';
+
+let bench: Bench;
+
+beforeEach(async () => {
+  bench = await Bench.create();
+});
+
+afterEach(async () => {
+  await bench.destroy();
+});
+
+describe('the command line', () => {
+  it.each([
+    [[], 2],
+    [['--help'], 0],
+    [['release', '--help'], 0],
+    [['--version'], 0],
+    [['get', '--outptu', 'json'], 2],
+    [['get', '--output', 'xml'], 2],
+    [['describe'], 2],
+    [['scale', 'shop'], 2],
+    [['scale', 'shop', '--replicas', 'many'], 2],
+    [['wait', 'shop', '--timeout', 'soon'], 2],
+    [['up', '--gateway-port', '70000'], 2],
+    [['get', 'a', 'b'], 2],
+  ])('%j exits %d', async (argv, code) => {
+    expect((await bench.run(argv)).code).toBe(code);
+  });
+
+  it('asks whether a near command or option was meant', async () => {
+    expect((await bench.run(['aply'])).err).toContain('Did you mean apply?');
+    expect((await bench.run(['get', '--outptu', 'json'])).err).toContain('Did you mean --output?');
+  });
+
+  it.each(Object.keys(FAILURES) as FailureCode[])('exits as the catalogue says on %s', async (code) => {
+    await bench.serve({
+      list: () => Promise.reject(new Failure(code, 'what happened', { hint: 'what to do' })),
+    });
+    const ran = await bench.run(['get']);
+    expect(ran.code).toBe(FAILURES[code].exit);
+    expect(ran.err).toBe('error: what happened\nhint: what to do\n');
+    expect(ran.out).toBe('');
+  });
+
+  it('says how to start coalmine when it is not running', async () => {
+    const ran = await bench.run(['get']);
+    expect(ran.code).toBe(5);
+    expect(ran.err).toContain('coalmine up');
+  });
+
+  it('finds the data directory above, from the environment, and from the flag', async () => {
+    await bench.serve();
+    await mkdir(join(bench.dir, 'a'));
+    expect((await bench.run(['get'])).code).toBe(0);
+    expect((await bench.run(['get'], { env: { COALMINE_DATA_DIR: join(bench.dir, 'a') } })).code).toBe(5);
+    expect((await bench.run(['get', '--data-dir', 'a'])).code).toBe(5);
+    const env = { COALMINE_DATA_DIR: 'nowhere' };
+    expect((await bench.run(['get', '--data-dir', '.coalmine'], { env })).code).toBe(0);
+  });
+
+  it('prints the stack of a bug only when it is asked to', async () => {
+    // eslint-disable-next-line @typescript-eslint/require-await
+    await bench.serve({ get: async () => null as never });
+    const quiet = await bench.run(['get', 'shop']);
+    expect(quiet.code).toBe(1);
+    expect(quiet.err).toContain('bug of coalmine');
+    expect(quiet.err).not.toContain('.ts:');
+    expect((await bench.run(['get', 'shop'], { env: { COALMINE_DEBUG: '1' } })).err).toContain('.ts:');
+  });
+});
+
+describe('get', () => {
+  it('prints a table, JSON or YAML of the same', async () => {
+    await bench.serve();
+    expect((await bench.run(['get'])).out).toContain('shop  canary    Healthy');
+    expect(JSON.parse((await bench.run(['get', '--output', 'json'])).out)).toEqual([aView()]);
+    expect(JSON.parse((await bench.run(['get', 'shop', '-o', 'json'])).out)).toEqual(aView());
+    expect(parse((await bench.run(['-o', 'yaml', 'get', 'shop'])).out)).toEqual(aView());
+  });
+
+  it('is plain when piped, coloured on a terminal unless told otherwise', async () => {
+    await bench.serve();
+    expect((await bench.run(['get'])).out).not.toContain('\u001B');
+    expect((await bench.run(['get'], { isTerminal: true })).out).toContain('\u001B[32mHealthy');
+    expect((await bench.run(['get', '--no-color'], { isTerminal: true })).out).not.toContain('\u001B');
+    expect((await bench.run(['get'], { isTerminal: true, env: { NO_COLOR: '1' } })).out).not.toContain(
+      '\u001B',
+    );
+    expect((await bench.run(['get'], { env: { FORCE_COLOR: '1' } })).out).toContain('\u001B[32mHealthy');
+  });
+
+  it('exits 7 when there is no such Rollout', async () => {
+    await bench.serve();
+    expect((await bench.run(['get', 'nothing'])).code).toBe(7);
+  });
+});
+
+describe('what steers a release', () => {
+  it.each([
+    [
+      ['promote', 'shop'],
+      ['steer', 'shop', { verb: 'promote' }],
+    ],
+    [
+      ['promote', 'shop', '--full'],
+      ['steer', 'shop', { verb: 'promote', full: true }],
+    ],
+    [
+      ['pause', 'shop'],
+      ['steer', 'shop', { verb: 'pause' }],
+    ],
+    [
+      ['resume', 'shop'],
+      ['steer', 'shop', { verb: 'resume' }],
+    ],
+    [
+      ['abort', 'shop', '--reason', 'a hunch'],
+      ['steer', 'shop', { verb: 'abort', reason: 'a hunch' }],
+    ],
+    [
+      ['retry', 'shop'],
+      ['steer', 'shop', { verb: 'retry' }],
+    ],
+    [
+      ['undo', 'shop'],
+      ['steer', 'shop', { verb: 'undo' }],
+    ],
+    [
+      ['restart', 'shop'],
+      ['restart', 'shop'],
+    ],
+    [
+      ['scale', 'shop', '--replicas', '5'],
+      ['scale', 'shop', 5],
+    ],
+    [
+      ['history', 'shop'],
+      ['history', 'shop'],
+    ],
+    [
+      ['events', 'shop', '--limit', '3', '--after', '9'],
+      ['events', { limit: 3, rollout: 'shop', after: 9 }],
+    ],
+    [
+      ['logs', 'shop', '--track', 'stable', '--tail', '7'],
+      ['logs', 'shop', { of: 'stable', tail: 7 }],
+    ],
+  ])('%j asks for %j', async (argv, call) => {
+    const fake = await bench.serve();
+    expect(await bench.run(argv)).toMatchObject({ code: 0, err: '' });
+    expect(fake.calls).toContainEqual(call);
+  });
+});
+
+describe('describe, history and logs', () => {
+  it('print what is known', async () => {
+    await bench.serve();
+    const { out } = await bench.run(['describe', 'shop', '--output', 'json']);
+    expect(JSON.parse(out)).toEqual({ ...aView(), history: [aHistoryView()] });
+    expect((await bench.run(['describe', 'shop'])).out).toContain(
+      'release 1 of r1-aaaaaaaaaaaa promoted after 42s',
+    );
+    expect((await bench.run(['history', 'shop'])).out).toContain('first version');
+    expect((await bench.run(['logs', 'shop'])).out).toBe(`${STABLE}/stable-0  hello\n`);
+    expect(JSON.parse((await bench.run(['logs', 'shop', '--output', 'json'])).out)).toMatchObject({
+      text: 'hello',
+    });
+  });
+});
+
+describe('delete', () => {
+  it('asks a person first, and leaves everything when the answer is no', async () => {
+    const fake = await bench.serve();
+    expect((await bench.run(['delete', 'shop'], { types: 'n' })).code).toBe(0);
+    expect(fake.calls.map(([name]) => name)).not.toContain('remove');
+    expect(bench.asked).toEqual(['Stop shop and forget its history? [y/N] ']);
+    expect((await bench.run(['delete', 'shop'], { types: 'y' })).out).toBe('shop: deleted\n');
+    expect(fake.calls).toContainEqual(['remove', 'shop']);
+  });
+
+  it('does not ask with --yes, or when nobody is there', async () => {
+    await bench.serve();
+    expect((await bench.run(['delete', 'shop', '--yes'], { types: 'n' })).out).toBe('shop: deleted\n');
+    expect((await bench.run(['delete', 'shop'])).out).toBe('shop: deleted\n');
+    expect(bench.asked).toEqual([]);
+  });
+});

@@ -1,0 +1,101 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Operations } from '../../src/api/operations.ts';
+import { startApiServer, type ApiServer } from '../../src/api/server.ts';
+import type { Io, Output } from '../../src/cli/io.ts';
+import { run } from '../../src/cli/run.ts';
+import { fakeOperations, type Fake } from './fake.ts';
+
+/** What a command line printed and how it ended. */
+export interface Ran {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** What a test changes of a command's process. */
+export interface Surroundings {
+  readonly env?: Record<string, string>;
+  readonly isTerminal?: boolean;
+  /** What the person at the terminal types. */
+  readonly types?: string;
+  readonly interrupted?: AbortSignal;
+  /** Told of everything printed, as it is printed. */
+  readonly onOutput?: (text: string) => void;
+}
+
+/** A directory with a data directory in it, and, when started, a fake coalmine that serves it. */
+export class Bench {
+  readonly dir: string;
+  readonly asked: string[] = [];
+  #server: ApiServer | undefined;
+
+  private constructor(dir: string) {
+    this.dir = dir;
+  }
+
+  static async create(): Promise<Bench> {
+    return new Bench(await mkdtemp(join(tmpdir(), 'coalmine-cli-')));
+  }
+
+  get dataDir(): string {
+    return join(this.dir, '.coalmine');
+  }
+
+  async serve(operations: Partial<Operations> = {}): Promise<Fake> {
+    const fake = fakeOperations(operations);
+    this.#server = await startApiServer({
+      dataDir: this.dataDir,
+      operations: fake,
+      onBug: (thrown) => {
+        throw thrown;
+      },
+    });
+    return fake;
+  }
+
+  async stop(): Promise<void> {
+    await this.#server?.close();
+    this.#server = undefined;
+  }
+
+  async destroy(): Promise<void> {
+    await this.stop();
+    await rm(this.dir, { recursive: true, force: true });
+  }
+
+  /** Runs `coalmine …` in the directory. */
+  async run(argv: readonly string[], around: Surroundings = {}): Promise<Ran> {
+    let out = '';
+    let err = '';
+    const write = (text: string): void => around.onOutput?.(text);
+    const output = (add: (text: string) => void): Output => ({
+      isTTY: around.isTerminal === true,
+      columns: 100,
+      rows: 50,
+      write: (text) => {
+        add(text);
+        write(text);
+      },
+    });
+    const io: Io = {
+      stdout: output((text) => (out += text)),
+      stderr: output((text) => (err += text)),
+      env: around.env ?? {},
+      cwd: this.dir,
+      interrupted: around.interrupted ?? new AbortController().signal,
+      entry: 'never run',
+      ...(around.types === undefined
+        ? {}
+        : { ask: (question) => this.#answer(question, around.types ?? '') }),
+    };
+    const code = await run(argv, io);
+    return { code, out, err };
+  }
+
+  #answer(question: string, types: string): Promise<string> {
+    this.asked.push(question);
+    return Promise.resolve(types);
+  }
+}

@@ -1,0 +1,74 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Bench } from './harness.ts';
+
+let bench: Bench;
+
+beforeEach(async () => {
+  bench = await Bench.create();
+});
+
+afterEach(async () => {
+  await bench.destroy();
+});
+
+describe('doctor', () => {
+  it('works without a server, and says what to do', async () => {
+    const { out, code } = await bench.run(['doctor']);
+    expect(code).toBe(0);
+    expect(out).toMatch(/warn {2}control +coalmine is not running here\n +Start it with "coalmine up"/);
+    expect(out).toMatch(/ok {4}data directory/);
+  });
+
+  it('exits 1 when something is broken', async () => {
+    await writeFile(join(bench.dir, 'file'), '');
+    const { out, code } = await bench.run(['doctor', '--data-dir', 'file/data']);
+    expect(code).toBe(1);
+    expect(out).toMatch(/fail {2}data directory/);
+  });
+
+  it('looks at the gateway of a running one', async () => {
+    await bench.serve();
+    const { out, code } = await bench.run(['doctor', '--output', 'json']);
+    const findings = JSON.parse(out) as { what: string; state: string }[];
+    // The fake's gateway is nowhere.
+    expect(findings.find(({ what }) => what === 'gateway')?.state).toBe('fail');
+    expect(findings.find(({ what }) => what === 'control')?.state).toBe('ok');
+    expect(code).toBe(1);
+  });
+});
+
+describe('up and down', () => {
+  it('refuses a second up, naming the process', async () => {
+    await bench.serve();
+    for (const argv of [['up'], ['up', '--detach']]) {
+      const ran = await bench.run(argv);
+      expect(ran.code).toBe(6);
+      expect(ran.err).toContain('process 4242');
+    }
+  });
+
+  it('checks named files before anything is started', async () => {
+    await writeFile(join(bench.dir, 'broken.yaml'), 'spec: 1');
+    expect((await bench.run(['up', 'broken.yaml'])).code).toBe(2);
+  });
+
+  it.each([
+    [['down', '--yes'], true],
+    [['down', '--keep-serving'], false],
+  ])('%j stops, with everything: %s', async (argv, everything) => {
+    const gone = { ...(await bench.serve().then(async (fake) => fake.system())), pid: 2 ** 22 + 1 };
+    await bench.stop();
+    const fake = await bench.serve({ system: () => Promise.resolve(gone) });
+    expect((await bench.run(argv)).code).toBe(0);
+    expect(fake.calls).toContainEqual(['shutDown', everything]);
+  });
+
+  it('exits 5 when there is nothing to stop, and stops nothing when a person says no', async () => {
+    expect((await bench.run(['down'])).code).toBe(5);
+    const fake = await bench.serve();
+    expect((await bench.run(['down'], { types: '' })).code).toBe(0);
+    expect(fake.calls.map(([name]) => name)).not.toContain('shutDown');
+  });
+});
