@@ -5,7 +5,6 @@ import { controlServer } from './control-server.ts';
 import { ControlClaim } from './control-socket.ts';
 import { log } from './log.ts';
 import { Master } from './master.ts';
-import { runWorker } from './worker.ts';
 
 const SIGNAL_DRAIN_MS = 10_000;
 const CLAIM_CHECK_MS = 1_000;
@@ -63,11 +62,13 @@ function deferred<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
   return { promise, resolve };
 }
 
-if (process.argv.includes('--worker')) {
-  runWorker();
-} else {
-  runMaster(process.argv[1] ?? '').catch((error: unknown) => {
-    log('gateway: cannot start', { error: messageOf(error) });
-    process.exit(1);
-  });
+/** Only workers load what serves requests, so that the master is up sooner and small. */
+async function runAsTold(): Promise<void> {
+  if (process.argv.includes('--worker')) (await import('./worker.ts')).runWorker();
+  else await runMaster(process.argv[1] ?? '');
 }
+
+runAsTold().catch((error: unknown) => {
+  log('gateway: cannot start', { error: messageOf(error) });
+  process.exit(1);
+});
