@@ -43,6 +43,11 @@ function analysisOf(...checks: readonly Check[]): Analysis {
   };
 }
 
+interface Named {
+  readonly name: string;
+  readonly scenario: Scenario;
+}
+
 /** The second at which a verdict is first reached, counted from 1; undefined when it never is. */
 function secondOf(verdict: Verdict, analysis: Analysis, trace: Generator<Tick, never>): number | undefined {
   let evidence: Evidence = startEvidence(analysis, STEPS);
@@ -54,8 +59,11 @@ function secondOf(verdict: Verdict, analysis: Analysis, trace: Generator<Tick, n
   return undefined;
 }
 
-function times(verdict: Verdict, analysis: Analysis, scenario: Scenario): readonly (number | undefined)[] {
-  return Array.from({ length: seeds }, (_, run) => secondOf(verdict, analysis, traceOf(scenario, run + 1)));
+/** Runs with chance of their own: `named` keeps the traces of different scenarios apart. */
+function times(verdict: Verdict, analysis: Analysis, named: Named): readonly (number | undefined)[] {
+  const first = [...named.name].reduce((sum, letter) => (31 * sum + letter.charCodeAt(0)) % 1_000_003, 0);
+  const trace = (run: number): Generator<Tick, never> => traceOf(named.scenario, first * 1_000 + run);
+  return Array.from({ length: seeds }, (_, run) => secondOf(verdict, analysis, trace(run)));
 }
 
 function quantile(values: readonly (number | undefined)[], q: number): number | undefined {
@@ -80,8 +88,9 @@ function isReached(target: Fault['target'], median: number | undefined, p90: num
   return (median ?? Infinity) <= target.median && (p90 ?? Infinity) <= (target.p90 ?? Infinity);
 }
 
-function detection({ name, scenario, fromSecond, target }: Fault): object {
-  const found = times('bad', analysisOf(ERRORS, LATENCY), scenario);
+function detection(fault: Fault): object {
+  const { name, fromSecond, target } = fault;
+  const found = times('bad', analysisOf(ERRORS, LATENCY), fault);
   const early = found.filter((second) => second !== undefined && second <= fromSecond).length;
   const since = found.map((second) => (second === undefined ? undefined : second - fromSecond));
   const median = quantile(since, 0.5);
@@ -94,16 +103,22 @@ function detection({ name, scenario, fromSecond, target }: Fault): object {
   return { fault: name, median, p90, foundShare, stoppedBefore: early, ...aim };
 }
 
-function falseAlarms({ name, scenario }: { readonly name: string; readonly scenario: Scenario }): object {
-  const stopped = times('bad', analysisOf(ERRORS, LATENCY), scenario).filter((at) => at !== undefined).length;
-  return { release: name, stopped, runs: seeds, rate: stopped / seeds, ...interval(stopped, seeds) };
+function falseAlarms(harmless: Named): object {
+  const stopped = times('bad', analysisOf(ERRORS, LATENCY), harmless).filter((at) => at !== undefined).length;
+  return {
+    release: harmless.name,
+    stopped,
+    runs: seeds,
+    rate: Math.round((1_000 * stopped) / seeds) / 1_000,
+    ...interval(stopped, seeds),
+  };
 }
 
 /** How long a good release takes to be proved good, for a canary that gets `share` of 200 requests a second. */
 function proof(share: number, errorRate: number): object {
   const arm = (part: number) => ({ requestsPerSecond: 200 * part, errorRate, slowness: 1 });
   const scenario: Scenario = () => ({ candidate: arm(share), control: arm(1 - share) });
-  const proved = times('good', analysisOf(SAFE_ERRORS, LATENCY), scenario);
+  const proved = times('good', analysisOf(SAFE_ERRORS, LATENCY), { name: `${share} ${errorRate}`, scenario });
   return { canaryShare: share, errorRate, median: quantile(proved, 0.5), p90: quantile(proved, 0.9) };
 }
 

@@ -1,3 +1,4 @@
+// bench: engine decisions a second of one core
 import { advance } from '../src/engine/advance.ts';
 import type { Observation } from '../src/engine/observation.ts';
 import { NEW_STATUS, type Reading, type Status } from '../src/engine/status.ts';

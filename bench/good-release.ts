@@ -1,130 +1,13 @@
-import { bucketOf, NO_REQUESTS, type TrackCounters } from '../src/analysis/measurement.ts';
+// bench: how long a good release takes under the default policies, at 1, 20 and 200 requests a second
 import { formatDuration } from '../src/base/duration.ts';
-import { fractionOf, parseShare } from '../src/base/share.ts';
-import { advance } from '../src/engine/advance.ts';
-import type { Decision } from '../src/engine/decision.ts';
-import type { Observation, Route } from '../src/engine/observation.ts';
-import { NEW_STATUS, type Series, type Status } from '../src/engine/status.ts';
-import type { CanaryStep, RevisionId, Rollout } from '../src/rollout/model.ts';
-import { randomFrom, type Random } from './random.ts';
-
-/**
- * How long a good release takes under the default policies, at 1, 20 and 200 requests a second: the real
- * engine and judges, in virtual time, against a service whose two versions are equally good.
- */
-const OLD = 'r1-old' as RevisionId;
-const NEW = 'r1-new' as RevisionId;
-const ERROR_RATIO = 0.001;
-
-function steps(): CanaryStep[] {
-  return ['1%', '5%', '25%', '50%'].flatMap((weight): CanaryStep[] => [
-    { kind: 'weight', weight: parseShare(weight)! },
-    { kind: 'analyze', atLeastMs: 30_000, atMostMs: 600_000 },
-  ]);
-}
-
-const rollout: Rollout = {
-  name: 'bench',
-  workload: {
-    kind: 'process',
-    from: { path: '/' },
-    command: ['true'],
-    replicas: 3,
-    env: {},
-    envFiles: [],
-    stop: { signal: 'SIGTERM', drainMs: 20_000 },
-    limits: {},
-    restart: { firstDelayMs: 200, maxDelayMs: 30_000, crashLoopAfter: 4, stableAfterMs: 10_000 },
-  },
-  traffic: { kind: 'gateway', path: '/', timeoutMs: 60_000 },
-  strategy: { kind: 'canary', steps: steps(), capacity: 'match', earlyPromotion: true },
-  analysis: {
-    compareTo: 'stable',
-    falseAlarms: 0.01,
-    warmUpMs: 30_000,
-    undecided: 'advance',
-    noData: 'hold',
-    checks: [
-      {
-        name: 'errors',
-        metric: { kind: 'errors' },
-        judge: { kind: 'sequential', worseBy: 0.5, safe: { ratio: 2 } },
-        floor: 0.002,
-        weight: 1,
-      },
-      {
-        name: 'latency',
-        metric: { kind: 'latency' },
-        judge: { kind: 'sequential', worseBy: 0.03 },
-        weight: 1,
-      },
-    ],
-  },
-  deadlineMs: 86_400_000,
-  onDeadline: 'rollBack',
-  historyKeep: 10,
-  suspend: false,
-};
-
-class Traffic {
-  readonly #random: Random;
-  readonly #series = new Map<string, Series>();
-
-  constructor(seed: number) {
-    this.#random = randomFrom(seed);
-  }
-
-  serve(route: Route, perSecond: number): readonly Series[] {
-    for (const part of route.parts) {
-      const key = `${part.track} ${part.revision}`;
-      const before = this.#series.get(key)?.counters ?? NO_REQUESTS;
-      const requests = this.#random.poisson(perSecond * fractionOf(part.weight));
-      this.#series.set(key, { ...part, counters: this.#add(before, requests) });
-    }
-    return [...this.#series.values()];
-  }
-
-  #add(before: TrackCounters, requests: number): TrackCounters {
-    const latency = new Map(before.latency);
-    for (let n = 0; n < requests; n += 1) {
-      const bucket = bucketOf(80 * Math.exp(0.55 * this.#random.normal()));
-      latency.set(bucket, (latency.get(bucket) ?? 0) + 1);
-    }
-    return {
-      requests: before.requests + requests,
-      errors: before.errors + this.#random.binomial(requests, ERROR_RATIO),
-      latency: [...latency].sort(([a], [b]) => a - b),
-    };
-  }
-}
-
-/** Runs one release to its end; answers its outcome and how long it took. */
-function release(perSecond: number, seed: number): { outcome: string; tookMs: number } {
-  const traffic = new Traffic(seed);
-  let status: Status = { ...NEW_STATUS, stable: OLD, phase: 'Healthy' };
-  let route: Route = { parts: [] };
-  let now = 0;
-  for (;;) {
-    const seen: Observation = {
-      wanted: { revision: NEW, mode: 'strategy' },
-      groups: [OLD, NEW].map((revision) => ({ revision, running: 3, ready: 3 })),
-      route,
-      reading: { epoch: 'bench', at: now, series: traffic.serve(route, perSecond) },
-    };
-    const decision: Decision = advance(rollout, status, seen, now);
-    status = decision.status;
-    route = decision.desired.route ?? route;
-    if (decision.ended !== undefined) return { outcome: decision.ended.outcome, tookMs: now };
-    now += 1_000;
-  }
-}
+import { releaseInVirtualTime } from '../test/engine/virtual-release.ts';
 
 console.log(
   'good release, default policies (4 steps of 30s to 10m, warm-up 30s), errors 0.1 % on both versions\n',
 );
 console.log('requests/s   median    longest   promoted');
 for (const perSecond of [1, 20, 200]) {
-  const runs = Array.from({ length: 9 }, (_, seed) => release(perSecond, seed + 1));
+  const runs = Array.from({ length: 9 }, (_, seed) => releaseInVirtualTime(perSecond, seed + 1));
   const times = runs.map((run) => run.tookMs).sort((a, b) => a - b);
   const promoted = runs.filter((run) => run.outcome === 'promoted').length;
   const median = formatDuration(times[Math.floor(times.length / 2)]!);

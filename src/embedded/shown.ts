@@ -36,10 +36,9 @@ export class Shown {
     this.#show(record);
   }
 
-  /** A record was saved, by a look or by a user. */
+  /** A record was saved, by a look or by a user; the look that is about it shows it, with what was seen then. */
   saved(record: RolloutRecord): void {
     this.#newest.set(record.rollout.name, record.version);
-    this.#show(record);
   }
 
   #show(record: RolloutRecord): void {
