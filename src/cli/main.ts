@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { fileURLToPath } from 'node:url';
+import { VERSION } from '../base/version.ts';
 import { INTERRUPTED, type Io } from './io.ts';
-import { run } from './run.ts';
 
 /** How long open handles may keep the process once its command has ended. */
 const LINGER_MS = 2_000;
@@ -34,8 +34,18 @@ const io: Io = {
   ...(process.stdin.isTTY && process.stderr.isTTY ? { ask: askTerminal } : {}),
 };
 
-process.exitCode = await run(process.argv.slice(2), io);
+process.exitCode = await main(process.argv.slice(2));
 setTimeout(() => process.exit(), LINGER_MS).unref();
+
+async function main(argv: readonly string[]): Promise<number> {
+  // Asked by scripts and prompts again and again: answered before anything is loaded.
+  if (argv.length === 1 && argv[0] === '--version') {
+    process.stdout.write(`${VERSION}\n`);
+    return 0;
+  }
+  const { run } = await import('./run.ts');
+  return run(argv, io);
+}
 
 async function askTerminal(question: string, signal: AbortSignal): Promise<string> {
   const { createInterface } = await import('node:readline/promises');

@@ -28,6 +28,10 @@ function afterError(thrown: unknown, io: Io): number {
   const say = (lines: readonly string[]): void => {
     for (const line of lines) io.stderr.write(`${harmless(line)}\n`);
   };
+  if (thrown instanceof StartFailed) {
+    say(thrown.message.split('\n'));
+    return thrown.status;
+  }
   if (thrown instanceof Failure) {
     const color = wantsColor({ flag: true, env: io.env, isTerminal: io.stderr.isTTY === true });
     say(failureLines(thrown, createPaint(color)));

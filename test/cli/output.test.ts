@@ -36,12 +36,21 @@ describe('a Rollout, live', () => {
       'canary  r1-bbbbbbbbbbbb    1/1       5%   10.2      5%  26 ms  61 ms',
       '',
       'evidence: undecided — not enough evidence',
-      `  errors  harm [████████        ]  50%  safe [                ]   0%  undecided`,
-      '          5% of 102 requests against 0.1% (102 requests)',
+      `  errors  harm [████████        ]  50%  safe [                ]   0%  undecided  102 requests`,
+      '          5% of 102 requests against 0.1%',
       '',
       '03:04:06Z  StepStarted  step 1',
       '03:04:07Z  StepStarted  step 2',
     ]);
+  });
+
+  it('says the reason of the decisive check once', () => {
+    const view = aReleasingView();
+    const [check] = view.release?.judgement?.checks ?? [];
+    const reason = 'errors: no harm shown';
+    const judgement = { verdict: 'undecided', reason, checks: [{ ...check!, reason }] } as const;
+    const lines = renderRollout(aReleasingView({ judgement }), look);
+    expect(lines.filter((line) => line.includes('no harm shown'))).toEqual(['          no harm shown']);
   });
 
   it('says which way it goes back and why', () => {

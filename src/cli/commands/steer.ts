@@ -1,7 +1,6 @@
 import type { SteerRequest } from '../../api/resources.ts';
 import type { Cli } from '../cli.ts';
 import { operand } from '../option-values.ts';
-import { phaseWord } from '../output/words.ts';
 import type { Session } from '../session.ts';
 
 /** The verbs that steer a release: `promote`, `pause`, `resume`, `abort`, `retry`, `undo`. */
@@ -37,9 +36,21 @@ function verb({ program }: Cli, name: string, description: string): Cli['program
   return program.command(name).argument('<name>', 'the Rollout').description(description);
 }
 
+/** What was accepted; it takes effect at the next look of the control process. */
+const ACCEPTED: Readonly<Record<SteerRequest['verb'], string>> = {
+  promote: 'going on to the next step',
+  pause: 'paused',
+  resume: 'resumed',
+  abort: 'going back to the stable version',
+  retry: 'releasing it again',
+  undo: 'going back to the version before',
+};
+
 async function steer(session: Session, name: string, request: SteerRequest): Promise<number> {
   const client = await session.client();
   const view = await client.steer(name, request);
-  await session.print(view, () => [`${view.name}: ${phaseWord(view.phase, session.paint)}  ${view.message}`]);
+  const isFull = request.verb === 'promote' && request.full === true;
+  const accepted = isFull ? 'skipping all steps that are left' : ACCEPTED[request.verb];
+  await session.print(view, () => [`${view.name}: ${accepted}; see it with "coalmine watch ${view.name}"`]);
   return 0;
 }

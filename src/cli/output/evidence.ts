@@ -10,7 +10,10 @@ const BAR_WIDTH = 16;
 /** Each check's evidence beside the limit at which it decides, with its reason in words. */
 export function evidenceLines(judgement: Judgement, width: number, paint: Paint): string[] {
   const names = Math.max(...judgement.checks.map((check) => check.name.length), 0);
-  const header = `evidence: ${verdictWord(judgement.verdict, paint)} — ${judgement.reason}`;
+  // The judgement's reason is most often that of its decisive check, which is shown below.
+  const isRepeated = judgement.checks.some((check) => check.reason === judgement.reason);
+  const verdict = verdictWord(judgement.verdict, paint);
+  const header = isRepeated ? `evidence: ${verdict}` : `evidence: ${verdict} — ${judgement.reason}`;
   return [
     ...wrap(header, width),
     ...judgement.checks.flatMap((check) => checkLines(check, { names, width, paint })),
@@ -28,9 +31,16 @@ function checkLines(check: CheckJudgement, { names, width, paint }: Look): strin
     ...(check.harm === undefined ? [] : [`harm ${strengthBar(check.harm, paint.red)}`]),
     ...(check.safe === undefined ? [] : [`safe ${strengthBar(check.safe, paint.green)}`]),
   ].join('  ');
-  const line = `  ${padEnd(check.name, names)}  ${bars === '' ? '' : `${bars}  `}${verdictWord(check.verdict, paint)}`;
+  const columns = [
+    padEnd(check.name, names),
+    bars,
+    verdictWord(check.verdict, paint),
+    counted(check.samples, 'request'),
+  ];
+  const line = `  ${columns.filter((column) => column !== '').join('  ')}`;
   const indent = ' '.repeat(names + 4);
-  const words = `${check.reason} (${counted(check.samples, 'request')})`;
+  const named = `${check.name}: `;
+  const words = check.reason.startsWith(named) ? check.reason.slice(named.length) : check.reason;
   return [line, ...wrap(words, Math.max(20, width - indent.length)).map((text) => paint.dim(indent + text))];
 }
 
