@@ -1,4 +1,5 @@
 // bench: how soon a bad release is found, how often a good one is stopped, and what a tick costs.
+import { createHash } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { addTick, beginStep, judge, startEvidence, type Evidence } from '../src/analysis/evidence.ts';
 import type { Tick } from '../src/analysis/measurement.ts';
@@ -61,7 +62,7 @@ function secondOf(verdict: Verdict, analysis: Analysis, trace: Generator<Tick, n
 
 /** Runs with chance of their own: `named` keeps the traces of different scenarios apart. */
 function times(verdict: Verdict, analysis: Analysis, named: Named): readonly (number | undefined)[] {
-  const first = [...named.name].reduce((sum, letter) => (31 * sum + letter.charCodeAt(0)) % 1_000_003, 0);
+  const first = parseInt(createHash('sha256').update(named.name).digest('hex').slice(0, 6), 16);
   const trace = (run: number): Generator<Tick, never> => traceOf(named.scenario, first * 1_000 + run);
   return Array.from({ length: seeds }, (_, run) => secondOf(verdict, analysis, trace(run)));
 }

@@ -49,7 +49,8 @@ function histogramBetween(earlier: LogHistogram, later: LogHistogram): LogHistog
 
 /** The bucket a duration falls into; everything at or below a microsecond shares the lowest. */
 export function bucketOf(ms: number): number {
-  return Math.ceil(Math.log2(Math.max(ms, 0.001)) * BUCKETS_PER_DOUBLING - 1e-9);
+  // Adding 0 turns a negative zero, which JSON does not know, into a plain one.
+  return Math.ceil(Math.log2(Math.max(ms, 0.001)) * BUCKETS_PER_DOUBLING - 1e-9) + 0;
 }
 
 /** The upper bound of a bucket, in milliseconds. */

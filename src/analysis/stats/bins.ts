@@ -14,7 +14,7 @@ export interface Bins {
 }
 
 /** Finer bins cost time and gain nothing once they are narrow against the distribution. */
-const MOST_BINS = 48;
+const MOST_BINS = 32;
 const NEGLIGIBLE_TAIL = 0.0005;
 
 /** Bins for values learned in `run` and moved up by `shift` buckets; everything up to `collapse` is one bin. */

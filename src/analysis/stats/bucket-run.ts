@@ -6,6 +6,7 @@ export interface BucketRun {
   readonly counts: readonly number[];
 }
 
+/** No values yet. */
 export const EMPTY_RUN: BucketRun = { from: 0, counts: [] };
 
 /** Below a microsecond and above a day, values share the outermost bucket, so that a run stays bounded. */

@@ -6,6 +6,7 @@ export interface Tally {
   readonly hits: number;
 }
 
+/** No trials yet. */
 export const NO_TALLY: Tally = { trials: 0, hits: 0 };
 
 /** The two together. A hit without its trial (the two are counted at different moments) waits for none: it is cut. */

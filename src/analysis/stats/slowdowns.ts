@@ -21,6 +21,7 @@ const TAILS_BY_FACTOR: readonly (readonly [factor: number, tails: readonly numbe
   [1.4, [0.1, 0.05, 0.02, 0.01]],
 ];
 
+/** The same as a list, in the order of the terms of `harmTerms`. */
 export const SLOWDOWNS: readonly Slowdown[] = TAILS_BY_FACTOR.flatMap(([factor, tails]) =>
   tails.map((tail) => ({ factor, tail })),
 );

@@ -17,6 +17,7 @@ export interface StartingTimes<Sums> {
 
 const RELEASE_WEIGHT = 0.5;
 
+/** Before the first step; `nothing` is an empty process. */
 export function startingTimes<Sums>(planned: number, nothing: Sums): StartingTimes<Sums> {
   return { planned: Math.max(1, planned), begun: 0, release: nothing, step: nothing, finished: [] };
 }
