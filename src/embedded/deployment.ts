@@ -144,7 +144,6 @@ export class Deployment {
     }
     await controller.change(rollout.name, (record) => {
       const isSameDocument = record.document === text;
-      const isWanted = record.wanted?.revision === to.revision;
       return {
         record: {
           ...record,
@@ -152,7 +151,7 @@ export class Deployment {
           document: text,
           generation: record.generation + (isSameDocument ? 0 : 1),
           // Wanted already: how it is to be released (an undo goes at once) stays as it was said.
-          wanted: isWanted && record.wanted !== undefined ? record.wanted : wanted,
+          wanted: record.wanted?.revision === to.revision ? record.wanted : wanted,
           status: to.insist ? withoutRejection(record.status, to.revision) : record.status,
         },
       };

@@ -3,9 +3,10 @@ import { VERSION } from '../base/version.ts';
 import type { SystemView } from '../api/resources.ts';
 import { startApiServer } from '../api/server.ts';
 import type { Log } from '../telemetry/log.ts';
+import { controlSocketPath } from '../gateway/control-socket.ts';
 import { listenForScrapes } from './metrics-listener.ts';
 import { EmbeddedOperations } from './operations.ts';
-import { Runtime } from './runtime.ts';
+import { gatewayDirOf, Runtime } from './runtime.ts';
 
 /** What `coalmine up` was asked for. */
 export interface UpOptions {
@@ -34,7 +35,12 @@ export async function runUp(options: UpOptions): Promise<void> {
   });
   const ending = endSignal(options.signal);
   const startedAt = Date.now();
-  const system = async (): Promise<SystemView> => systemView(runtime, startedAt);
+  const { metricsPort } = options;
+  const metrics =
+    metricsPort === undefined
+      ? `unix:${controlSocketPath(gatewayDirOf(dataDir))}`
+      : `http://127.0.0.1:${metricsPort}/metrics`;
+  const system = (): Promise<SystemView> => systemView(runtime, { startedAt, metrics });
   const operations = new EmbeddedOperations({
     ...runtimeParts(runtime),
     system,
@@ -43,9 +49,7 @@ export async function runUp(options: UpOptions): Promise<void> {
   let everything = false;
   try {
     const scrapes =
-      options.metricsPort === undefined
-        ? undefined
-        : await listenForScrapes(runtime.gateway, options.metricsPort);
+      metricsPort === undefined ? undefined : await listenForScrapes(runtime.gateway, metricsPort);
     const server = await startApiServer({
       dataDir,
       operations,
@@ -85,14 +89,19 @@ function endSignal(signal: AbortSignal): { ended: Promise<boolean>; end: (everyt
   return { ended, end };
 }
 
-async function systemView(runtime: Runtime, startedAt: number): Promise<SystemView> {
+interface Setting {
+  readonly startedAt: number;
+  readonly metrics: string;
+}
+
+async function systemView(runtime: Runtime, { startedAt, metrics }: Setting): Promise<SystemView> {
   const common = { version: VERSION, pid: process.pid, dataDir: runtime.options.dataDir, startedAt };
   const unresolved = (await runtime.store.unresolved()).map(
     ({ name, failure }) => `${name}: ${failure.message}`,
   );
   try {
     const { pid, problems } = await runtime.gateway.state(AbortSignal.timeout(2_000));
-    const gateway = { pid, addresses: runtime.addresses(), metrics: '/metrics' };
+    const gateway = { pid, addresses: runtime.addresses(), metrics };
     return { ...common, gateway, problems: [...unresolved, ...problems] };
   } catch {
     return { ...common, problems: [...unresolved, 'the gateway does not answer'] };

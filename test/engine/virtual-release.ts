@@ -1,5 +1,4 @@
 import { bucketOf, NO_REQUESTS, type TrackCounters } from '../../src/analysis/measurement.ts';
-import { formatDuration } from '../../src/base/duration.ts';
 import { fractionOf, parseShare } from '../../src/base/share.ts';
 import { advance } from '../../src/engine/advance.ts';
 import type { Decision } from '../../src/engine/decision.ts';
