@@ -33,7 +33,7 @@ function parseSetting(written: string): Setting {
   const path = equals < 1 ? undefined : parsePath(written.slice(0, equals));
   const [first] = path ?? [];
   if (path === undefined || first === undefined) {
-    throw new Failure('usage', `--set ${written}: must be path=value`, {
+    throw new Failure('usage', `--set ${nameOf(written)}: must be path=value`, {
       hint: 'as in --set workload.process.replicas=4',
     });
   }
@@ -64,7 +64,8 @@ function unknownPath(written: string, shape: Shape, where: { path: Segments; at:
 
 /** The setting without its value, which may be secret. */
 function nameOf(written: string): string {
-  return written.slice(0, written.indexOf('='));
+  const equals = written.indexOf('=');
+  return equals < 0 ? written : written.slice(0, equals);
 }
 
 function readValue(written: string, shape: Shape, equals: number): Json {

@@ -1,4 +1,4 @@
-import { LineCounter, parseAllDocuments, type Document } from 'yaml';
+import { LineCounter, parseAllDocuments, visit, type Document } from 'yaml';
 import { messageOf } from '../base/failure.ts';
 import type { Finding } from '../rollout/finding.ts';
 import { nestingFinding } from './nesting.ts';
@@ -55,9 +55,23 @@ function readTree(tree: Document, lines: LineCounter): Source {
     const value: unknown = tree.toJS({ maxAliasCount: MOST_ALIASES });
     return { documents: value === null ? [] : [{ value, tree, lines }], findings: [] };
   } catch (error) {
-    const finding = { path: '', reason: aliasProblem(error), ...whereIs(tree.range?.[0] ?? 0, lines) };
+    const offset = unresolvedAlias(tree) ?? tree.range?.[0] ?? 0;
+    const finding = { path: '', reason: aliasProblem(error), ...whereIs(offset, lines) };
     return { documents: [], findings: [finding] };
   }
+}
+
+/** Where the first alias is that stands for nothing. */
+function unresolvedAlias(tree: Document): number | undefined {
+  let offset: number | undefined;
+  visit(tree, {
+    Alias(_, node) {
+      if (node.resolve(tree) !== undefined) return undefined;
+      offset = node.range?.[0];
+      return visit.BREAK;
+    },
+  });
+  return offset;
 }
 
 function aliasProblem(error: unknown): string {

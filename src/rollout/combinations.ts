@@ -35,11 +35,7 @@ function refuseWithoutTraffic(spec: Partial<RolloutSpec>, report: Report): void 
   checksOf(spec).forEach(([check, path]) => {
     if (check.errors === undefined && check.latency === undefined) return;
     const metric = check.errors === undefined ? 'latency' : 'errors';
-    report(
-      `${path}.${metric}`,
-      `${metric} are measured on traffic, and there is none`,
-      'add traffic.gateway',
-    );
+    report(`${path}.${metric}`, 'this is measured on traffic, and there is none', 'add traffic.gateway');
   });
 }
 

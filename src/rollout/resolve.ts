@@ -116,7 +116,7 @@ function assemble(document: unknown, parts: Parts): Rollout | undefined {
 }
 
 /** The name a document gives itself, for messages; `Rollout` when it has none. */
-export function nameOf(document: unknown): string {
+function nameOf(document: unknown): string {
   const metadata = isJsonObject(document) ? document['metadata'] : undefined;
   const name = isJsonObject(metadata) ? metadata['name'] : undefined;
   return typeof name === 'string' && name.length <= 63 ? name : 'Rollout';

@@ -46,7 +46,7 @@ function wrongWith(shape: Shape, value: string): string | undefined {
 
 function notAWord(shape: Shape, value: string, path: string): Finding {
   const words = shape.enum ?? [];
-  const near = closest(value, words);
+  const near = closest(value, words) ?? words.find((one) => one.endsWith(value) && value.length > 2);
   const reason = `${shown(value)} is not one of its words: ${anyOf(words)}`;
   return { path, reason, ...hint(near === undefined ? undefined : `did you mean ${near}?`) };
 }

@@ -8,9 +8,9 @@ export const FORM = 'x-coalmine-form';
 /** Keyword: which keys of an object exclude each other; holds a list of `OneOf`. */
 export const ONE_OF = 'x-coalmine-one-of';
 
-/** Kubernetes' keywords: the keys by which a list merges, and a value that may be a whole number or a text. */
-export const LIST_KEYS = 'x-kubernetes-list-map-keys';
-export const INT_OR_STRING = 'x-kubernetes-int-or-string';
+/** Keywords of Kubernetes: the keys by which a list merges, and a value that may be a whole number or a text. */
+const LIST_KEYS = 'x-kubernetes-list-map-keys';
+const INT_OR_STRING = 'x-kubernetes-int-or-string';
 
 /** At most one of the alternatives may be used; exactly one when `required`. */
 export interface OneOf {
