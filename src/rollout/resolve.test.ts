@@ -177,7 +177,7 @@ test('one mistake does not hide those in other sections', () => {
     spec: {
       workload: { process: { from: '.', command: [1] } },
       traffic: { gateway: { timeout: '0s' } },
-      strategy: { canary: { weights: ['5%', '4%'] } },
+      strategy: { canary: { weights: ['5%', '4%'], capcity: 'match' } },
       analysis: { falseAlarms: '99%' },
       deadline: '0s',
       notify: [{ name: 'a', on: ['started'], slack: {} }],
@@ -188,6 +188,7 @@ test('one mistake does not hide those in other sections', () => {
     'spec.analysis.falseAlarms',
     'spec.deadline',
     'spec.notify',
+    'spec.strategy.canary.capcity',
     'spec.strategy.canary.weights[1]',
     'spec.traffic.gateway.timeout',
     'spec.workload.process.command[0]',

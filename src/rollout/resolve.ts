@@ -64,7 +64,8 @@ interface Parts {
 function resolveParts(document: unknown, findings: Finding[]): Parts {
   const written = isJsonObject(document) && isJsonObject(document['spec']) ? document['spec'] : undefined;
   if (written === undefined) return {};
-  const malformed = findings.filter((one) => one.notBuilt !== true).map((one) => one.path);
+  // A key too many, or one that is not built yet, leaves the types of the others as they are.
+  const malformed = findings.filter((one) => one.atKey !== true).map((one) => one.path);
   const spec = wellFormed(written, malformed);
   const report = reportTo(findings);
   const parts = partsOf(spec, nameOf(document), report);
