@@ -1,6 +1,6 @@
 // The service that the end-to-end tests release. How it behaves comes from its artefact (behaviour.json), so
 // that every behaviour is another revision.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createServer as createTcpServer } from 'node:net';
 
@@ -29,11 +29,27 @@ function answer(request, response) {
   if (behaviour.hangs) return;
   response.setHeader('x-version', behaviour.version);
   response.setHeader('x-pid', String(process.pid));
+  const url = new URL(request.url, 'http://service');
+  if (url.pathname === '/echo') return void request.pipe(response);
+  if (url.pathname === '/headers') return void response.end(JSON.stringify(request.headers));
+  if (url.pathname === '/hold') return void hold(response, url.searchParams.get('until'));
   response.statusCode = Math.random() < behaviour.errorRatio ? 500 : 200;
   setTimeout(
     () => request.resume().on('end', () => response.end(`${behaviour.version}\n`)),
     2 + behaviour.slowMs,
   );
+}
+
+/** Sends a piece now and then until the file exists, and then the end: as slow as a test needs it. */
+function hold(response, file) {
+  const timer = setInterval(() => {
+    response.write('.');
+    if (!existsSync(file)) return;
+    clearInterval(timer);
+    response.end('end');
+  }, 50);
+  response.write('begin');
+  response.on('close', () => clearInterval(timer));
 }
 
 if (behaviour.neverListens) {

@@ -27,35 +27,47 @@ export interface Ran {
   readonly err: string;
 }
 
+/** A command that has not ended yet. */
+export interface Running {
+  readonly ended: Promise<Ran>;
+  /** Ctrl-C. */
+  interrupt(): void;
+}
+
 /** One machine with coalmine on it, driven from outside through the built command. */
 export class Site {
   readonly dir: string;
   readonly dataDir: string;
   #up: ChildProcess | undefined;
 
-  private constructor(dir: string) {
+  private constructor(dir: string, dataDir: string) {
     this.dir = dir;
-    this.dataDir = path.join(dir, 'data');
+    this.dataDir = dataDir;
   }
 
-  static async create(): Promise<Site> {
-    return new Site(await mkdtemp(path.join(tmpdir(), 'coalmine-e2e-')));
+  /** `dataDir`: an existing directory to keep the state in, instead of one of the site's own. */
+  static async create(dataDir?: string): Promise<Site> {
+    const dir = await mkdtemp(path.join(tmpdir(), 'coalmine-e2e-'));
+    return new Site(dir, dataDir ?? path.join(dir, 'data'));
   }
 
   /** Runs `coalmine …` in the site's directory to its end. */
   run(...args: readonly string[]): Promise<Ran> {
-    return new Promise((resolve) => {
-      const env = { ...process.env, COALMINE_DATA_DIR: this.dataDir, NO_COLOR: '1' };
-      execFile(
-        process.execPath,
-        [CLI, ...args],
-        { cwd: this.dir, env, timeout: 120_000 },
-        (error, out, err) => {
-          const code = error === null ? 0 : typeof error.code === 'number' ? error.code : 1;
-          resolve({ code, out, err });
-        },
-      );
+    return this.start(...args).ended;
+  }
+
+  /** Starts `coalmine …` in the site's directory, so that a test can interrupt it. */
+  start(...args: readonly string[]): Running {
+    const env = { ...process.env, COALMINE_DATA_DIR: this.dataDir, NO_COLOR: '1' };
+    const options = { cwd: this.dir, env, timeout: 120_000, maxBuffer: 16 * 1_024 * 1_024 };
+    let child: ChildProcess | undefined;
+    const ended = new Promise<Ran>((resolve) => {
+      child = execFile(process.execPath, [CLI, ...args], options, (error, out, err) => {
+        const code = error === null ? 0 : typeof error.code === 'number' ? error.code : 1;
+        resolve({ code, out, err });
+      });
     });
+    return { ended, interrupt: () => child?.kill('SIGINT') };
   }
 
   /** Runs `coalmine … --output json` and reads the answer; throws when it failed. */
@@ -81,10 +93,10 @@ export class Site {
       stdio: 'ignore',
     });
     this.#up = child;
-    await until(
-      'the control process answers',
-      async () => (await this.run('get', '--output', 'json')).code === 0,
-    );
+    await until('the control process answers', async () => {
+      if (child.exitCode !== null) throw new Error(`coalmine up: exit ${child.exitCode}`);
+      return (await this.run('get', '--output', 'json')).code === 0;
+    });
   }
 
   /** kill -9 of the control process alone. */
