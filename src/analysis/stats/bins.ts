@@ -28,8 +28,8 @@ export function binsFor(run: BucketRun, shift: number, collapse: number | undefi
 }
 
 /** How many of the histogram's values, moved up by `shift` buckets, are in the first `i` bins, for `i` from 0. */
-export function countsUpTo(histogram: LogHistogram, shift: number, bins: Bins): Float64Array {
-  const upTo = new Float64Array(bins.count + 1);
+export function countsUpTo(histogram: LogHistogram, shift: number, bins: Bins): readonly number[] {
+  const upTo = new Array<number>(bins.count + 1).fill(0);
   for (const [index, count] of histogram) {
     const bin = Math.ceil((index + shift - bins.first) / bins.step);
     const at = Math.min(Math.max(bin, 0), bins.count - 1) + 1;
@@ -40,10 +40,11 @@ export function countsUpTo(histogram: LogHistogram, shift: number, bins: Bins): 
 }
 
 /** Probability of the first bins up to each one, of a distribution moved up by `shift` buckets. */
-export function probabilitiesUpTo(distribution: Distribution, shift: number, bins: Bins): Float64Array {
-  const upTo = new Float64Array(bins.count).fill(1);
+export function probabilitiesUpTo(distribution: Distribution, shift: number, bins: Bins): readonly number[] {
+  const upTo: number[] = [];
   for (let bin = 0; bin < bins.count - 1; bin += 1) {
-    upTo[bin] = probabilityUpTo(distribution, bins.first + bin * bins.step - shift);
+    upTo.push(probabilityUpTo(distribution, bins.first + bin * bins.step - shift));
   }
+  upTo.push(1);
   return upTo;
 }

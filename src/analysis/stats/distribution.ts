@@ -4,7 +4,7 @@ import { quantileBucket, totalOf, type BucketRun } from './bucket-run.ts';
 export interface Distribution {
   readonly from: number;
   /** `cumulative[i]`: probability of bucket `from + i` or lower. */
-  readonly cumulative: Float64Array;
+  readonly cumulative: readonly number[];
   /** How many values it was learned from. */
   readonly size: number;
 }
@@ -16,16 +16,13 @@ export interface Distribution {
 export function distributionOf(run: BucketRun): Distribution {
   const size = totalOf(run);
   const reach = smoothingReach(run, size);
-  const padded = new Float64Array(run.counts.length + 4 * reach);
-  padded.set(run.counts, 2 * reach);
-  const density = movingMean(movingMean(padded, reach), reach);
+  const edge = new Array<number>(2 * reach).fill(0);
+  const density = movingMean(movingMean(edge.concat(run.counts, edge), reach), reach);
+  const cumulative: number[] = [];
   let sum = 0;
-  for (let i = 0; i < density.length; i += 1) {
-    sum += density[i] ?? 0;
-    density[i] = sum;
-  }
-  for (let i = 0; i < density.length; i += 1) density[i] = (density[i] ?? 0) / sum;
-  return { from: run.from - 2 * reach, cumulative: density, size };
+  for (const part of density) cumulative.push((sum += part));
+  for (let i = 0; i < cumulative.length; i += 1) cumulative[i] = (cumulative[i] ?? 0) / sum;
+  return { from: run.from - 2 * reach, cumulative, size };
 }
 
 /** Probability of a value at or below the bucket `edge`, which may lie between two buckets. */
@@ -58,15 +55,14 @@ function standardDeviation(run: BucketRun, size: number): number {
   return size === 0 ? 0 : Math.sqrt(Math.max(0, squares / size - (sum / size) ** 2));
 }
 
-function movingMean(values: Float64Array, reach: number): Float64Array {
-  if (reach === 0) return values;
-  const means = new Float64Array(values.length);
+function movingMean(values: readonly number[], reach: number): readonly number[] {
   const width = 2 * reach + 1;
+  const means: number[] = [];
   let sum = 0;
   for (let i = 0; i < values.length + reach; i += 1) {
     if (i < values.length) sum += values[i] ?? 0;
     if (i >= width) sum -= values[i - width] ?? 0;
-    if (i >= reach) means[i - reach] = sum / width;
+    if (i >= reach) means.push(sum / width);
   }
   return means;
 }

@@ -18,9 +18,9 @@ function normalised(values: readonly number[]): readonly number[] {
 }
 
 function sideOf(mass: readonly number[], values: readonly number[]): BetSide {
-  const upTo = new Float64Array(BINS + 1);
+  const upTo = new Array<number>(BINS + 1).fill(0);
   for (const value of values) for (let i = value + 1; i <= BINS; i += 1) upTo[i] = (upTo[i] ?? 0) + 1;
-  return { mass: Float64Array.from(mass), upTo };
+  return { mass, upTo };
 }
 
 /** The mean of the evidence over all outcomes of two slow values and one fast one. */

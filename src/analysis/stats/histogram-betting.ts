@@ -3,9 +3,9 @@ import { poolViolators } from './isotonic.ts';
 /** One arm of a bet: what it is believed to look like, and what it did in this tick. */
 export interface BetSide {
   /** Believed probability per bin: positive, adding up to 1, known before the tick. */
-  readonly mass: Float64Array;
+  readonly mass: readonly number[];
   /** Values of this tick in the first `i` bins, for every `i` from none to all. */
-  readonly upTo: Float64Array;
+  readonly upTo: readonly number[];
 }
 
 /** A score may not promise more than this part of the stake, or one value could lose it all. */
@@ -27,9 +27,9 @@ export function logBet(slow: BetSide, fast: BetSide): number {
   if (slowTotal === 0 || fastTotal === 0) return 0;
   const share = slowTotal / (slowTotal + fastTotal);
   const amounts = slow.mass.slice();
-  const mixture = new Float64Array(bins);
+  const mixture: number[] = [];
   for (let bin = 0; bin < bins; bin += 1) {
-    mixture[bin] = share * at(amounts, bin) + (1 - share) * at(fast.mass, bin);
+    mixture.push(share * at(amounts, bin) + (1 - share) * at(fast.mass, bin));
   }
   const { ends, blocks } = poolViolators(amounts, mixture);
   let log = 0;
@@ -46,6 +46,6 @@ export function logBet(slow: BetSide, fast: BetSide): number {
   return log;
 }
 
-function at(values: Float64Array, index: number): number {
+function at(values: readonly number[], index: number): number {
   return values[index] ?? 0;
 }

@@ -3,8 +3,8 @@ import { expect, test } from 'vitest';
 import { poolViolators } from './isotonic.ts';
 
 function fitted(values: readonly number[], weights: readonly number[]): readonly number[] {
-  const amounts = Float64Array.from(values, (value, index) => value * (weights[index] ?? 1));
-  const sums = Float64Array.from(weights);
+  const amounts = values.map((value, index) => value * (weights[index] ?? 1));
+  const sums = [...weights];
   const { ends, blocks } = poolViolators(amounts, sums);
   const fit: number[] = [];
   for (let block = 0; block < blocks; block += 1) {

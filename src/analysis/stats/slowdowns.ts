@@ -81,11 +81,11 @@ export function harmTerms(model: LatencyModel, shift: number, collapse?: number)
 }
 
 /** The body of one distribution with the tail of another. */
-function withSlowTail(body: Float64Array, slowed: Float64Array, tail: number): Float64Array {
-  const upTo = new Float64Array(body.length);
-  for (let bin = 0; bin < upTo.length; bin += 1) {
+function withSlowTail(body: readonly number[], slowed: readonly number[], tail: number): readonly number[] {
+  const upTo: number[] = [];
+  for (let bin = 0; bin < body.length; bin += 1) {
     const beyond = Math.max(0, (slowed[bin] ?? 1) - (1 - tail));
-    upTo[bin] = Math.min(body[bin] ?? 1, 1 - tail) + beyond;
+    upTo.push(Math.min(body[bin] ?? 1, 1 - tail) + beyond);
   }
   return upTo;
 }
@@ -97,7 +97,7 @@ function withSlowTail(body: Float64Array, slowed: Float64Array, tail: number): F
 export function safeTerms(model: LatencyModel, shift: number, collapse?: number): readonly number[] {
   const { distribution } = model;
   const bins = binsFor(model.learned, shift, collapse);
-  const massAt = (by: number): Float64Array =>
+  const massAt = (by: number): readonly number[] =>
     massOf(probabilitiesUpTo(distribution, by, bins), distribution);
   const slow = { upTo: countsUpTo(model.control, shift, bins), mass: massAt(shift) };
   const upTo = countsUpTo(model.candidate, 0, bins);
@@ -105,13 +105,13 @@ export function safeTerms(model: LatencyModel, shift: number, collapse?: number)
 }
 
 /** Probability per bin, with a trace of doubt, of the weight of one value, that keeps each above 0. */
-function massOf(upTo: Float64Array, { size }: Distribution): Float64Array {
+function massOf(upTo: readonly number[], { size }: Distribution): readonly number[] {
   const doubt = 1 / (size + 1);
-  const mass = new Float64Array(upTo.length);
+  const mass: number[] = [];
   let before = 0;
-  for (let bin = 0; bin < mass.length; bin += 1) {
+  for (let bin = 0; bin < upTo.length; bin += 1) {
     const until = upTo[bin] ?? 1;
-    mass[bin] = (1 - doubt) * (until - before) + doubt / mass.length;
+    mass.push((1 - doubt) * (until - before) + doubt / upTo.length);
     before = until;
   }
   return mass;
