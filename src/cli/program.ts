@@ -21,6 +21,7 @@ import { addUp } from './commands/up.ts';
 import { addValidate } from './commands/validate.ts';
 import { addWait } from './commands/wait.ts';
 import { addWatch } from './commands/watch.ts';
+import { EXIT_STATUSES } from './exit-statuses.ts';
 import type { Io } from './io.ts';
 import { gather } from './option-values.ts';
 
@@ -48,13 +49,9 @@ const COMMANDS: readonly ((cli: Cli) => void)[] = [
   addDoctor,
 ];
 
-const EXIT_STATUS = `
-Exit status: 0 done or accepted; 1 a bug; 2 wrong usage, an invalid file or a refused plan; 3 ended otherwise
-than promoted; 4 --timeout is over, the release goes on; 5 coalmine is not running; 6 conflict, also a rejected
-version; 7 not found; 8 not permitted; 130 detached by Ctrl-C, the release goes on.`;
-
 /** The whole command line. `onExit` is told the status of the command that ran. */
 export function createProgram(io: Io, onExit: (status: number) => void): Command {
+  const statuses = EXIT_STATUSES.map(([status, meaning]) => `  ${String(status).padEnd(4)} ${meaning}`);
   const program = new Command('coalmine')
     .description(
       'Moves traffic from the version you trust to the version you want, and goes forward or back by itself.',
@@ -88,7 +85,7 @@ export function createProgram(io: Io, onExit: (status: number) => void): Command
       getErrHasColors: () => false,
     })
     .exitOverride()
-    .addHelpText('after', EXIT_STATUS);
+    .addHelpText('after', `\nExit status:\n${statuses.join('\n')}`);
   const cli = createCli(program, io, onExit);
   for (const add of COMMANDS) add(cli);
   return program;

@@ -49,6 +49,16 @@ describe('the command line', () => {
     expect(ran.out).toBe('');
   });
 
+  it('prints a failure as the API does, for programs', async () => {
+    const ran = await bench.run(['get', '--output', 'json']);
+    expect(ran.out).toBe('');
+    expect(JSON.parse(ran.err)).toMatchObject({
+      type: 'unreachable',
+      status: 503,
+      hint: expect.anything() as unknown,
+    });
+  });
+
   it('says how to start coalmine when it is not running', async () => {
     const ran = await bench.run(['get']);
     expect(ran.code).toBe(5);
