@@ -14,10 +14,7 @@ export interface Declared {
 
 /** Every Rollout of the files, checked; throws Failure `invalidSpec` with all that is wrong. */
 export async function readDeclared(files: readonly string[]): Promise<readonly Declared[]> {
-  const [{ readRollouts }, { absolutePaths }] = await Promise.all([
-    import('../config/read.ts'),
-    import('../config/absolute-paths.ts'),
-  ]);
+  const { absolutePaths, readRollouts } = await import('./reading.ts');
   const declared: Declared[] = [];
   for (const file of files) {
     for (const { rollout, document } of await readRollouts(file)) {

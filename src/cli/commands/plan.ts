@@ -1,4 +1,5 @@
 import { Failure } from '../../base/failure.ts';
+import { compilePlan } from '../../strategy/compile.ts';
 import type { Cli } from '../cli.ts';
 import { filesFor, readDeclared, type Declared } from '../documents.ts';
 import { planLines, type ShownPlan } from '../output/plan.ts';
@@ -34,8 +35,7 @@ async function planOf(session: Session, declared: Declared): Promise<ShownPlan> 
   }
 }
 
-async function localPlan({ rollout }: Declared): Promise<ShownPlan> {
-  const { compilePlan } = await import('../../strategy/compile.ts');
+function localPlan({ rollout }: Declared): ShownPlan {
   const { steps, notes } = compilePlan(rollout, { hasStable: true, direct: false });
   const note = 'coalmine is not running here: this is how any release but the first would go';
   return {

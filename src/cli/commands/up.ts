@@ -67,10 +67,7 @@ async function systemOf(session: Session): Promise<SystemView | undefined> {
 }
 
 async function upHere(session: Session, options: UpOptions, files: readonly string[]): Promise<number> {
-  const [{ runUp }, { createLog }] = await Promise.all([
-    import('../../embedded/up.ts'),
-    import('../../telemetry/log.ts'),
-  ]);
+  const { createLog, runUp } = await import('../running.ts');
   const { gatewayHost, gatewayPort, metricsPort, quiet = false } = options;
   // A person at a terminal reads what was declared, not what goes on.
   const level = quiet ? 'error' : session.isLive ? 'warn' : 'info';

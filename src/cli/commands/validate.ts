@@ -11,7 +11,7 @@ export function addValidate({ program, act }: Cli): void {
     .action(
       act<{ readonly schema?: boolean }>(async (session, { schema }, named) => {
         if (schema === true) {
-          const { jsonSchema } = await import('../../config/json-schema.ts');
+          const { jsonSchema } = await import('../reading.ts');
           session.say(JSON.stringify(jsonSchema(), undefined, 2).split('\n'));
           return 0;
         }

@@ -41,14 +41,17 @@ const VERDICT_TONES: Readonly<Record<Verdict, Tone>> = {
   bad: 'red',
 };
 
+/** A phase, in its colour. */
 export function phaseWord(phase: Phase, paint: Paint): string {
   return paint[PHASE_TONES[phase]](phase);
 }
 
+/** An outcome, in its colour. */
 export function outcomeWord(outcome: Outcome, paint: Paint): string {
   return paint[OUTCOME_TONES[outcome]](OUTCOME_WORDS[outcome]);
 }
 
+/** A verdict, in its colour. */
 export function verdictWord(verdict: Verdict, paint: Paint): string {
   return paint[VERDICT_TONES[verdict]](verdict);
 }
