@@ -1,4 +1,5 @@
-import type { Observation, Wanted } from '../engine/observation.ts';
+import type { Observation } from '../engine/observation.ts';
+import type { Wanted } from '../engine/wanted.ts';
 import type { Ports } from './ports.ts';
 
 /** No port may keep a look waiting longer than this, in milliseconds. */

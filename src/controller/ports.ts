@@ -1,6 +1,7 @@
 import type { CountedTick, DesiredGroup, EndedRelease, EngineEvent } from '../engine/decision.ts';
-import type { Group, Route, Wanted } from '../engine/observation.ts';
+import type { Group, Route } from '../engine/observation.ts';
 import type { Reading, Status } from '../engine/status.ts';
+import type { Wanted } from '../engine/wanted.ts';
 import type { Rollout } from '../rollout/model.ts';
 
 /** Makes processes (pods, …) exist. One implementation per kind of workload. Every call is safe to repeat. */

@@ -2,7 +2,7 @@ import type { Json } from '../base/json.ts';
 import { canonicalJson } from '../base/canonical.ts';
 import { advance } from '../engine/advance.ts';
 import type { Decision, Desired } from '../engine/decision.ts';
-import { isSameRoute, type Observation } from '../engine/observation.ts';
+import { isServed, type Observation } from '../engine/observation.ts';
 import { observe, PORT_TIMEOUT_MS, type OnTrouble } from './observe.ts';
 import type { Ports, RolloutRecord, Store } from './ports.ts';
 
@@ -55,8 +55,7 @@ async function apply(desired: Desired, seen: Observation, context: LookContext):
   const { ports, onTrouble } = context;
   const signal = AbortSignal.timeout(PORT_TIMEOUT_MS);
   const { route } = desired;
-  const isServed = route === undefined || (seen.route !== undefined && isSameRoute(seen.route, route));
-  if (!isServed) {
+  if (route !== undefined && !isServed(seen, route)) {
     await ports.router?.write(route, signal).catch((cause: unknown) => {
       onTrouble('the route cannot be written', cause);
     });

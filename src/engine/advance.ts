@@ -1,16 +1,17 @@
 import { compilePlan } from '../strategy/compile.ts';
 import type { RevisionId, Rollout } from '../rollout/model.ts';
-import { moveBack, turnBack } from './back.ts';
+import { afterCandidate, moveBack, turnBack } from './back.ts';
 import type { Decision, EngineEvent } from './decision.ts';
 import { desiredAtRest, desiredBack, desiredForward } from './desired.ts';
 import { goToStep, moveForward, type Move } from './forward.ts';
 import { countRequests } from './judging.ts';
 import { withClocks, type Look, type ReleaseLook } from './look.ts';
-import type { Observation, Wanted } from './observation.ts';
+import type { Observation } from './observation.ts';
 import { phaseAtRest, phaseOf } from './phase.ts';
 import { endEvent, event, historyOf, type Ending } from './release-events.ts';
 import type { Back, ReleaseState, Status } from './status.ts';
 import { reasonToGoBack } from './turn-back.ts';
+import type { Wanted } from './wanted.ts';
 
 /** Something just changed: look again at once. */
 const AT_ONCE_MS = 0;
@@ -39,7 +40,9 @@ export function advance(rollout: Rollout, status: Status, seen: Observation, now
 
 function revisionToStart({ rollout, status, seen }: Look): Wanted | undefined {
   const { wanted } = seen;
-  if (wanted === undefined || wanted.revision === status.stable || rollout.suspend) return undefined;
+  if (wanted === undefined || wanted.revision === status.stable) return undefined;
+  // The way back to what was trusted before stays open.
+  if (rollout.suspend && wanted.mode !== 'direct') return undefined;
   return status.rejected.includes(wanted.revision) ? undefined : wanted;
 }
 
@@ -58,12 +61,14 @@ function startRelease(look: Look, wanted: Wanted): Decision {
     number: status.releases + 1,
     ...(status.stable === undefined ? {} : { from: status.stable }),
     to: wanted.revision,
+    mode: wanted.mode,
     startedAt: now,
     plan: compilePlan(rollout, { hasStable: status.stable !== undefined, direct: wanted.mode === 'direct' }),
     step: 0,
     stage: 'grow',
     confirmedStep: -1,
     stageMs: 0,
+    measuredMs: 0,
     ageMs: 0,
     seenAt: now,
     paused: false,
@@ -99,9 +104,8 @@ function goOn(look: ReleaseLook): Decision {
   const reason = reasonToGoBack(look);
   if (reason !== undefined) return startBack(look, reason);
   const move = moveForward(look);
-  if (move.isDone === true) return promoted(look);
-  // The policy for an undecided step may have turned it round.
-  if (move.release.direction.kind === 'back') return startBack(look, move.release.direction);
+  if (move.end === 'done') return promoted(look);
+  if (move.end !== undefined) return startBack(look, move.end);
   const isMoved = move.release.stage !== look.release.stage || move.release.step !== look.release.step;
   const waitMs = move.release.stage === 'wait' ? TICK_MS : SOON_MS;
   return going(look, move, isMoved ? AT_ONCE_MS : waitMs);
@@ -112,7 +116,8 @@ function startBack(look: ReleaseLook, direction: Back): Decision {
   return goBack({ ...look, release: turned.release }, direction, [turned.event]);
 }
 
-function goBack(look: ReleaseLook, direction: Back, events: readonly EngineEvent[]): Decision {
+function goBack(before: ReleaseLook, direction: Back, events: readonly EngineEvent[]): Decision {
+  const look = { ...before, release: afterCandidate(before) };
   const move = moveBack(look);
   if (move.kind !== 'going') {
     const forcedBy = move.kind === 'forced' ? move.why : undefined;
@@ -135,13 +140,25 @@ function endOfWayBack(release: ReleaseState, direction: Back, forcedBy: string |
 
 function promoted(look: ReleaseLook): Decision {
   const { release, status } = look;
+  const { previous: _, ...kept } = status;
+  const isUndo = release.mode === 'direct' && release.from !== undefined;
   const next: Status = {
-    ...status,
+    ...kept,
     stable: release.to,
-    ...(release.from === undefined ? {} : { previous: release.from }),
+    // What was undone is not to be gone back to, by a second undo or by itself.
+    ...(release.from === undefined || isUndo ? {} : { previous: release.from }),
+    rejected: isUndo ? withRejected(status.rejected, release.from) : status.rejected,
   };
-  const reason = release.judgement?.reason ?? 'every step was passed';
-  return ended({ ...look, status: next }, { outcome: 'promoted', reason, reject: false }, []);
+  const judged =
+    release.judgement?.reason ?? (release.skipped === undefined ? 'every step was passed' : undefined);
+  const reason = [release.skipped, isUndo ? `undone: ${release.from}` : judged].filter(
+    (one) => one !== undefined,
+  );
+  return ended(
+    { ...look, status: next },
+    { outcome: 'promoted', reason: reason.join('; '), reject: false },
+    [],
+  );
 }
 
 function ended(look: ReleaseLook, ending: Ending, events: readonly EngineEvent[]): Decision {

@@ -16,26 +16,29 @@ export type WaitOutcome =
 
 type AnalyzeWait = Extract<Wait, { kind: 'analyze' }>;
 
-/** How an analysing step ends. `bad` is not asked here: it turns the release back at any moment. */
+/**
+ * How an analysing step ends. `bad` is not asked here: it turns the release back at any moment. With checks, only
+ * time that was measured counts: a step in which the metrics were away for a while is that much longer.
+ */
 export function afterVerdict(
   wait: AnalyzeWait,
   analysis: Analysis | undefined,
   release: ReleaseState,
 ): WaitOutcome {
-  const isOver = release.stageMs >= wait.atMostMs;
   if (analysis === undefined || analysis.checks.length === 0) {
-    return isOver ? { kind: 'advance' } : hold(release, wait, 'no checks');
+    const isOver = release.stageMs >= wait.atMostMs;
+    return isOver ? { kind: 'advance' } : hold('no checks', wait.atMostMs - release.stageMs);
   }
   return afterChecks(wait, analysis, release);
 }
 
 function afterChecks(wait: AnalyzeWait, analysis: Analysis, release: ReleaseState): WaitOutcome {
-  const isOver = release.stageMs >= wait.atMostMs;
   const { verdict, reason } = release.judgement ?? NOTHING_YET;
   if (verdict === 'invalid') return { kind: 'hold', message: reason };
-  const mayEndEarly = wait.early && release.stageMs >= wait.atLeastMs;
+  const isOver = release.measuredMs >= wait.atMostMs;
+  const mayEndEarly = wait.early && release.measuredMs >= wait.atLeastMs;
   if (verdict === 'good' && (isOver || mayEndEarly)) return { kind: 'advance' };
-  return isOver ? atLongest(analysis, release) : hold(release, wait, reason);
+  return isOver ? atLongest(analysis, release) : beforeLongest(wait, analysis, release);
 }
 
 const NOTHING_YET = { verdict: 'undecided', reason: 'waiting for requests' } as const;
@@ -45,9 +48,15 @@ function atLongest(analysis: Analysis, release: ReleaseState): WaitOutcome {
   return isMeasured ? stillUndecided(analysis, release) : withoutData(analysis);
 }
 
+function beforeLongest(wait: AnalyzeWait, analysis: Analysis, release: ReleaseState): WaitOutcome {
+  const isBlind = !release.counting && release.stageMs >= wait.atMostMs;
+  const { reason } = release.judgement ?? NOTHING_YET;
+  return isBlind ? withoutData(analysis) : hold(reason, wait.atMostMs - release.measuredMs);
+}
+
 /** Nothing was measured: that is neither good nor bad. */
 function withoutData(analysis: Analysis): WaitOutcome {
-  const message = 'no requests to judge by on both tracks';
+  const message = 'nothing to judge by: no metrics, or no requests on one of the tracks';
   switch (analysis.noData) {
     case 'hold':
       return { kind: 'hold', message: `${message}; holding until there are, or until the deadline` };
@@ -72,7 +81,6 @@ function stillUndecided(analysis: Analysis, release: ReleaseState): WaitOutcome 
   }
 }
 
-function hold(release: ReleaseState, wait: AnalyzeWait, why: string): WaitOutcome {
-  const leftMs = wait.atMostMs - release.stageMs;
+function hold(why: string, leftMs: number): WaitOutcome {
   return { kind: 'hold', message: `${why}; at most ${formatDuration(leftMs)} more` };
 }

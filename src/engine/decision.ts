@@ -49,7 +49,7 @@ export type EventType =
   | 'Aborted'
   | 'Failed'
   | 'Completed'
-  | 'RevisionRejected';
+  | 'Skipped';
 
 /** Something people or tools may want to know. */
 export interface EngineEvent {

@@ -1,9 +1,9 @@
 import { FULL_SHARE } from '../base/share.ts';
 import type { RevisionId, Rollout, Track } from '../rollout/model.ts';
-import type { Step } from '../strategy/plan.ts';
+import { isExclusive, type Step } from '../strategy/plan.ts';
 import { replicasOf, tracksOf, weightOf } from '../strategy/compile.ts';
 import type { Desired, DesiredGroup } from './decision.ts';
-import { groupOf, readyOf, servedStep, stepOf, type ReleaseLook } from './look.ts';
+import { readyOf, servedStep, stepOf, type ReleaseLook } from './look.ts';
 import type { Route, RoutePart } from './observation.ts';
 import type { ReleaseState } from './status.ts';
 
@@ -29,11 +29,10 @@ export function desiredForward(rollout: Rollout, release: ReleaseState): Desired
  * serve. The candidate keeps its processes until nothing is sent to it, unless the two may not run together.
  */
 export function desiredBack(look: ReleaseLook): Desired {
-  const { rollout, release, seen } = look;
-  if (release.plan.steps.some((step) => step.exclusive)) {
-    const left = groupOf(seen, release.to)?.running ?? 0;
-    const isAlone = seen.groups !== undefined && left === 0;
-    const groups = isAlone ? desiredAtRest(rollout, release.from).groups : [];
+  const { rollout, release } = look;
+  if (isExclusive(release.plan)) {
+    // Stable starts once the candidate was seen to be gone.
+    const groups = release.stage === 'grow' ? desiredAtRest(rollout, release.from).groups : [];
     return withRoute(rollout, groups, backRoute(look));
   }
   const sizedBy = [beforeFirstStep(), stepOf(release), servedStep(release) ?? beforeFirstStep()];

@@ -8,8 +8,8 @@ import { revisionOf, routeOf } from './desired.ts';
 import { freshEvidence } from './judging.ts';
 import { event } from './release-events.ts';
 import { groupOf, readyOf, stepOf, type ReleaseLook } from './look.ts';
-import { isSameRoute } from './observation.ts';
-import type { ReleaseState } from './status.ts';
+import { isServed } from './observation.ts';
+import type { Back, ReleaseState } from './status.ts';
 import { rolledBack } from './turn-back.ts';
 
 /** Where a release is after one look forward. */
@@ -17,8 +17,8 @@ export interface Move {
   readonly release: ReleaseState;
   readonly message: string;
   readonly events: readonly EngineEvent[];
-  /** True: every step is done. */
-  readonly isDone?: boolean;
+  /** Set when the way forward is over: every step is done, or a policy says to go back. */
+  readonly end?: 'done' | Back;
 }
 
 /** Takes a release one stage further when what the stage waits for is there. */
@@ -65,12 +65,11 @@ function lackingCapacity(look: ReleaseLook): string | undefined {
 function route(look: ReleaseLook): Move {
   const { release, rollout, seen } = look;
   const step = stepOf(release);
-  const wanted = routeOf(release, step);
-  const isConfirmed =
-    rollout.traffic === undefined || (seen.route !== undefined && isSameRoute(seen.route, wanted));
+  const isConfirmed = isServed(seen, rollout.traffic === undefined ? undefined : routeOf(release, step));
+  // What takes stable away must be ready at the very look that does it, although its route is served already.
+  const lacking = isConfirmed && !step.promoting ? undefined : lackingCapacity(look);
+  if (lacking !== undefined) return enter(release, 'grow');
   if (!isConfirmed) {
-    const lacking = lackingCapacity(look);
-    if (lacking !== undefined) return enter(release, 'grow');
     return stay(
       release,
       seen.route === undefined ? 'the data plane has not confirmed the route' : 'moving traffic',
@@ -90,7 +89,10 @@ function shrink(look: ReleaseLook): Move {
   }
   const waiting: ReleaseState = { ...release, counting: false };
   if (step.wait.kind === 'none' || rollout.analysis === undefined) return enter(waiting, 'wait');
-  const evidence = beginStep(rollout.analysis, release.evidence ?? freshEvidence(look));
+  const evidence = beginStep(
+    rollout.analysis,
+    release.evidence ?? freshEvidence(rollout.analysis, release.plan),
+  );
   return enter(withoutJudgement({ ...waiting, evidence }), 'wait');
 }
 
@@ -119,14 +121,14 @@ function afterWait(release: ReleaseState, outcome: WaitOutcome): Move {
     case 'hold':
       return stay(withoutQuestion(release), outcome.message);
     case 'restart':
-      return stay({ ...release, stageMs: 0 }, outcome.message);
+      return stay({ ...release, stageMs: 0, measuredMs: 0 }, outcome.message);
     case 'ask': {
       const asked = release.asking !== undefined;
       const events = asked ? [] : [event(release, 'Waiting', outcome.question)];
       return { release: { ...release, asking: outcome.question }, message: outcome.question, events };
     }
     case 'rollBack':
-      return stay({ ...release, direction: rolledBack(outcome.reason) }, outcome.reason);
+      return { ...stay(release, outcome.reason), end: rolledBack(outcome.reason) };
     default:
       return unreachable(outcome);
   }
@@ -135,7 +137,7 @@ function afterWait(release: ReleaseState, outcome: WaitOutcome): Move {
 /** Leaves the step at hand, whatever it waits for; after the last one the release is done. */
 export function nextStep(release: ReleaseState): Move {
   const isLast = release.step + 1 >= release.plan.steps.length;
-  if (isLast) return { release, message: 'all steps are done', events: [], isDone: true };
+  if (isLast) return { release, message: 'all steps are done', events: [], end: 'done' };
   return goToStep(release, release.step + 1);
 }
 
@@ -152,7 +154,7 @@ export function goToStep(release: ReleaseState, index: number): Move {
 }
 
 function enter(release: ReleaseState, stage: ReleaseState['stage']): Move {
-  const next = { ...release, stage, stageMs: 0 };
+  const next = { ...release, stage, stageMs: 0, measuredMs: 0 };
   return { release: next, message: stepOf(next).title, events: [] };
 }
 

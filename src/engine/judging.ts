@@ -1,11 +1,15 @@
-import { addTick, judge, NO_EVIDENCE, startEvidence } from '../analysis/evidence.ts';
+import { addTick, judge, startEvidence, type Evidence } from '../analysis/evidence.ts';
 import { countersBetween, NO_REQUESTS, type Tick, type TrackCounters } from '../analysis/measurement.ts';
-import type { RevisionId, Track } from '../rollout/model.ts';
+import type { Analysis, RevisionId, Track } from '../rollout/model.ts';
+import type { Plan } from '../strategy/plan.ts';
 import type { CountedTick } from './decision.ts';
 import { routeOf } from './desired.ts';
 import { stepOf, type ReleaseLook } from './look.ts';
-import { isSameRoute } from './observation.ts';
+import { isServed } from './observation.ts';
 import type { Reading, ReleaseState } from './status.ts';
+
+/** A tick covers no more of a step than this, whatever the clock of the source says. */
+const LONGEST_TICK_MS = 60_000;
 
 /** What a look adds to a release's evidence. */
 export interface Counted {
@@ -24,12 +28,18 @@ export function countRequests(look: ReleaseLook): Counted {
   if (seen.reading === undefined) return { release: { ...release, counting: false } };
   const reading = relevantPart(seen.reading, release);
   const tick = tickBetween(release, reading);
-  const next: ReleaseState = { ...release, reading, counting, served: servedWith(release, tick) };
   const isEvidence = tick !== undefined && counting && release.counting;
+  const measuredMs =
+    release.measuredMs + (isEvidence && !release.paused ? Math.min(tick.ms, LONGEST_TICK_MS) : 0);
+  const next: ReleaseState = { ...release, reading, counting, measuredMs, served: servedWith(release, tick) };
   if (!isEvidence || rollout.analysis === undefined || rollout.analysis.checks.length === 0) {
     return { release: next };
   }
-  const evidence = addTick(rollout.analysis, next.evidence ?? freshEvidence(look), tick);
+  const evidence = addTick(
+    rollout.analysis,
+    next.evidence ?? freshEvidence(rollout.analysis, release.plan),
+    tick,
+  );
   const judgement = judge(rollout.analysis, evidence);
   return {
     release: { ...next, evidence, judgement },
@@ -41,16 +51,13 @@ function isCounting(look: ReleaseLook): boolean {
   const { release, seen, rollout } = look;
   if (release.direction.kind === 'back' || release.stage !== 'wait') return false;
   const step = stepOf(release);
-  const isConfirmed = seen.route !== undefined && isSameRoute(seen.route, routeOf(release, step));
-  return step.wait.kind !== 'none' && (rollout.traffic === undefined || isConfirmed);
+  const route = rollout.traffic === undefined ? undefined : routeOf(release, step);
+  return step.wait.kind !== 'none' && isServed(seen, route);
 }
 
 /** Evidence before the first tick; every step that waits is one in which harm may begin to show. */
-export function freshEvidence(look: ReleaseLook): ReturnType<typeof startEvidence> {
-  const { analysis } = look.rollout;
-  if (analysis === undefined) return NO_EVIDENCE;
-  const waiting = look.release.plan.steps.filter((step) => step.wait.kind !== 'none').length;
-  return startEvidence(analysis, Math.max(1, waiting));
+export function freshEvidence(analysis: Analysis, plan: Plan): Evidence {
+  return startEvidence(analysis, plan.steps.filter((step) => step.wait.kind !== 'none').length);
 }
 
 /** Only what this release compares: the data plane remembers more. */

@@ -1,6 +1,7 @@
 import type { RevisionId, Track } from '../rollout/model.ts';
 import type { Share } from '../base/share.ts';
 import type { Reading } from './status.ts';
+import type { Wanted } from './wanted.ts';
 
 /** What is true out there, as far as it could be asked. What could not be asked is absent. */
 export interface Observation {
@@ -12,13 +13,6 @@ export interface Observation {
   readonly route?: Route;
   /** Absent when no metrics could be read. */
   readonly reading?: Reading;
-}
-
-/** What the user wants to run, and how it is to go live. */
-export interface Wanted {
-  readonly revision: RevisionId;
-  /** `direct`: a revision that was trusted before goes live without the strategy's steps. */
-  readonly mode: 'strategy' | 'direct';
 }
 
 /** The processes of one revision. */
@@ -52,4 +46,9 @@ export function isSameRoute(a: Route, b: Route): boolean {
         other.track === part.track && other.revision === part.revision && other.weight === part.weight,
     );
   return a.parts.length === b.parts.length && a.parts.every(has);
+}
+
+/** True when the data plane confirms to serve `wanted`; without one nothing has to be served. */
+export function isServed({ route }: Observation, wanted: Route | undefined): boolean {
+  return wanted === undefined || (route !== undefined && isSameRoute(route, wanted));
 }

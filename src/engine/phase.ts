@@ -1,5 +1,7 @@
 import type { Phase } from '../rollout/model.ts';
-import { isCommitted, readyOf, stepOf, type Look, type ReleaseLook } from './look.ts';
+import { desiredAtRest } from './desired.ts';
+import { groupOf, isCommitted, readyOf, stepOf, type Look, type ReleaseLook } from './look.ts';
+import { isServed } from './observation.ts';
 
 /** A phase and the sentence that goes with it. */
 export interface PhaseAndMessage {
@@ -16,8 +18,8 @@ export function phaseOf({ release }: ReleaseLook, message: string): PhaseAndMess
   if (release.paused || (release.stage === 'wait' && wait.kind === 'pause'))
     return { phase: 'Paused', message };
   if (release.asking !== undefined) return { phase: 'Waiting', message };
-  const isLastTrial = !release.plan.steps.slice(release.step).some((step) => step.wait.kind !== 'none');
-  return { phase: isLastTrial && release.from !== undefined ? 'Promoting' : 'Progressing', message };
+  const isPastTrial = !release.plan.steps.slice(release.step).some((step) => step.wait.kind !== 'none');
+  return { phase: isPastTrial && release.from !== undefined ? 'Promoting' : 'Progressing', message };
 }
 
 /** The phase of a Rollout without a running release. */
@@ -37,13 +39,25 @@ export function phaseAtRest(look: Look): PhaseAndMessage {
   return readiness(look);
 }
 
-function readiness({ rollout, status, seen }: Look): PhaseAndMessage {
+function readiness(look: Look): PhaseAndMessage {
+  const { rollout, status, seen } = look;
   const { replicas } = rollout.workload;
   if (seen.groups === undefined) return { phase: 'Degraded', message: 'the workload does not answer' };
   const ready = readyOf(seen, status.stable);
-  if (ready >= replicas)
-    return { phase: 'Healthy', message: `${String(status.stable)} serves, ${ready} ready` };
-  const failing = seen.groups.find((group) => group.revision === status.stable)?.failing;
-  const why = failing === undefined ? '' : `: ${failing}`;
-  return { phase: 'Degraded', message: `${ready} of ${replicas} stable replicas ready${why}` };
+  if (ready < replicas) {
+    const failing = groupOf(seen, status.stable)?.failing;
+    const why = failing === undefined ? '' : `: ${failing}`;
+    return { phase: 'Degraded', message: `${ready} of ${replicas} stable replicas ready${why}` };
+  }
+  return (
+    reachability(look) ?? { phase: 'Healthy', message: `${String(status.stable)} serves, ${ready} ready` }
+  );
+}
+
+/** What stands between users and a version that is ready. */
+function reachability({ rollout, status, seen }: Look): PhaseAndMessage | undefined {
+  if (isServed(seen, desiredAtRest(rollout, status.stable).route)) return undefined;
+  return seen.route === undefined
+    ? { phase: 'Degraded', message: 'the data plane does not confirm the route' }
+    : { phase: 'Progressing', message: 'the data plane is being told where traffic goes' };
 }

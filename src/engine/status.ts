@@ -3,6 +3,7 @@ import type { Evidence } from '../analysis/evidence.ts';
 import type { Judgement } from '../analysis/judgement.ts';
 import type { Outcome, Phase, RevisionId, Track } from '../rollout/model.ts';
 import type { Plan } from '../strategy/plan.ts';
+import type { Wanted } from './wanted.ts';
 
 /** Everything the engine remembers of a Rollout. Saved before its effects count; JSON, and nothing else is memory. */
 export interface Status {
@@ -34,6 +35,8 @@ export interface ReleaseState {
   /** Absent in the first release of all. */
   readonly from?: RevisionId;
   readonly to: RevisionId;
+  /** `direct`: an undo, which when promoted rejects the revision it replaces. */
+  readonly mode: Wanted['mode'];
   /** Wall clock, milliseconds since 1970; for display only. */
   readonly startedAt: number;
   /** Pinned at the start, so that an edited spec does not move a release under way. */
@@ -45,12 +48,16 @@ export interface ReleaseState {
   readonly confirmedStep: number;
   /** How long the stage has lasted while the engine looked, pauses left out. */
   readonly stageMs: number;
+  /** How much of `stageMs` is covered by ticks that counted as evidence. */
+  readonly measuredMs: number;
   /** How long the release has lasted. Counts time the controller was away; never goes down. */
   readonly ageMs: number;
   /** When the engine last looked, to measure the two above. */
   readonly seenAt: number;
   /** A user's pause. The release still goes back by itself when the candidate fails. */
   readonly paused: boolean;
+  /** What a user passed over by promoting, in words. */
+  readonly skipped?: string;
   readonly direction: Direction;
   /** Set while a step waits for a person to decide, with the question. */
   readonly asking?: string;

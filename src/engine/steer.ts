@@ -3,9 +3,10 @@ import { unreachable } from '../base/unreachable.ts';
 import type { EngineEvent } from './decision.ts';
 import { goToStep } from './forward.ts';
 import { isCommitted, stepOf } from './look.ts';
-import type { Wanted } from './observation.ts';
+import type { Wanted } from './wanted.ts';
 import { event } from './release-events.ts';
 import { turnBack } from './back.ts';
+import type { Phase } from '../rollout/model.ts';
 import type { ReleaseState, Status } from './status.ts';
 
 /** What a user may say to a running release, or about the last one. */
@@ -53,8 +54,15 @@ function promote(status: Status, isFull: boolean): Steered {
   const target = isFull ? lastTrialStep(release) + 1 : release.step + 1;
   const isPossible = target > release.step && target < release.plan.steps.length;
   if (!isPossible || step.exclusive) throw conflict('promote', `"${step.title}" ends by itself`);
-  const move = goToStep({ ...release, paused: false }, target);
-  return { status: { ...status, release: move.release }, events: move.events };
+  const skipped = `a user promoted it ${isFull ? 'fully ' : ''}past "${step.title}"`;
+  // A route that was allowed to be written is served until the next one, confirmed or not.
+  const confirmedStep = release.stage === 'route' ? release.step : release.confirmedStep;
+  const move = goToStep({ ...release, paused: false, skipped, confirmedStep }, target);
+  const told = event(release, 'Skipped', skipped);
+  return {
+    status: withRelease(status, move.release, ['Progressing', move.message]),
+    events: [told, ...move.events],
+  };
 }
 
 /** The last step that waits for something; what follows is the switch itself. */
@@ -67,7 +75,7 @@ function pause(status: Status): Steered {
   if (isCommitted(release)) throw conflict('pause', 'the old version is being retired');
   if (release.paused) return { status, events: [] };
   return {
-    status: { ...status, release: { ...release, paused: true } },
+    status: withRelease(status, { ...release, paused: true }, ['Paused', 'paused by a user']),
     events: [event(release, 'Paused', 'paused by a user')],
   };
 }
@@ -75,10 +83,15 @@ function pause(status: Status): Steered {
 function resume(status: Status): Steered {
   const release = forwardRelease(status, 'resume');
   const events = [event(release, 'Resumed', 'resumed by a user')];
-  if (release.paused) return { status: { ...status, release: { ...release, paused: false } }, events };
+  if (release.paused) {
+    return { status: withRelease(status, { ...release, paused: false }, ['Progressing', 'resumed']), events };
+  }
   if (release.stage === 'wait' && stepOf(release).wait.kind === 'pause') {
     const move = goToStep(release, release.step + 1);
-    return { status: { ...status, release: move.release }, events: [...events, ...move.events] };
+    return {
+      status: withRelease(status, move.release, ['Progressing', move.message]),
+      events: [...events, ...move.events],
+    };
   }
   throw conflict('resume', 'it is not paused');
 }
@@ -86,13 +99,18 @@ function resume(status: Status): Steered {
 function abort(status: Status, reason: string | undefined): Steered {
   const release = forwardRelease(status, 'abort');
   if (isCommitted(release)) throw conflict('abort', 'the old version is being retired; undo afterwards');
-  const turned = turnBack(release, {
-    kind: 'back',
-    outcome: 'aborted',
-    reason: reason === undefined ? 'aborted by a user' : `aborted by a user: ${reason}`,
-    reject: true,
-  });
-  return { status: { ...status, release: turned.release }, events: [turned.event] };
+  const why = reason === undefined ? 'aborted by a user' : `aborted by a user: ${reason}`;
+  const turned = turnBack(release, { kind: 'back', outcome: 'aborted', reason: why, reject: true });
+  return { status: withRelease(status, turned.release, ['RollingBack', why]), events: [turned.event] };
+}
+
+/** What is shown until the next look. */
+function withRelease(
+  status: Status,
+  release: ReleaseState,
+  [phase, message]: readonly [Phase, string],
+): Status {
+  return { ...status, phase, message, release };
 }
 
 function retry(status: Status): Steered {
@@ -120,11 +138,10 @@ function undo(status: Status): Steered {
   if (stable === undefined || previous === undefined) {
     throw new Failure('conflict', 'cannot undo: no earlier revision was ever promoted');
   }
-  const cleared = withoutRejection(status, previous);
   return {
-    status: { ...cleared, rejected: [...cleared.rejected, stable] },
+    status: withoutRejection(status, previous),
     wanted: { revision: previous, mode: 'direct' },
-    events: [{ type: 'RevisionRejected', message: `${stable} was undone by a user`, revision: stable }],
+    events: [],
   };
 }
 

@@ -1,16 +1,22 @@
 import { formatDuration } from '../base/duration.ts';
+import type { Rollout } from '../rollout/model.ts';
+import { isExclusive, type Plan } from '../strategy/plan.ts';
 import { groupOf, isCommitted, stepOf, type ReleaseLook } from './look.ts';
 import type { Back } from './status.ts';
 
-/**
- * The way back may take this long before it is forced: then traffic goes to stable, ready or not, and the
- * release ends. A tenth of a short deadline, so that the outcome is there within it.
- */
+/** The way back may take this long before it is forced: then traffic goes to stable, ready or not, and the release ends. */
 const LONGEST_WAY_BACK_MS = 60_000;
+/** A process that must be gone before stable starts drains first, and then has as long again to stop. */
+const STOP_MARGIN_MS = 10_000;
 
-/** How long the way back may take under a deadline, in milliseconds. */
-export function longestWayBackMs(deadlineMs: number): number {
-  return Math.min(LONGEST_WAY_BACK_MS, deadlineMs / 10);
+/**
+ * How long the way back may take, in milliseconds: a tenth of a short deadline, so that the outcome is there within
+ * it, but long enough for the candidate to stop where the two may not run together.
+ */
+export function longestWayBackMs({ deadlineMs, workload }: Rollout, plan: Plan): number {
+  const usualMs = Math.min(LONGEST_WAY_BACK_MS, deadlineMs / 10);
+  if (!isExclusive(plan)) return usualMs;
+  return Math.min(deadlineMs / 2, Math.max(usualMs, 2 * workload.stop.drainMs + STOP_MARGIN_MS));
 }
 
 /** Why a release must go back now; undefined while it may go on. Pauses and missing data never suspend this. */
@@ -19,9 +25,11 @@ export function reasonToGoBack(look: ReleaseLook): Back | undefined {
   return superseded(look) ?? cannotStayUp(look) ?? foundBad(look) ?? outOfTime(look);
 }
 
-function superseded({ seen, release }: ReleaseLook): Back | undefined {
+function superseded({ rollout, seen, release }: ReleaseLook): Back | undefined {
   const wanted = seen.wanted?.revision;
   if (wanted === undefined || wanted === release.to) return undefined;
+  // While suspended another revision is seen, not released; and so not gone back for.
+  if (rollout.suspend && wanted !== release.from) return undefined;
   const reason = wanted === release.from ? 'the stable revision is wanted again' : `superseded by ${wanted}`;
   return { kind: 'back', outcome: 'aborted', reason, reject: false };
 }
@@ -38,7 +46,7 @@ function foundBad({ release }: ReleaseLook): Back | undefined {
 }
 
 function outOfTime({ rollout, release }: ReleaseLook): Back | undefined {
-  const limitMs = rollout.deadlineMs - longestWayBackMs(rollout.deadlineMs);
+  const limitMs = rollout.deadlineMs - longestWayBackMs(rollout, release.plan);
   if (rollout.onDeadline === 'hold' || release.ageMs < limitMs) return undefined;
   const where = `step ${release.step + 1} of ${release.plan.steps.length}, ${stepOf(release).title}`;
   return rolledBack(`not finished within its deadline of ${formatDuration(rollout.deadlineMs)} (${where})`);

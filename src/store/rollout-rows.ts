@@ -1,5 +1,5 @@
 import type { RolloutRecord } from '../controller/ports.ts';
-import type { Wanted } from '../engine/observation.ts';
+import type { Wanted } from '../engine/wanted.ts';
 import type { Status } from '../engine/status.ts';
 import type { Database, Row } from './driver.ts';
 

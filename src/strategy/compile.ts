@@ -73,16 +73,16 @@ export function peakOf(plan: Plan, replicas: number): number {
 
 function countOf(size: CountOrShare | undefined, replicas: number): number {
   if (size === undefined) return 0;
-  return 'count' in size ? size.count : countFor(size.share, replicas);
+  return 'count' in size ? Math.min(size.count, replicas) : countFor(size.share, replicas);
 }
 
 function notesOn(rollout: Rollout, steps: readonly Step[]): readonly string[] {
   const { replicas } = rollout.workload;
   const notes = [`peak: ${peakOf({ steps, notes: [] }, replicas)} replicas at once, ${replicas} at rest`];
-  const longest = steps.find((step) => step.wait.kind === 'analyze');
-  if (longest?.wait.kind === 'analyze' && (rollout.analysis?.checks.length ?? 0) === 0) {
+  const longestMs = Math.max(0, ...steps.map(({ wait }) => (wait.kind === 'analyze' ? wait.atMostMs : 0)));
+  if (longestMs > 0 && (rollout.analysis?.checks.length ?? 0) === 0) {
     notes.push(
-      `no checks: each step takes its longest time (${formatDuration(longest.wait.atMostMs)}), and only a version that cannot stay up is rolled back`,
+      `no checks: each step takes its longest time (up to ${formatDuration(longestMs)}), and only a version that cannot stay up is rolled back`,
     );
   }
   return notes;

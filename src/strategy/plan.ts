@@ -38,3 +38,8 @@ export type Wait =
       readonly atMostMs: number;
       readonly early: boolean;
     };
+
+/** True when the old and the new version may never run together. */
+export function isExclusive(plan: Plan): boolean {
+  return plan.steps.some((step) => step.exclusive);
+}

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseShare } from '../../src/base/share.ts';
+import type { Command } from '../../src/engine/steer.ts';
 import type { Analysis, CanaryStep, Rollout } from '../../src/rollout/model.ts';
 import { aRollout, anAnalysis, weights } from './rollouts.ts';
 import { behaviourOf, World, type Happening } from './world.ts';
@@ -105,8 +106,16 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
   {
     weight: 2,
     arbitrary: fc
-      .constantFrom('promote', 'pause', 'resume', 'abort', 'retry', 'undo')
-      .map((verb): Happening => ({ kind: 'command', command: { verb: verb as 'promote' } })),
+      .constantFrom<Command>(
+        { verb: 'promote' },
+        { verb: 'promote', full: true },
+        { verb: 'pause' },
+        { verb: 'resume' },
+        { verb: 'abort' },
+        { verb: 'retry' },
+        { verb: 'undo' },
+      )
+      .map((command): Happening => ({ kind: 'command', command })),
   },
 );
 
@@ -145,7 +154,7 @@ describe('the invariants, over random histories', () => {
           expect(ended.ageMs).toBeLessThanOrEqual(spec.deadlineMs + 60_000);
         }
       }),
-      { numRuns: 400 },
+      { numRuns: 300 },
     );
   });
 
@@ -153,7 +162,7 @@ describe('the invariants, over random histories', () => {
     const withoutSteering = happening.filter((one) => one.kind !== 'command' && one.kind !== 'clockJump');
     const judged = rollout.map((spec) => ({
       ...spec,
-      analysis: anAnalysis({ noData: 'hold', undecided: 'hold' }),
+      analysis: anAnalysis({ noData: 'hold', undecided: 'advance' }),
       traffic: aRollout().traffic!,
       strategy: aRollout().strategy,
     }));
@@ -192,9 +201,9 @@ describe('a controller that dies', () => {
   }
 
   it.each(crashes)('reaches the same end when it dies %s at any one look', (at) => {
-    for (const candidate of [5, 2, 3, 4]) {
+    for (const candidate of [5, 2, 3]) {
       const undisturbed = endOf(candidate, () => 'look', at);
-      for (let moment = 0; moment < 40; moment += 1) {
+      for (let moment = 0; moment < 30; moment += 1) {
         expect(endOf(candidate, (look) => (look === moment ? 'crash' : 'look'), at)).toBe(undisturbed);
       }
     }
@@ -215,7 +224,7 @@ describe('no data', () => {
     world.happen({ kind: 'want', revision: 2 });
     for (let looks = 0; looks < 1_000; looks += 1) world.happen({ kind: 'look', afterMs: 1_000 });
     expect(world.status.release?.step).toBe(0);
-    expect(world.status.message).toContain('no requests to judge by');
+    expect(world.status.message).toContain('nothing to judge by');
     settle(world);
   });
 });

@@ -2,13 +2,8 @@ import { NO_REQUESTS, type TrackCounters } from '../../src/analysis/measurement.
 import { countFor, FULL_SHARE, fractionOf } from '../../src/base/share.ts';
 import type { Decision, Desired } from '../../src/engine/decision.ts';
 import { advance } from '../../src/engine/advance.ts';
-import {
-  isSameRoute,
-  type Group,
-  type Observation,
-  type Route,
-  type Wanted,
-} from '../../src/engine/observation.ts';
+import { isSameRoute, type Group, type Observation, type Route } from '../../src/engine/observation.ts';
+import type { Wanted } from '../../src/engine/wanted.ts';
 import { NEW_STATUS, type Reading, type Series, type Status } from '../../src/engine/status.ts';
 import { steer, type Command } from '../../src/engine/steer.ts';
 import { Failure } from '../../src/base/failure.ts';
@@ -131,6 +126,11 @@ export class World {
         this.#command(happening.command);
         return;
     }
+  }
+
+  /** Revisions that have processes now. */
+  get running(): readonly RevisionId[] {
+    return [...this.#processes].filter(([, processes]) => processes.length > 0).map(([id]) => id);
   }
 
   /** What users are sent to now. */
@@ -266,7 +266,7 @@ export class World {
   #check(before: Status, seen: Observation, decision: Decision): void {
     this.#checkPure(before, seen, decision);
     this.#checkCapacityBeforeRoute(seen, decision);
-    this.#checkStableKept(decision);
+    this.#checkStableKept(seen, decision);
     this.#checkCapacityBounds(decision);
     this.#checkEvidence(before, seen, decision);
     this.#checkNoTrafficAfterEnd(decision);
@@ -294,12 +294,19 @@ export class World {
     }
   }
 
-  #checkStableKept(decision: Decision): void {
+  #checkReadyToTakeOver(to: RevisionId, seen: Observation): void {
+    const ready = seen.groups?.find((group) => group.revision === to)?.ready ?? 0;
+    if (ready < this.rollout.workload.replicas)
+      throw new Breach(`2: stable goes while only ${ready} of ${to} are ready`);
+  }
+
+  #checkStableKept(seen: Observation, decision: Decision): void {
     const { release } = decision.status;
     if (release?.from === undefined || release.plan.steps.some((step) => step.exclusive)) return;
     const step = release.plan.steps[release.step]!;
     const isCommitted = step.promoting && (release.stage === 'shrink' || release.stage === 'wait');
     const keeper = isCommitted ? release.to : release.from;
+    if (isCommitted && release.stage === 'shrink') this.#checkReadyToTakeOver(release.to, seen);
     const kept = decision.desired.groups.find((group) => group.revision === keeper)?.replicas ?? 0;
     if (kept < this.rollout.workload.replicas) throw new Breach(`2: ${keeper} has only ${kept} replicas`);
   }
