@@ -27,7 +27,7 @@ export interface RolloutView {
   readonly rates: readonly RateView[];
   readonly release?: ReleaseView;
   readonly lastOutcome?: OutcomeView;
-  /** The stored document, as the user wrote it. */
+  /** The stored document, as the user wrote it, without the values of the environment. */
   readonly document: JsonObject;
 }
 

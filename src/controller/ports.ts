@@ -19,8 +19,6 @@ export interface Router {
   write(route: Route, signal: AbortSignal): Promise<void>;
   /** What the data plane serves now, asked of itself; undefined until it confirms the last write. */
   read(signal: AbortSignal): Promise<Route | undefined>;
-  /** The Rollout is gone: forget its route. */
-  remove(signal: AbortSignal): Promise<void>;
 }
 
 /** What a data plane can do; a plan that needs more is refused before anything moves. */
@@ -42,6 +40,8 @@ export interface Ports {
   /** Absent for workers. */
   readonly router?: Router;
   readonly metrics?: MetricsPort;
+  /** Makes the data plane forget the Rollout, which is gone or is not to get traffic any more. Safe to repeat. */
+  forgetRoute(signal: AbortSignal): Promise<void>;
 }
 
 /** A Rollout as it is kept. */

@@ -2,7 +2,7 @@ import type { Json } from '../base/json.ts';
 import { canonicalJson } from '../base/canonical.ts';
 import { advance } from '../engine/advance.ts';
 import type { Decision, Desired } from '../engine/decision.ts';
-import { isServed, type Observation } from '../engine/observation.ts';
+import { isServed, type Observation, type Route } from '../engine/observation.ts';
 import { observe, PORT_TIMEOUT_MS, type OnTrouble } from './observe.ts';
 import type { Ports, RolloutRecord, Store } from './ports.ts';
 
@@ -54,15 +54,22 @@ function textOf(status: unknown): string {
 async function apply(desired: Desired, seen: Observation, context: LookContext): Promise<void> {
   const { ports, onTrouble } = context;
   const signal = AbortSignal.timeout(PORT_TIMEOUT_MS);
-  const { route } = desired;
-  if (route !== undefined && !isServed(seen, route)) {
-    await ports.router?.write(route, signal).catch((cause: unknown) => {
-      onTrouble('the route cannot be written', cause);
-    });
-  }
+  await applyRoute(desired.route, seen, context).catch((cause: unknown) => {
+    onTrouble('the route cannot be written', cause);
+  });
   await ports.workload.apply(desired.groups, signal).catch((cause: unknown) => {
     onTrouble('the workload cannot be changed', cause);
   });
+}
+
+async function applyRoute(
+  route: Route | undefined,
+  seen: Observation,
+  { ports }: LookContext,
+): Promise<void> {
+  const signal = AbortSignal.timeout(PORT_TIMEOUT_MS);
+  if (route === undefined) await ports.forgetRoute(signal);
+  else if (!isServed(seen, route)) await ports.router?.write(route, signal);
 }
 
 /** Takes the route away, then the processes, then the record. */
@@ -70,7 +77,7 @@ async function windDown(record: RolloutRecord, seen: Observation, context: LookC
   const { ports, store, onTrouble } = context;
   const signal = AbortSignal.timeout(PORT_TIMEOUT_MS);
   try {
-    await ports.router?.remove(signal);
+    await ports.forgetRoute(signal);
     await ports.workload.apply([], signal);
   } catch (cause) {
     onTrouble('it cannot be wound down yet', cause);

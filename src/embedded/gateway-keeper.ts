@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../base/failure.ts';
 
 /** How often the gateway is asked whether it lives. */
@@ -10,7 +11,6 @@ export interface Kept {
   /** Finds a living one or starts one. */
   ensure(signal: AbortSignal): Promise<void>;
   onTrouble(message: string): void;
-  onRestart(): void;
 }
 
 /** Starts the gateway again whenever it does not answer, until stopped. Answers a function that stops it. */
@@ -30,7 +30,7 @@ async function keepWatch(kept: Kept, signal: AbortSignal): Promise<void> {
     } catch {
       await startAgain(kept, signal);
     }
-    await pause(CHECK_EVERY_MS, signal);
+    await sleep(CHECK_EVERY_MS, undefined, { signal }).catch(() => undefined);
   }
 }
 
@@ -38,22 +38,7 @@ async function startAgain(kept: Kept, signal: AbortSignal): Promise<void> {
   if (signal.aborted) return;
   try {
     await kept.ensure(signal);
-    kept.onRestart();
   } catch (cause) {
     kept.onTrouble(`the gateway cannot be started: ${messageOf(cause)}`);
   }
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener(
-      'abort',
-      () => {
-        clearTimeout(timer);
-        resolve();
-      },
-      { once: true },
-    );
-  });
 }

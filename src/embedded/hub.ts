@@ -14,7 +14,10 @@ export class Hub {
 
   /** Tells everybody who listens. */
   publish(message: StreamMessage): void {
-    for (const listener of this.#listeners) listener.offer(message);
+    for (const listener of this.#listeners) {
+      listener.offer(message);
+      if (listener.isCutOff) this.#listeners.delete(listener);
+    }
   }
 
   /** Messages from this call on, until the signal. */
@@ -55,7 +58,10 @@ class Listener {
       if (earlier >= 0) this.#waiting.splice(earlier, 1);
     }
     this.#waiting.push(message);
-    if (this.#waiting.length > MOST_WAITING) this.isCutOff = true;
+    if (this.#waiting.length > MOST_WAITING) {
+      this.isCutOff = true;
+      this.#waiting = [];
+    }
     this.wake();
   }
 

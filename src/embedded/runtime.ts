@@ -33,6 +33,8 @@ export interface RuntimeOptions {
   /** The built gateway program. */
   readonly gatewayEntry: string;
   readonly log: Log;
+  /** Aborted: do not start, or not go on starting. */
+  readonly signal: AbortSignal;
 }
 
 /** Requests may take this long to end before a process is stopped all the same. */
@@ -102,6 +104,7 @@ export class Runtime {
 
   /** Opens the state, finds the processes and the gateway that run already, and begins to look after them. */
   static async start(options: RuntimeOptions): Promise<Runtime> {
+    options.signal.throwIfAborted();
     const { dataDir } = options;
     const store = await openStore(dataDir, { resolve: resolveRollout, now: Date.now, version: VERSION });
     // The supervisor tells of processes, and asks before it stops one, only once it has begun.
@@ -150,14 +153,12 @@ export class Runtime {
         await this.gateway.state(signal);
       },
       ensure: async (signal) => {
-        await this.#startGateway(signal);
+        const isNew = await this.#startGateway(signal);
+        if (isNew) this.options.log.warn('the gateway was started again');
+        await this.#noteAddresses();
       },
       onTrouble: (message) => {
         this.options.log.error(message);
-      },
-      onRestart: () => {
-        this.options.log.warn('the gateway was started again');
-        void this.#noteAddresses();
       },
     });
   }
@@ -208,9 +209,11 @@ export class Runtime {
       supervisor: this.supervisor,
       revisionOf: (id) => this.catalogue.settingsOf(rollout, id),
     });
-    if (traffic === undefined) return { workload };
+    const forgetRoute = (signal: AbortSignal): Promise<void> => this.#routes.removeRoute(name, signal);
+    if (traffic === undefined) return { workload, forgetRoute };
     return {
       workload,
+      forgetRoute,
       router: gatewayRouter({ rollout: name, traffic, routes: this.#routes }),
       metrics: gatewayMetrics(this.gateway, name),
     };

@@ -43,11 +43,15 @@ export class Shown {
 
   #show(record: RolloutRecord): void {
     if (!this.hub.isWatched) return;
-    void this.view(record).then((rollout) => {
-      // A look may end after somebody changed what it looked at.
-      const isNewest = record.version >= (this.#newest.get(rollout.name) ?? 0);
-      if (isNewest) this.hub.publish({ kind: 'rollout', rollout });
-    });
+    this.view(record).then(
+      (rollout) => {
+        // A look may end after somebody changed what it looked at.
+        const isNewest = record.version >= (this.#newest.get(rollout.name) ?? 0);
+        if (isNewest) this.hub.publish({ kind: 'rollout', rollout });
+      },
+      // The next look shows it.
+      () => undefined,
+    );
   }
 
   /** A Rollout is gone. */

@@ -25,67 +25,76 @@ export interface UpOptions {
 
 /** Runs the control process of one machine until it is told to end. Throws Failure when it cannot start. */
 export async function runUp(options: UpOptions): Promise<void> {
-  const { dataDir, gatewayHost, gatewayPort, log } = options;
+  const { dataDir, gatewayHost, gatewayPort, log, signal } = options;
+  const ending = endSignal(signal);
   const runtime = await Runtime.start({
     dataDir,
     gatewayHost,
     gatewayPort,
     log,
+    signal,
     gatewayEntry: gatewayEntry(),
-  });
-  const ending = endSignal(options.signal);
-  const startedAt = Date.now();
-  const { metricsPort } = options;
-  const metrics =
-    metricsPort === undefined
-      ? `unix:${controlSocketPath(gatewayDirOf(dataDir))}`
-      : `http://127.0.0.1:${metricsPort}/metrics`;
-  const system = (): Promise<SystemView> => systemView(runtime, { startedAt, metrics });
-  const operations = new EmbeddedOperations({
-    ...runtimeParts(runtime),
-    system,
-    shutDown: ending.end,
   });
   let everything = false;
   try {
-    const scrapes =
-      metricsPort === undefined ? undefined : await listenForScrapes(runtime.gateway, metricsPort);
-    const server = await startApiServer({
-      dataDir,
-      operations,
-      onBug: (cause) => {
-        log.error('a request met a bug', { cause: String(cause) });
-      },
-    });
-    await options.onReady(await system());
-    everything = await ending.ended;
-    await server.close();
-    scrapes?.close();
+    everything = await serve(runtime, options, ending);
   } finally {
     await runtime.stop(everything);
   }
 }
 
-function runtimeParts(
-  runtime: Runtime,
-): Omit<ConstructorParameters<typeof EmbeddedOperations>[0], 'system' | 'shutDown'> {
+/** Answers requests until somebody ends it; answers whether everything is to end. */
+async function serve(runtime: Runtime, options: UpOptions, ending: Ending): Promise<boolean> {
+  const { dataDir, log, metricsPort } = options;
+  const metrics =
+    metricsPort === undefined
+      ? `unix:${controlSocketPath(gatewayDirOf(dataDir))}`
+      : `http://127.0.0.1:${metricsPort}/metrics`;
+  const setting: Setting = { startedAt: Date.now(), metrics };
+  const system = (): Promise<SystemView> => systemView(runtime, setting);
   const { store, supervisor, controller, catalogue, deployment, shown, closing } = runtime;
-  return { store, supervisor, controller, catalogue, deployment, shown, closing };
+  const operations = new EmbeddedOperations({
+    ...{ store, supervisor, controller, catalogue, deployment, shown, closing },
+    system,
+    shutDown: ending.end,
+  });
+  const scrapes =
+    metricsPort === undefined ? undefined : await listenForScrapes(runtime.gateway, metricsPort);
+  try {
+    const server = await startApiServer({
+      dataDir,
+      operations,
+      onBug: (cause) => {
+        log.error('a request met a bug', { cause: cause instanceof Error ? cause.stack : String(cause) });
+      },
+    });
+    try {
+      await options.onReady(await system());
+      return await ending.ended;
+    } finally {
+      await server.close();
+    }
+  } finally {
+    scrapes?.close();
+  }
 }
 
-/** Resolves with whether everything is to end, once anybody asks. */
-function endSignal(signal: AbortSignal): { ended: Promise<boolean>; end: (everything: boolean) => void } {
+interface Ending {
+  /** Resolves with whether everything is to end, once anybody asks. */
+  readonly ended: Promise<boolean>;
+  readonly end: (everything: boolean) => void;
+}
+
+function endSignal(signal: AbortSignal): Ending {
   let end: (everything: boolean) => void = () => undefined;
   const ended = new Promise<boolean>((resolve) => {
     end = resolve;
-    signal.addEventListener(
-      'abort',
-      () => {
-        resolve(false);
-      },
-      { once: true },
-    );
   });
+  const endControl = (): void => {
+    end(false);
+  };
+  signal.addEventListener('abort', endControl, { once: true });
+  if (signal.aborted) endControl();
   return { ended, end };
 }
 

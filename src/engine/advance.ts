@@ -17,8 +17,10 @@ import type { Wanted } from './wanted.ts';
 const AT_ONCE_MS = 0;
 /** A release waits for processes or for the data plane. */
 const SOON_MS = 250;
-/** The tick of the analysis. */
+/** The tick of the analysis; a 600th of a step that has lasted longer, so that evidence kept does not grow for ever. */
 const TICK_MS = 1_000;
+const LONGEST_TICK_MS = 30_000;
+const TICKS_PER_STEP = 600;
 /** Nothing goes on: look for drift. */
 const AT_REST_MS = 5_000;
 /** How many rejected revisions are remembered. */
@@ -107,8 +109,12 @@ function goOn(look: ReleaseLook): Decision {
   if (move.end === 'done') return promoted(look);
   if (move.end !== undefined) return startBack(look, move.end);
   const isMoved = move.release.stage !== look.release.stage || move.release.step !== look.release.step;
-  const waitMs = move.release.stage === 'wait' ? TICK_MS : SOON_MS;
-  return going(look, move, isMoved ? AT_ONCE_MS : waitMs);
+  return going(look, move, isMoved ? AT_ONCE_MS : nextLookInMs(move.release));
+}
+
+function nextLookInMs({ stage, stageMs }: ReleaseState): number {
+  if (stage !== 'wait') return SOON_MS;
+  return Math.min(LONGEST_TICK_MS, Math.max(TICK_MS, stageMs / TICKS_PER_STEP));
 }
 
 function startBack(look: ReleaseLook, direction: Back): Decision {

@@ -178,10 +178,10 @@ describe('the router of our gateway', () => {
   });
 
   it('forgets a Rollout, however often it is told', async () => {
-    const router = gatewayRouter({ rollout: 'shop', traffic: TRAFFIC, routes: routesOf() });
-    await router.write(canaryAt(0), signal);
-    await router.remove(signal);
-    await router.remove(signal);
+    const routes = routesOf();
+    await gatewayRouter({ rollout: 'shop', traffic: TRAFFIC, routes }).write(canaryAt(0), signal);
+    await routes.removeRoute('shop', signal);
+    await routes.removeRoute('shop', signal);
     expect(gateway.config.routes).toEqual([]);
     expect(gateway.writes).toBe(2);
   });

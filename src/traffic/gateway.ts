@@ -28,6 +28,5 @@ export function gatewayRouter({ rollout, traffic, routes }: GatewayRouterOptions
       // With another host, timeout or set of processes than wanted it is not yet what was last written.
       return isSame(served, routes.build({ rollout, traffic, route })) ? route : undefined;
     },
-    remove: (signal) => routes.removeRoute(rollout, signal),
   };
 }
