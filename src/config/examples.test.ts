@@ -112,7 +112,7 @@ test('the web service resolves, with the defaults filled in', () => {
       },
       stop: { signal: 'SIGTERM', drainMs: 20_000 },
       limits: {},
-      restart: { firstDelayMs: 200, maxDelayMs: 30_000, crashLoopAfter: 4, stableAfterMs: 10_000 },
+      restart: { firstDelayMs: 200, maxDelayMs: 30_000, crashLoopAfter: 3, stableAfterMs: 30_000 },
     },
     traffic: {
       kind: 'gateway',

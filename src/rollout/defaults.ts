@@ -7,7 +7,7 @@ export const DEFAULTS = {
   ready: { every: '1s', timeout: '1s', within: '30s', failures: 3 },
   live: { every: '5s', timeout: '1s', within: '30s', failures: 3 },
   stop: { signal: 'SIGTERM', drain: '20s' },
-  restart: { firstDelay: '200ms', maxDelay: '30s', crashLoopAfter: 4, stableAfter: '10s' },
+  restart: { firstDelay: '200ms', maxDelay: '30s', crashLoopAfter: 3, stableAfter: '30s' },
   gateway: { path: '/', timeout: '60s' },
   canary: { capacity: 'match', earlyPromotion: true },
   analyze: { atLeast: '30s', atMost: '10m' },

@@ -97,9 +97,12 @@ describe('a release on one machine', () => {
   it.each<[string, Behaviour]>([
     ['answers garbage', { version: 'v2', garbage: true }],
     ['hangs', { version: 'v2', hangs: true }],
-    ['crashes under way', { version: 'v2', crashAfterMs: 4_000 }],
+    ['crashes under way', { version: 'v2', crashAfterMs: 1_500 }],
   ])('of a version that %s is rolled back, and only its own users notice', async (_, behaviour) => {
-    await live({ traffic: '{ gateway: { timeout: 2s } }' });
+    await live({
+      traffic: '{ gateway: { timeout: 2s } }',
+      strategy: '{ canary: { steps: [{ weight: 20% }, { analyze: { atLeast: 15s, atMost: 60s } }] } }',
+    });
     const { code, last } = await release(behaviour);
     expect([code, last.outcome]).toEqual([3, 'rolledBack']);
     // A request without an answer came from the canary: as many as it was charged with.
