@@ -36,7 +36,7 @@ describe('the examples', () => {
     expect(await (await fetch(address)).text()).toBe('hello from version 1\n');
     const load = startLoad(address, 200);
     try {
-      await site.ok('release', 'hello', '--set', 'env.VERSION=2');
+      await site.ok('release', 'hello', '--set', 'workload.process.env.VERSION=2');
       await until('the canary is judged', async () => {
         const { release } = await site.json<{ release?: { stage: string } }>('get', 'hello');
         return release?.stage === 'wait';
@@ -51,7 +51,7 @@ describe('the examples', () => {
 
   it('worker stops before its next version starts, and logs', async () => {
     await start('worker', 'worker');
-    const ran = await site.run('release', 'worker', '--set', 'env.VERSION=2', '--wait', '--timeout', '60s');
+    const ran = await site.run('release', 'worker', '--set', 'workload.process.env.VERSION=2', '--wait', '--timeout', '60s');
     expect(ran.code, ran.err).toBe(0);
     await until('the new version has written', async () => {
       return (await site.ok('logs', 'worker')).out.includes('working, version 2');
