@@ -51,7 +51,15 @@ describe('the examples', () => {
 
   it('worker stops before its next version starts, and logs', async () => {
     await start('worker', 'worker');
-    const ran = await site.run('release', 'worker', '--set', 'workload.process.env.VERSION=2', '--wait', '--timeout', '60s');
+    const ran = await site.run(
+      'release',
+      'worker',
+      '--set',
+      'workload.process.env.VERSION=2',
+      '--wait',
+      '--timeout',
+      '60s',
+    );
     expect(ran.code, ran.err).toBe(0);
     await until('the new version has written', async () => {
       return (await site.ok('logs', 'worker')).out.includes('working, version 2');
