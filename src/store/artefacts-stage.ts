@@ -22,6 +22,7 @@ export interface StagedArtefact {
   discard(): Promise<void>;
 }
 
+/** What a staged copy becomes: which revision, with which environment and build. */
 export interface CommitOrder {
   readonly id: RevisionId;
   readonly environment: Environment;

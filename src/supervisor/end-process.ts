@@ -34,6 +34,7 @@ export async function endProcess(
   }
 }
 
+/** Where a process ends: the machine it runs on, and the signal to leave it as it is. */
 export interface EndSurroundings {
   readonly machine: Machine;
   readonly leave: AbortSignal;

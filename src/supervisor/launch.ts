@@ -16,6 +16,7 @@ export interface LaunchOrder {
   readonly log?: FileHandle;
 }
 
+/** A process that runs, or why there is none. */
 export type Launch =
   | { readonly kind: 'started'; readonly process: RunningProcess }
   | { readonly kind: 'refused'; readonly reason: string };

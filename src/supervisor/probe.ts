@@ -12,6 +12,7 @@ import { within } from './waiting.ts';
 /** Of an HTTP answer, no more than this is read. */
 const BODY_LIMIT_BYTES = 64 * 1_024;
 
+/** What one question was answered. */
 export type ProbeAnswer = { readonly ok: true } | { readonly ok: false; readonly reason: string };
 
 /** Whom to ask. */

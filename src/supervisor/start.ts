@@ -19,6 +19,7 @@ export interface StartOrder {
   readonly isCancelled: () => boolean;
 }
 
+/** An instance that runs, why there is none, or that nobody wants it any more. */
 export type Start =
   | { readonly kind: 'started'; readonly instance: Instance }
   | { readonly kind: 'refused'; readonly reason: string }

@@ -15,6 +15,7 @@ import type { Endpoint, GroupKey, InstanceView, ProcessSettings } from './settin
 import type { BeforeStop, Site, SupervisorLog } from './site.ts';
 import { fileTable, type ProcessTable } from './table.ts';
 
+/** What a supervisor works with, and whom it tells. */
 export interface SupervisorOptions {
   /** Must exist. One supervisor at a time: the caller holds the lock. */
   readonly dataDir: string;

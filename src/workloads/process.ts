@@ -5,6 +5,7 @@ import type { RevisionId } from '../rollout/model.ts';
 import type { ProcessSettings } from '../supervisor/settings.ts';
 import type { Supervisor } from '../supervisor/supervisor.ts';
 
+/** Whose processes, who keeps them, and how a revision is started. */
 export interface ProcessWorkloadOptions {
   readonly rollout: string;
   readonly supervisor: Pick<Supervisor, 'setSize' | 'groups'>;
