@@ -1,5 +1,4 @@
 import type { Cli } from '../cli.ts';
-import { examine } from '../doctor/examine.ts';
 import { padEnd } from '../output/text.ts';
 
 /** `doctor` */
@@ -9,6 +8,7 @@ export function addDoctor({ program, act }: Cli): void {
     .description('check that coalmine can work here, and say what to do where it cannot')
     .action(
       act(async (session) => {
+        const { examine } = await import('../doctor/examine.ts');
         const findings = await examine(session);
         const { paint } = session;
         const marks = { ok: paint.green('ok  '), warn: paint.yellow('warn'), fail: paint.red('fail') };
