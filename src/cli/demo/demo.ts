@@ -4,6 +4,7 @@ import { createDisplay, silentDisplay, type Display } from '../display.ts';
 import { follow } from '../follow.ts';
 import { phaseIs, releaseEnds } from '../goals.ts';
 import { INTERRUPTED } from '../io.ts';
+import { eventsSoFar } from '../releasing.ts';
 import type { Session } from '../session.ts';
 import { startLoad, type Load } from './load.ts';
 import { closeSite, openSite, type DemoSite } from './site.ts';
@@ -80,10 +81,12 @@ async function watchRelease(session: Session, { site, load, version }: Scene): P
   const { client, dir } = site;
   tell(session, `releasing ${version.name}, ${version.story}`);
   const before = (await client.history('shop'))[0]?.number ?? 0;
+  const after = await eventsSoFar(client, 'shop');
   const { revision } = await client.release('shop', { from: await makeArtefact(dir, version) });
   const end = await follow(session, {
     name: 'shop',
     goal: releaseEnds(revision, before),
+    after,
     timeoutMs: STEP_TIMEOUT_MS,
     display: session.format === 'table' ? createDisplay(session) : progressDisplay(session),
   });
