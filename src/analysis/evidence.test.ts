@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { traceOf, type ArmState } from '../../bench/traces.ts';
 import type { Analysis, Check } from '../rollout/model.ts';
-import { addTick, beginStep, hasData, judge, startEvidence, type Evidence } from './evidence.ts';
+import { addTick, beginStep, hasData, judge, NO_EVIDENCE, startEvidence, type Evidence } from './evidence.ts';
 import type { Judgement } from './judgement.ts';
 import type { Tick, TrackCounters } from './measurement.ts';
 
@@ -75,7 +75,7 @@ function judged(analysis: Analysis, ticks: readonly Tick[]): Judgement {
 describe('what the evidence says', () => {
   test('nothing at first', () => {
     const analysis = analysisOf(ERRORS, LATENCY, LIMIT);
-    for (const evidence of [startEvidence(analysis, 4), begun(analysis), startEvidence(analysisOf(), 0)]) {
+    for (const evidence of [startEvidence(analysis, 4), begun(analysis), NO_EVIDENCE]) {
       const { verdict, checks } = judge(analysis, evidence);
       expect(verdict).toBe('undecided');
       expect(checks.map(({ name }) => name)).toEqual(['errors', 'latency', 'limit']);

@@ -22,10 +22,15 @@ interface Progress {
   readonly controlRequests: number;
 }
 
+/** Evidence of a release that nothing judges. */
+export const NO_EVIDENCE: Evidence = {
+  checks: {},
+  progress: { plannedSteps: 1, warmedMs: 0, candidateRequests: 0, controlRequests: 0 },
+};
+
 /** Evidence before the first tick of a release with `analysedSteps` steps that analyse. */
 export function startEvidence(analysis: Analysis, analysedSteps: number): Evidence {
-  const plannedSteps = Math.max(1, analysedSteps);
-  const progress = { plannedSteps, warmedMs: 0, candidateRequests: 0, controlRequests: 0 };
+  const progress = { ...NO_EVIDENCE.progress, plannedSteps: Math.max(1, analysedSteps) };
   return eachState(analysis, { checks: {}, progress }, (_check, state) => state);
 }
 
