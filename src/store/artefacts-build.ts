@@ -41,8 +41,8 @@ export async function runBuild(build: Build, site: BuildSite): Promise<void> {
   const end = await ended(child, AbortSignal.any([late, site.signal]));
   await output.close();
   site.signal.throwIfAborted();
-  if (late.aborted) throw failed(build, `did not end within ${formatDuration(timeoutMs)}`, output.last());
-  if (end !== undefined) throw failed(build, end, output.last());
+  const how = late.aborted ? `did not end within ${formatDuration(timeoutMs)}` : end;
+  if (how !== undefined) throw failed(build, how, { output: output.last(), logPath: site.logPath });
 }
 
 /** Undefined for a good end, else what happened. */
@@ -108,7 +108,12 @@ function killGroup(groupId: number): void {
   }
 }
 
-function failed(build: Build, end: string, output: string): Failure {
+interface LastWords {
+  readonly output: string;
+  readonly logPath: string;
+}
+
+function failed(build: Build, end: string, { output, logPath }: LastWords): Failure {
   const command = build.command.join(' ');
   if (/ENOSPC|No space left on device/.test(output)) {
     return new Failure('diskFull', `the build "${command}" ran out of disk space`, {
@@ -117,6 +122,6 @@ function failed(build: Build, end: string, output: string): Failure {
   }
   const words = output === '' ? '' : `; its last output:\n${output}`;
   return new Failure('buildFailed', `the build "${command}" ${end}${words}`, {
-    hint: 'Run the build by hand in the directory given as `from`, mend it, then release again.',
+    hint: `All of its output is in ${logPath}. Run the build by hand in the directory given as \`from\`, mend it, then release again.`,
   });
 }
