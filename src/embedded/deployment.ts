@@ -1,30 +1,58 @@
 import { Failure } from '../base/failure.ts';
-import { isJsonObject, type JsonObject } from '../base/json.ts';
+import type { JsonObject } from '../base/json.ts';
 import type { ApplyRequest, ApplyView, PlanView, ReleaseRequest } from '../api/resources.ts';
-import { withSet } from '../config/set.ts';
-import { requireCapabilities } from '../controller/capabilities.ts';
 import { unknownRollout, type Controller } from '../controller/controller.ts';
 import type { RolloutRecord } from '../controller/ports.ts';
-import { NEW_STATUS } from '../engine/status.ts';
-import { withoutRejection } from '../engine/steer.ts';
 import type { RevisionId, Rollout } from '../rollout/model.ts';
 import { resolveRollout } from '../rollout/resolve.ts';
-import type { Artefacts } from '../store/artefacts.ts';
-import type { StateStore } from '../store/queries.ts';
+import { revisionSettings } from '../rollout/revision.ts';
 import { compilePlan } from '../strategy/compile.ts';
-import { GATEWAY_CAPABILITIES } from '../traffic/gateway.ts';
-import type { RevisionCatalogue } from './revision-catalogue.ts';
-import { stageRevision, type StagedRevision } from './staging.ts';
+import { removeAbandoned, removeUnused, type ClearingParts } from './clearing.ts';
+import { currentOf, type Current } from './current.ts';
+import { declared, draftOf, edited, releaseEdit, withProcessField, type Draft, type Edit } from './draft.ts';
+import {
+  changedMeanwhile,
+  deletedMeanwhile,
+  refuseDeleting,
+  refuseIncapable,
+  refuseRejected,
+  refuseTakenAddress,
+} from './refusals.ts';
+import {
+  isSameSource,
+  nameRevision,
+  stageRevision,
+  type StagedRevision,
+  type StagingParts,
+} from './staging.ts';
+import { tombstone } from './tombstone.ts';
+
+/** How often a declaration is computed anew because the Rollout's status was saved in between. */
+const SAVE_ATTEMPTS = 20;
 
 /** What deploying needs. */
-export interface DeploymentParts {
-  readonly store: StateStore;
-  readonly artefacts: Artefacts;
-  readonly catalogue: RevisionCatalogue;
+export interface DeploymentParts extends StagingParts, ClearingParts {
   readonly controller: Controller;
   readonly now: () => number;
-  /** Aborted when the control process ends. */
-  readonly closing: AbortSignal;
+}
+
+/** What is asked for. */
+interface Order {
+  readonly name: string;
+  readonly edit: Edit;
+  /** True: the document is given as a whole, so it must not be put over somebody else's change. */
+  readonly isWhole: boolean;
+  readonly insist: boolean;
+  readonly dryRun: boolean;
+}
+
+/** An order with its revision made. */
+interface Task {
+  readonly order: Order;
+  /** What was stored, and what the order made of it, before the revision was built. */
+  readonly before: Current | undefined;
+  readonly draft: Draft;
+  readonly staged: StagedRevision;
 }
 
 /** Declaring Rollouts and releasing revisions of them. */
@@ -38,161 +66,144 @@ export class Deployment {
   /** What a release of this document would do; nothing is kept. */
   async plan(document: JsonObject): Promise<PlanView> {
     const rollout = resolveRollout(document);
-    const record = await this.#parts.store.get(rollout.name);
-    await this.#refuseTakenAddress(rollout);
-    const staged = await stageRevision(rollout, this.#parts);
-    await staged.discard();
-    const from = record?.status.stable;
-    const plan = compilePlan(rollout, { hasStable: from !== undefined, direct: false });
-    requireCapabilities(plan, rollout, GATEWAY_CAPABILITIES);
+    const current = await currentOf(this.#parts.store, rollout.name);
+    await this.#check(rollout, current);
+    const to = await nameRevision(rollout, this.#parts);
+    const from = current?.stored.status.stable;
     return {
       name: rollout.name,
       ...(from === undefined ? {} : { from }),
-      to: staged.id,
-      plan,
-      unchanged: from === staged.id,
+      to,
+      plan: compilePlan(rollout, { hasStable: from !== undefined, direct: false }),
+      unchanged: from === to,
       replicas: rollout.workload.replicas,
     };
   }
 
   /** Declares a Rollout, or changes it; a new revision is pinned, and released from then on. */
-  async apply(request: ApplyRequest): Promise<ApplyView> {
-    const { document, insist = false, dryRun = false } = request;
-    const rollout = resolveRollout(document);
-    const { store } = this.#parts;
-    const record = await store.get(rollout.name);
-    if (record?.deleting === true) throw new Failure('conflict', `${rollout.name} is being deleted`);
-    await this.#refuseTakenAddress(rollout);
-    const plan = compilePlan(rollout, { hasStable: record?.status.stable !== undefined, direct: false });
-    requireCapabilities(plan, rollout, GATEWAY_CAPABILITIES);
-    const staged = await stageRevision(rollout, this.#parts);
-    try {
-      if (!insist) refuseRejected(record, staged.id);
-      if (dryRun) return viewOf(rollout.name, record, staged.id);
-      await this.#pin(rollout, staged);
-      await this.#declare(rollout, document, { revision: staged.id, insist });
-    } finally {
-      await staged.discard();
-    }
-    return viewOf(rollout.name, record, staged.id);
+  async apply({ document, insist = false, dryRun = false }: ApplyRequest): Promise<ApplyView> {
+    const { name } = resolveRollout(document);
+    return this.#declare({ name, edit: () => document, isWhole: true, insist, dryRun });
   }
 
   /** Releases the declared Rollout with another source, settings or environment. */
-  async release(name: string, request: ReleaseRequest): Promise<ApplyView> {
-    const record = await this.#parts.store.get(name);
-    if (record === undefined) throw unknownRollout(name);
-    let document = JSON.parse(record.document) as JsonObject;
-    if (request.from !== undefined) document = withProcessField(document, 'from', request.from);
-    if (request.envFiles !== undefined) document = withProcessField(document, 'envFiles', request.envFiles);
-    if (request.set !== undefined) document = withSet(document, request.set);
-    return this.apply({ document, ...(request.insist === undefined ? {} : { insist: request.insist }) });
+  release(name: string, request: ReleaseRequest): Promise<ApplyView> {
+    const { insist = false } = request;
+    return this.#declare({ name, edit: releaseEdit(name, request), isWhole: false, insist, dryRun: false });
   }
 
-  /** Removes artefacts and revisions that neither runs, history nor a way back needs any more. */
-  async removeUnused(record: RolloutRecord): Promise<void> {
-    const { status, wanted, rollout } = record;
-    const kept = new Set<RevisionId>();
-    for (const id of [
-      status.stable,
-      status.previous,
-      status.release?.to,
-      status.release?.from,
-      wanted?.revision,
-    ]) {
-      if (id !== undefined) kept.add(id);
+  /** Changes how many processes serve. */
+  scale(name: string, replicas: number): Promise<RolloutRecord> {
+    const { catalogue, controller } = this.#parts;
+    return catalogue.alone(() =>
+      controller.change(name, (record) => {
+        refuseDeleting(name, record);
+        const document = withProcessField(JSON.parse(record.document) as JsonObject, 'replicas', replicas);
+        return {
+          record: edited(record, { text: JSON.stringify(document), rollout: resolveRollout(document) }),
+        };
+      }),
+    );
+  }
+
+  /** Begins to wind a Rollout down; the controller does it, and then the record goes. */
+  async condemn(name: string): Promise<void> {
+    const { catalogue, controller, store } = this.#parts;
+    await catalogue.alone(async () => {
+      const current = await currentOf(store, name);
+      if (current === undefined) throw unknownRollout(name);
+      if (current.rollout instanceof Failure) {
+        const draft = draftOf(name, () => tombstone(name), current);
+        await store.save({ ...edited(current.stored, draft), deleting: true }, {});
+        controller.poke(name);
+      } else {
+        await controller.change(name, (record) => ({ record: { ...record, deleting: true } }));
+      }
+    });
+  }
+
+  /** Removes revisions of a Rollout that neither runs, history nor a way back needs; all when it is gone. */
+  removeUnused(name: string): Promise<void> {
+    return removeUnused(name, this.#parts);
+  }
+
+  /** Removes what earlier control processes did not get to remove. */
+  removeAbandoned(): Promise<void> {
+    return removeAbandoned(this.#parts);
+  }
+
+  async #declare(order: Order): Promise<ApplyView> {
+    const { store, catalogue } = this.#parts;
+    const before = await currentOf(store, order.name);
+    const draft = draftOf(order.name, order.edit, before);
+    await this.#check(draft.rollout, before);
+    if (order.dryRun) return this.#rehearse(order, draft, before);
+    const staged = await stageRevision(draft.rollout, this.#parts);
+    try {
+      if (!order.insist) refuseRejected(before, staged.id);
+      return await catalogue.holding(staged.id, async () => {
+        await staged.commit();
+        return catalogue.alone(() => this.#settle({ order, before, draft, staged }));
+      });
+    } finally {
+      await staged.discard();
     }
-    for (const { from, to } of await this.#parts.store.releases(rollout.name)) {
-      kept.add(to);
-      if (from !== undefined) kept.add(from);
+  }
+
+  async #rehearse(order: Order, { rollout }: Draft, current: Current | undefined): Promise<ApplyView> {
+    const id = await nameRevision(rollout, this.#parts);
+    if (!order.insist) refuseRejected(current, id);
+    return viewOf(order.name, current, id);
+  }
+
+  /** Declares what is built, if that still fits what is stored by now. */
+  async #settle(task: Task): Promise<ApplyView> {
+    const { store, catalogue, controller, now } = this.#parts;
+    const { order, staged } = task;
+    const { name, insist } = order;
+    for (let attempt = 1; ; attempt += 1) {
+      const current = await currentOf(store, name);
+      const draft = redraft(task, current);
+      await this.#check(draft.rollout, current);
+      if (!insist) refuseRejected(current, staged.id);
+      const record = declared(current, draft, { revision: staged.id, insist });
+      const { id, template } = staged;
+      const settings = revisionSettings(draft.rollout.workload);
+      const revision = { id, rollout: name, template, settings, createdAt: now() };
+      try {
+        await catalogue.pinning(revision, () => store.declare(record, revision));
+        controller.poke(name);
+        return viewOf(name, current, id);
+      } catch (cause) {
+        const isOutdated = cause instanceof Failure && cause.code === 'conflict';
+        if (!isOutdated || attempt >= SAVE_ATTEMPTS) throw cause;
+      }
     }
-    await this.#parts.catalogue.keepOnly(rollout.name, kept);
   }
 
-  async #pin(rollout: Rollout, staged: StagedRevision): Promise<void> {
-    const { store, catalogue, now } = this.#parts;
-    await staged.commit();
-    await store.putRevision({
-      id: staged.id,
-      rollout: rollout.name,
-      template: staged.template,
-      createdAt: now(),
-    });
-    await catalogue.add(rollout.name, staged.id);
-  }
-
-  async #declare(
-    rollout: Rollout,
-    document: JsonObject,
-    to: { revision: RevisionId; insist: boolean },
-  ): Promise<void> {
-    const { store, controller } = this.#parts;
-    const text = JSON.stringify(document);
-    const wanted = { revision: to.revision, mode: 'strategy' } as const;
-    if ((await store.get(rollout.name)) === undefined) {
-      const record: RolloutRecord = {
-        rollout,
-        document: text,
-        generation: 1,
-        wanted,
-        status: NEW_STATUS,
-        deleting: false,
-        version: 0,
-      };
-      await store.save(record, {});
-      controller.poke(rollout.name);
-      return;
-    }
-    await controller.change(rollout.name, (record) => {
-      const isSameDocument = record.document === text;
-      return {
-        record: {
-          ...record,
-          rollout,
-          document: text,
-          generation: record.generation + (isSameDocument ? 0 : 1),
-          // Wanted already: how it is to be released (an undo goes at once) stays as it was said.
-          wanted: record.wanted?.revision === to.revision ? record.wanted : wanted,
-          status: to.insist ? withoutRejection(record.status, to.revision) : record.status,
-        },
-      };
-    });
-  }
-
-  async #refuseTakenAddress({ name, traffic }: Rollout): Promise<void> {
-    if (traffic === undefined) return;
-    const owner = (await this.#parts.store.list()).find(({ rollout: other }) => {
-      const isSame = other.traffic?.host === traffic.host && other.traffic?.path === traffic.path;
-      return other.name !== name && isSame;
-    });
-    if (owner === undefined) return;
-    const where = `${traffic.host ?? 'any host'}, path ${traffic.path}`;
-    throw new Failure('conflict', `${name} wants ${where}, which ${owner.rollout.name} has`, {
-      hint: 'give one of them another traffic.gateway.host or path',
-    });
+  async #check(rollout: Rollout, current: Current | undefined): Promise<void> {
+    if (current !== undefined) refuseDeleting(rollout.name, current.stored);
+    await refuseTakenAddress(rollout, this.#parts.store);
+    refuseIncapable(rollout);
   }
 }
 
-function refuseRejected(record: RolloutRecord | undefined, revision: RevisionId): void {
-  if (record?.status.rejected.includes(revision) !== true) return;
-  const why =
-    record.status.lastOutcome?.revision === revision ? ` (${record.status.lastOutcome.reason})` : '';
-  throw new Failure('rejectedRevision', `${revision} was rejected before${why}`, {
-    hint: 'release a changed version, or this one again with --insist or `coalmine retry NAME`',
-  });
+/** The draft that an order makes of what is stored by now; throws Failure `conflict` when the two do not go together. */
+function redraft({ order, before, draft }: Task, current: Current | undefined): Draft {
+  const { name, edit, isWhole } = order;
+  if (before !== undefined && current === undefined) throw deletedMeanwhile(name);
+  const text = current?.stored.document;
+  // The text tells more than the generation, which starts again when a Rollout is deleted and declared anew.
+  if (text === before?.stored.document) return draft;
+  // Whoever asked for the very same is no obstacle.
+  if (isWhole && text !== draft.text) throw changedMeanwhile(name);
+  const next = draftOf(name, edit, current);
+  if (!isSameSource(next.rollout.workload, draft.rollout.workload)) throw changedMeanwhile(name);
+  return next;
 }
 
-function viewOf(name: string, before: RolloutRecord | undefined, revision: RevisionId): ApplyView {
-  const current = [before?.status.stable, before?.status.release?.to];
+function viewOf(name: string, before: Current | undefined, revision: RevisionId): ApplyView {
+  const status = before?.stored.status;
+  const current = [status?.stable, status?.release?.to];
   return { name, revision, created: before === undefined, released: !current.includes(revision) };
-}
-
-/** The document with one field of its process workload replaced. */
-export function withProcessField(document: JsonObject, field: string, value: JsonObject[string]): JsonObject {
-  const spec = isJsonObject(document['spec']) ? document['spec'] : {};
-  const workload = isJsonObject(spec['workload']) ? spec['workload'] : {};
-  const process = isJsonObject(workload['process']) ? workload['process'] : {};
-  return {
-    ...document,
-    spec: { ...spec, workload: { ...workload, process: { ...process, [field]: value } } },
-  };
 }

@@ -19,17 +19,19 @@ import { unknownRollout, type Controller } from '../controller/controller.ts';
 import type { RolloutRecord } from '../controller/ports.ts';
 import { steer } from '../engine/steer.ts';
 import type { RevisionId } from '../rollout/model.ts';
-import { resolveRollout } from '../rollout/resolve.ts';
 import type { StateStore } from '../store/queries.ts';
 import type { Supervisor } from '../supervisor/supervisor.ts';
-import { withProcessField, type Deployment } from './deployment.ts';
+import { currentOf } from './current.ts';
+import type { Deployment } from './deployment.ts';
 import { merge } from './merge.ts';
+import { refuseDeleting } from './refusals.ts';
 import type { RevisionCatalogue } from './revision-catalogue.ts';
 import type { Shown } from './shown.ts';
 import { trackOf } from './views.ts';
 
 /** Lines of each process to begin with. */
 const LOG_TAIL = 20;
+const EVENTS_PER_PAGE = 500;
 
 /** What the operations work on. */
 export interface OperationsParts {
@@ -82,7 +84,7 @@ export class EmbeddedOperations implements Operations {
   async steer(name: string, request: SteerRequest): Promise<RolloutView> {
     const { controller, catalogue, shown } = this.#parts;
     const record = await controller.change(name, (before) => {
-      refuseDeleting(before);
+      refuseDeleting(name, before);
       const steered = steer(before.status, request);
       if (steered.wanted !== undefined) catalogue.require(name, steered.wanted.revision);
       const wanted = steered.wanted ?? before.wanted;
@@ -104,33 +106,15 @@ export class EmbeddedOperations implements Operations {
   }
 
   async scale(name: string, replicas: number): Promise<RolloutView> {
-    const { controller, shown } = this.#parts;
-    const record = await controller.change(name, (before) => {
-      refuseDeleting(before);
-      const document = withProcessField(JSON.parse(before.document) as JsonObject, 'replicas', replicas);
-      const text = JSON.stringify(document);
-      const isSame = text === before.document;
-      return {
-        record: {
-          ...before,
-          rollout: resolveRollout(document),
-          document: text,
-          generation: before.generation + (isSame ? 0 : 1),
-        },
-      };
-    });
-    return shown.view(record);
+    const { deployment, shown } = this.#parts;
+    return shown.view(await deployment.scale(name, replicas));
   }
 
   async remove(name: string): Promise<void> {
-    const { controller, store, supervisor, catalogue, closing } = this.#parts;
-    await this.#record(name);
-    const revisions = await store.listRevisions(name);
-    const gone = removal(store, name, closing);
-    await controller.change(name, (record) => ({ record: { ...record, deleting: true } }));
-    await gone;
-    await catalogue.keepOnly(name, new Set());
-    for (const { id } of revisions) await supervisor.removeLogs({ rollout: name, revision: id });
+    const { deployment, store, closing } = this.#parts;
+    await deployment.condemn(name);
+    await removal(store, name, closing);
+    await deployment.removeUnused(name);
   }
 
   async history(name: string): Promise<readonly HistoryView[]> {
@@ -172,17 +156,32 @@ export class EmbeddedOperations implements Operations {
       (record) => rollout === undefined || record.rollout.name === rollout,
     );
     for (const record of records) yield { kind: 'rollout', rollout: await shown.view(record) };
-    let last = 0;
-    const missed =
-      after === undefined ? [] : await store.events({ after, ...(rollout === undefined ? {} : { rollout }) });
-    for (const event of missed) {
-      last = Math.max(last, event.id);
-      yield { kind: 'event', event };
+    let last = after ?? 0;
+    if (after !== undefined) {
+      for await (const event of this.#missed(after, rollout)) {
+        last = event.id;
+        yield { kind: 'event', event };
+      }
     }
     for await (const message of live) {
       if (!isAbout(message, rollout)) continue;
       if (message.kind === 'event' && message.event.id <= last) continue;
       yield message;
+    }
+  }
+
+  /** Everything after an event, page by page. */
+  async *#missed(after: number, rollout: string | undefined): AsyncIterable<EventView> {
+    const about = rollout === undefined ? {} : { rollout };
+    let last: number | undefined = after;
+    while (last !== undefined) {
+      const page: readonly EventView[] = await this.#parts.store.events({
+        ...about,
+        after: last,
+        limit: EVENTS_PER_PAGE,
+      });
+      yield* page;
+      last = page.length < EVENTS_PER_PAGE ? undefined : page.at(-1)?.id;
     }
   }
 
@@ -210,10 +209,6 @@ export class EmbeddedOperations implements Operations {
   }
 }
 
-function refuseDeleting({ deleting, rollout }: RolloutRecord): void {
-  if (deleting) throw new Failure('conflict', `${rollout.name} is being deleted`);
-}
-
 function isAbout(message: StreamMessage, rollout: string | undefined): boolean {
   if (rollout === undefined) return true;
   switch (message.kind) {
@@ -226,25 +221,34 @@ function isAbout(message: StreamMessage, rollout: string | undefined): boolean {
   }
 }
 
-/** Settles when a Rollout's record is gone, or the process ends. */
-function removal(store: StateStore, name: string, closing: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
+/** Settles when a Rollout that is being wound down is gone. Throws Failure `unreachable` when the process ends first. */
+async function removal(store: StateStore, name: string, closing: AbortSignal): Promise<void> {
+  const over = new AbortController();
+  const gone = new Promise<void>((resolve) => {
     const stop = store.onSaved((change) => {
-      if (change.kind !== 'removed' || change.name !== name) return;
-      stop();
-      resolve();
+      if (change.kind === 'removed' && change.name === name) resolve();
     });
-    closing.addEventListener(
-      'abort',
-      () => {
-        stop();
-        reject(
-          new Failure('unreachable', `the control process ended while ${name} was being deleted`, {
-            hint: 'the deletion goes on when it is started again',
-          }),
-        );
-      },
-      { once: true },
-    );
+    over.signal.addEventListener('abort', stop, { once: true });
+  });
+  const closed = new Promise<void>((resolve) => {
+    const end = (): void => {
+      resolve();
+    };
+    if (closing.aborted) end();
+    else closing.addEventListener('abort', end, { signal: over.signal });
+  });
+  try {
+    // Listening has begun: what was removed before is no longer there, and what is removed now is heard.
+    if ((await currentOf(store, name)) === undefined) return;
+    const isGone = await Promise.race([gone.then(() => true), closed.then(() => false)]);
+    if (!isGone) throw endedTooSoon(name);
+  } finally {
+    over.abort();
+  }
+}
+
+function endedTooSoon(name: string): Failure {
+  return new Failure('unreachable', `the control process ended while ${name} was being deleted`, {
+    hint: 'the deletion goes on when it is started again',
   });
 }

@@ -1,22 +1,27 @@
-import { Failure } from '../base/failure.ts';
-import type { JsonObject } from '../base/json.ts';
 import type { Environment } from '../base/environment.ts';
+import { Failure } from '../base/failure.ts';
 import type { RevisionId, Rollout } from '../rollout/model.ts';
+import { revisionSettings } from '../rollout/revision.ts';
 import type { Artefacts } from '../store/artefacts.ts';
 import type { StateStore } from '../store/queries.ts';
+import type { StoredRevision } from '../store/revision-rows.ts';
 import type { ProcessSettings } from '../supervisor/settings.ts';
+import { oneAtATime } from './one-at-a-time.ts';
 
 /** What is pinned of a revision. */
-interface Pinned {
-  readonly template: JsonObject;
+interface Pinned extends Pick<StoredRevision, 'template' | 'settings'> {
   readonly env: Environment;
 }
 
 /** The revisions that can be started, in memory, because the supervisor cannot wait for a disk. */
 export class RevisionCatalogue {
+  /** Held by whoever decides, by what is stored, which revisions are needed: declaring, and clearing away. */
+  readonly alone = oneAtATime();
   readonly #artefacts: Artefacts;
   readonly #store: StateStore;
   readonly #pinned = new Map<string, Pinned>();
+  /** Artefacts that are being made or declared, with the number of those who do. */
+  readonly #held = new Map<RevisionId, number>();
 
   constructor(artefacts: Artefacts, store: StateStore) {
     this.#artefacts = artefacts;
@@ -25,35 +30,26 @@ export class RevisionCatalogue {
 
   /** Reads every revision; once, before any Rollout is looked after. */
   async load(): Promise<void> {
-    for (const { rollout, id } of await this.#store.listRevisions()) await this.add(rollout, id);
-  }
-
-  /** Reads one revision that was just pinned. */
-  async add(rollout: string, id: RevisionId): Promise<void> {
-    const row = await this.#store.getRevision(rollout, id);
-    const env = await this.#artefacts.environmentOf(id);
-    if (row !== undefined && env !== undefined)
-      this.#pinned.set(keyOf(rollout, id), { template: row.template, env });
+    for (const row of await this.#store.listRevisions()) {
+      const env = await this.#artefacts.environmentOf(row.id);
+      if (env !== undefined) this.#pinned.set(keyOf(row.rollout, row.id), { ...row, env });
+    }
   }
 
   /**
-   * How a revision's processes are started: what was pinned, with the probes and limits the Rollout declares
-   * now. Undefined when nothing of it is kept.
+   * How a revision's processes are started: what was pinned of it, its probes and limits too. Undefined when
+   * nothing of it is kept.
    */
   settingsOf(rollout: Rollout, id: RevisionId): ProcessSettings | undefined {
     const pinned = this.#pinned.get(keyOf(rollout.name, id));
     if (pinned === undefined) return undefined;
-    const { ready, live, stop, limits, restart, from } = rollout.workload;
+    const { template, env, settings = revisionSettings(rollout.workload) } = pinned;
     return {
-      // Written by us from a validated workload.
-      command: pinned.template['command'] as readonly string[],
-      cwd: 'live' in from ? from.live : this.#artefacts.directoryOf(id),
-      env: pinned.env,
-      stop,
-      limits,
-      restart,
-      ...(ready === undefined ? {} : { ready }),
-      ...(live === undefined ? {} : { live }),
+      ...settings,
+      // Both written by us from a validated workload.
+      command: template['command'] as readonly string[],
+      cwd: typeof template['live'] === 'string' ? template['live'] : this.#artefacts.directoryOf(id),
+      env,
     };
   }
 
@@ -65,16 +61,62 @@ export class RevisionCatalogue {
     });
   }
 
-  /** Removes all that is kept of a Rollout's revisions but these. */
-  async keepOnly(rollout: string, kept: ReadonlySet<RevisionId>): Promise<void> {
-    for (const { id } of await this.#store.listRevisions(rollout)) {
-      if (kept.has(id)) continue;
-      await this.#store.deleteRevision(rollout, id);
-      this.#pinned.delete(keyOf(rollout, id));
-      // Equal templates are the same revision, in another Rollout too.
-      const isShared = (await this.#store.listRevisions()).some((other) => other.id === id);
-      if (!isShared) await this.#artefacts.remove(id);
+  /** Keeps a revision's artefact from being cleared away while it is made and declared, although nobody has it yet. */
+  async holding<T>(id: RevisionId, work: () => Promise<T>): Promise<T> {
+    // An artefact of this name may just be going.
+    await this.alone(() => {
+      this.#hold(id, 1);
+      return Promise.resolve();
+    });
+    try {
+      return await work();
+    } finally {
+      this.#hold(id, -1);
     }
+  }
+
+  /**
+   * Saves a Rollout that is to run a revision. The revision can be started from before it is saved on, since a
+   * look may come at once; one that was known keeps its settings until then.
+   */
+  async pinning<T>(revision: StoredRevision, save: () => Promise<T>): Promise<T> {
+    const env = await this.#artefacts.environmentOf(revision.id);
+    if (env === undefined) {
+      throw new Failure('conflict', `the copy of ${revision.id} was removed before it was declared`, {
+        hint: 'try again',
+      });
+    }
+    const key = keyOf(revision.rollout, revision.id);
+    const isNew = !this.#pinned.has(key);
+    if (isNew) this.#pinned.set(key, { ...revision, env });
+    try {
+      const saved = await save();
+      this.#pinned.set(key, { ...revision, env });
+      return saved;
+    } catch (cause) {
+      if (isNew) this.#pinned.delete(key);
+      throw cause;
+    }
+  }
+
+  /** Forgets a revision of a Rollout; its artefact goes with the next sweep, if no other Rollout has it. */
+  async drop(rollout: string, id: RevisionId): Promise<void> {
+    this.#pinned.delete(keyOf(rollout, id));
+    await this.#store.deleteRevision(rollout, id);
+  }
+
+  /** Removes the artefacts that no Rollout has: equal templates are one revision, in several Rollouts too. */
+  async sweep(): Promise<void> {
+    const needed = new Set((await this.#store.listRevisions()).map(({ id }) => id));
+    for (const id of await this.#artefacts.list()) {
+      if (!needed.has(id) && !this.#held.has(id)) await this.#artefacts.remove(id);
+    }
+  }
+
+  #hold(id: RevisionId, change: 1 | -1): void {
+    const count = (this.#held.get(id) ?? 0) + change;
+    if (count > 0) this.#held.set(id, count);
+    else this.#held.delete(id);
   }
 }
 

@@ -92,6 +92,7 @@ export class Runtime {
       artefacts,
       catalogue: this.catalogue,
       controller: this.controller,
+      processes: supervisor,
       now: Date.now,
       closing: this.closing,
     });
@@ -133,7 +134,10 @@ export class Runtime {
   async #begin(): Promise<void> {
     await this.catalogue.load();
     this.store.onSaved((change) => {
-      if (change.kind === 'removed') return;
+      if (change.kind === 'removed') {
+        this.#clear(change.name);
+        return;
+      }
       this.shown.saved(change.record);
       for (const event of change.events) {
         this.options.log.info(event.message, {
@@ -143,9 +147,11 @@ export class Runtime {
         });
         this.shown.hub.publish({ kind: 'event', event });
       }
-      if (change.record.status.release === undefined && change.events.length > 0) this.#tidy(change.record);
+      if (change.record.status.release === undefined && change.events.length > 0)
+        this.#clear(change.record.rollout.name);
     });
     await this.supervisor.adopt();
+    this.#clear();
     await this.#openGateway();
     await this.controller.start();
     this.#stopKeeping = keepAlive({
@@ -234,11 +240,13 @@ export class Runtime {
     await this.gateway.drained([instance.id], DRAIN_LIMIT_MS, signal);
   }
 
-  #tidy(record: RolloutRecord): void {
-    this.deployment.removeUnused(record).catch((cause: unknown) => {
-      this.options.log.warn(`unused revisions could not be removed: ${messageOf(cause)}`, {
-        rollout: record.rollout.name,
-      });
+  /** Removes revisions that are no longer needed: a Rollout's, or what earlier processes have left. */
+  #clear(rollout?: string): void {
+    const { deployment } = this;
+    const cleared = rollout === undefined ? deployment.removeAbandoned() : deployment.removeUnused(rollout);
+    cleared.catch((cause: unknown) => {
+      const fields = rollout === undefined ? {} : { rollout };
+      this.options.log.warn(`unused revisions could not be removed: ${messageOf(cause)}`, fields);
     });
   }
 

@@ -1,11 +1,23 @@
+import { canonicalJson } from '../base/canonical.ts';
+import type { Environment } from '../base/environment.ts';
+import { Failure } from '../base/failure.ts';
 import type { JsonObject } from '../base/json.ts';
-import type { RevisionId, Rollout } from '../rollout/model.ts';
+import type { RevisionId, Rollout, Workload } from '../rollout/model.ts';
 import { revisionIdOf, templateOf } from '../rollout/revision.ts';
 import type { Artefacts } from '../store/artefacts.ts';
 import { readEnvironment } from '../store/artefacts-env-file.ts';
 
 /** A build may take this long. */
 const BUILD_TIMEOUT_MS = 600_000;
+/** Shorter values (`1`, `true`) are no secrets, and occur in any text. */
+const SECRET_LENGTH = 6;
+
+/** What staging works with. */
+export interface StagingParts {
+  readonly artefacts: Artefacts;
+  /** Aborted when the control process ends. */
+  readonly closing: AbortSignal;
+}
 
 /** A revision that was copied and named, and is not kept yet. */
 export interface StagedRevision {
@@ -19,16 +31,11 @@ export interface StagedRevision {
 
 /** Copies what a Rollout declares to run, with its environment, and names the revision that makes. */
 export async function stageRevision(
-  rollout: Rollout,
-  parts: { readonly artefacts: Artefacts; readonly closing: AbortSignal },
+  { workload }: Rollout,
+  { artefacts, closing }: StagingParts,
 ): Promise<StagedRevision> {
-  const { artefacts, closing } = parts;
-  const { workload } = rollout;
   const environment = await readEnvironment(workload.env, workload.envFiles);
-  const staged = await artefacts.stage(
-    'path' in workload.from ? workload.from.path : workload.from.live,
-    closing,
-  );
+  const staged = await artefacts.stage(sourceOf(workload), closing);
   const template = templateOf(workload, staged.digest, artefacts.environmentDigest(environment));
   const id = revisionIdOf(template);
   const build =
@@ -37,8 +44,44 @@ export async function stageRevision(
     id,
     template: { ...template },
     commit: async () => {
-      await staged.commit({ id, environment, ...build, signal: closing });
+      try {
+        await staged.commit({ id, environment, ...build, signal: closing });
+      } catch (cause) {
+        throw withoutValues(cause, environment);
+      }
     },
     discard: () => staged.discard(),
   };
+}
+
+/** The name of the revision that a Rollout declares now; nothing is copied for longer than it takes to know it. */
+export async function nameRevision({ workload }: Rollout, parts: StagingParts): Promise<RevisionId> {
+  const { artefacts, closing } = parts;
+  const environment = await readEnvironment(workload.env, workload.envFiles);
+  const digest = await artefacts.digest(sourceOf(workload), closing);
+  return revisionIdOf(templateOf(workload, digest, artefacts.environmentDigest(environment)));
+}
+
+/** True when the same revision comes of both, as far as the declaration says. */
+export function isSameSource(a: Workload, b: Workload): boolean {
+  return sourceText(a) === sourceText(b);
+}
+
+function sourceText({ from, command, build, env, envFiles }: Workload): string {
+  return canonicalJson({ from, command, build, env, envFiles });
+}
+
+function sourceOf({ from }: Workload): string {
+  return 'path' in from ? from.path : from.live;
+}
+
+/** A build's last words may hold what it was given. */
+function withoutValues(cause: unknown, environment: Environment): unknown {
+  if (!(cause instanceof Failure)) return cause;
+  const secrets = Object.values(environment).filter((value) => value.length >= SECRET_LENGTH);
+  if (!secrets.some((value) => cause.message.includes(value))) return cause;
+  // The longest first: one may be part of another.
+  secrets.sort((a, b) => b.length - a.length);
+  const message = secrets.reduce((text, value) => text.replaceAll(value, '[redacted]'), cause.message);
+  return new Failure(cause.code, message, cause.hint === undefined ? {} : { hint: cause.hint });
 }

@@ -4,7 +4,7 @@ import type { RolloutRecord } from '../controller/ports.ts';
 import type { Group, Observation } from '../engine/observation.ts';
 import type { ReleaseState } from '../engine/status.ts';
 import type { RevisionId, Track } from '../rollout/model.ts';
-import { withProcessField } from './deployment.ts';
+import { withProcessField } from './draft.ts';
 import type { RecentReadings } from './rates.ts';
 
 const HIDDEN = '(not shown)';

@@ -18,6 +18,12 @@ export interface RevisionTemplate {
   readonly environment: string;
 }
 
+/**
+ * How the processes of a revision are probed, limited, stopped and restarted: kept with it, so that what suits a
+ * new version is not asked of the old one, and not part of its name.
+ */
+export type RevisionSettings = Pick<ProcessWorkload, 'ready' | 'live' | 'stop' | 'limits' | 'restart'>;
+
 /** Hexadecimal digits of the hash in a revision's name. */
 const DIGITS = 12;
 
@@ -34,6 +40,17 @@ export function templateOf(
     ...(build === undefined || build.length === 0 ? {} : { build: [...build] }),
     ...('live' in from ? { live: from.live } : { artefact: artefactDigest }),
     environment: environmentDigest,
+  };
+}
+
+/** The settings a workload declares for the revision it makes. */
+export function revisionSettings({ ready, live, stop, limits, restart }: ProcessWorkload): RevisionSettings {
+  return {
+    ...(ready === undefined ? {} : { ready }),
+    ...(live === undefined ? {} : { live }),
+    stop,
+    limits,
+    restart,
   };
 }
 

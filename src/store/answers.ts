@@ -15,7 +15,7 @@ export function answersFrom(
   { rollouts, events, releases, ticks, revisions }: Tables,
   toRecord: ToRecord,
   answer: Answer,
-): Omit<StateStore, 'save' | 'remove' | 'onSaved' | 'close'> {
+): Omit<StateStore, 'save' | 'declare' | 'remove' | 'onSaved' | 'close'> {
   return {
     list: () => answer(() => sorted(rollouts.list(), toRecord).records),
     unresolved: () => answer(() => sorted(rollouts.list(), toRecord).unresolved),
@@ -28,10 +28,6 @@ export function answersFrom(
     releases: (rollout) => answer(() => releases.list(rollout)),
     release: (rollout, number) => answer(() => releases.get(rollout, number)),
     ticks: (rollout, release) => answer(() => ticks.list(rollout, release)),
-    putRevision: (revision) =>
-      answer(() => {
-        revisions.put(revision);
-      }),
     getRevision: (rollout, id) => answer(() => revisions.get(rollout, id)),
     listRevisions: (rollout) => answer(() => revisions.list(rollout)),
     deleteRevision: (rollout, id) =>

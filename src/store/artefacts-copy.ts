@@ -5,7 +5,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { syncDirectory } from '../files/durable-file.ts';
 import { inBatches } from './artefacts-batch.ts';
-import { escape, leadsOut, listTree, type TreeEntry } from './artefacts-tree.ts';
+import { listTree, refuseEscape, type TreeEntry } from './artefacts-tree.ts';
 
 /** From this many files on, the whole file system is synchronised at once rather than file by file. */
 const MANY_FILES = 200;
@@ -26,7 +26,7 @@ export async function copyTree(order: CopyOrder, signal: AbortSignal): Promise<v
   const { source, target } = order;
   const entries = await listTree(source, order.without);
   for (const entry of entries) {
-    if (entry.kind === 'link' && leadsOut(entry.path, entry.target)) throw escape(entry.path, entry.target);
+    refuseEscape(entry);
     if (entry.kind === 'directory') await mkdir(join(target, entry.path), { recursive: true });
   }
   await inBatches(entries, async (entry) => {

@@ -3,16 +3,17 @@ import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { inBatches } from './artefacts-batch.ts';
-import { listTree, type TreeEntry } from './artefacts-tree.ts';
+import { missing, type TreeEntry } from './artefacts-tree.ts';
 
 /**
  * SHA-256 over paths, contents, link targets and whether a file may be executed, in hexadecimal. Times, owners and
  * empty directories do not count, so a directory and a tar of it are the same.
  */
-export async function digestTree(root: string): Promise<string> {
+export async function digestTree(root: string, entries: readonly TreeEntry[]): Promise<string> {
   const lines: string[] = [];
-  await inBatches(await listTree(root), async (entry) => {
-    if (entry.kind !== 'directory') lines.push(JSON.stringify(await describe(root, entry)));
+  await inBatches(entries, async (entry) => {
+    const described = entry.kind === 'directory' ? undefined : await describe(root, entry);
+    if (described !== undefined) lines.push(JSON.stringify(described));
   });
   return createHash('sha256').update(lines.sort().join('\n')).digest('hex');
 }
@@ -20,9 +21,10 @@ export async function digestTree(root: string): Promise<string> {
 async function describe(
   root: string,
   entry: Exclude<TreeEntry, { kind: 'directory' }>,
-): Promise<readonly unknown[]> {
+): Promise<readonly unknown[] | undefined> {
   if (entry.kind === 'link') return [entry.path, 'link', entry.target];
-  return [entry.path, entry.executable ? 'executable' : 'file', await digestFile(join(root, entry.path))];
+  const digest = await digestFile(join(root, entry.path)).catch(missing);
+  return digest === undefined ? undefined : [entry.path, entry.executable ? 'executable' : 'file', digest];
 }
 
 async function digestFile(path: string): Promise<string> {

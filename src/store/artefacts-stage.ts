@@ -8,7 +8,7 @@ import { copyTree, flushTree } from './artefacts-copy.ts';
 import { digestTree } from './artefacts-digest.ts';
 import { buildLogOf, complete, environmentOf, throwAway } from './artefacts-revision.ts';
 import { isTarName, unpackTar } from './artefacts-tar.ts';
-import { listTree, refuseEscapes } from './artefacts-tree.ts';
+import { listTree, refuseEscape, refuseEscapes } from './artefacts-tree.ts';
 
 const STAGING = '.staging-';
 
@@ -54,13 +54,34 @@ export async function stageArtefact(order: StageOrder, signal: AbortSignal): Pro
       const without = await realpath(order.dataDir);
       await copyTree({ source: await realpath(source), target: dir, without }, signal);
     }
-    await refuseEscapes(dir, await listTree(dir));
-    const digest = await digestTree(dir);
+    const entries = await listTree(dir);
+    await refuseEscapes(dir, entries);
+    const digest = await digestTree(dir, entries);
     const commit = (by: CommitOrder): Promise<string> =>
       commitOnce({ dir, root, pinned }, by).finally(discard);
     return { digest, commit, discard };
   } catch (error) {
     await discard();
+    throw explained(error, source, root);
+  }
+}
+
+/** The digest that `stageArtefact` would find. A directory is read where it is; a tar has to be unpacked. */
+export async function digestArtefact(order: StageOrder, signal: AbortSignal): Promise<string> {
+  const { source, root } = order;
+  if ((await kindOf(source)) === 'tar') {
+    const staged = await stageArtefact(order, signal);
+    await staged.discard();
+    return staged.digest;
+  }
+  try {
+    const place = await realpath(source);
+    const entries = await listTree(place, await realpath(order.dataDir));
+    for (const entry of entries) refuseEscape(entry);
+    await refuseEscapes(place, entries);
+    signal.throwIfAborted();
+    return await digestTree(place, entries);
+  } catch (error) {
     throw explained(error, source, root);
   }
 }

@@ -38,6 +38,11 @@ export function leadsOut(path: string, target: string): boolean {
   return meant === '..' || meant.startsWith(`..${sep}`);
 }
 
+/** Refuses a link whose text leads out. */
+export function refuseEscape(entry: TreeEntry): void {
+  if (entry.kind === 'link' && leadsOut(entry.path, entry.target)) throw escape(entry.path, entry.target);
+}
+
 /** Refuses links that lead out of `root` through other links. */
 export async function refuseEscapes(root: string, entries: readonly TreeEntry[]): Promise<void> {
   const home = await realpath(root);
@@ -93,7 +98,7 @@ function orNothing(isRoot: boolean): (error: unknown) => [] {
 }
 
 /** Nothing for what is not there (any more); other errors go on. */
-function missing(error: unknown): undefined {
+export function missing(error: unknown): undefined {
   if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
   throw error;
 }

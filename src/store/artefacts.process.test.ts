@@ -136,6 +136,8 @@ describe('a full disk', () => {
       const failure = await tiny.stage(source, never).catch((error: unknown) => error);
       expect(failure).toMatchObject({ code: 'diskFull' });
       expect(await readdir(join(mount, 'revisions'))).toEqual([]);
+      // A plan needs no copy.
+      expect(await tiny.digest(source, never)).toMatch(/^[0-9a-f]{64}$/);
       await writeFile(join(source, 'large'), 'small now');
       const staged = await tiny.stage(source, never);
       const command = ['node', '-e', `require('fs').writeFileSync('fill', Buffer.alloc(2e6))`];

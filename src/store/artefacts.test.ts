@@ -125,6 +125,13 @@ describe('a pinned revision', () => {
     expect((await stat(join(dir, 'lib', 'run.sh'))).mode & 0o111).not.toBe(0);
   });
 
+  it('is named before by a digest that takes no copy', async () => {
+    await mkdir(join(source, '.git'));
+    await writeFile(join(source, '.git', 'HEAD'), 'x');
+    const staged = await artefacts.stage(source, never);
+    expect(await digest(source)).toBe(staged.digest);
+  });
+
   it('is what was copied, not what the source is by the time it gets its name', async () => {
     const before = await digest(source);
     const staged = await artefacts.stage(source, never);
@@ -217,6 +224,7 @@ describe('an artefact is refused', () => {
   ])('with %s', async (_, spoil) => {
     await spoil();
     await expect(artefacts.stage(source, never)).rejects.toMatchObject({ code: 'badArtefact' });
+    await expect(artefacts.digest(source, never)).rejects.toMatchObject({ code: 'badArtefact' });
   });
 
   it.each([

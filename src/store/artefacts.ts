@@ -10,7 +10,7 @@ import {
   removeRemains,
   removeRevision,
 } from './artefacts-revision.ts';
-import { stageArtefact, type StagedArtefact } from './artefacts-stage.ts';
+import { digestArtefact, stageArtefact, type StagedArtefact } from './artefacts-stage.ts';
 
 /**
  * What revisions run: `<data>/revisions/<id>/` with the artefact, `<id>.env.json` (mode 0600) with the environment
@@ -43,15 +43,9 @@ export async function openArtefacts(dataDir: string): Promise<Artefacts> {
   const key = await installationKey(dataDir);
   await removeRemains(root);
   const pinned = new Map<RevisionId, Promise<string>>();
-  const stage: Artefacts['stage'] = (source, signal) =>
-    stageArtefact({ source, root, dataDir, pinned }, signal);
   return {
-    stage,
-    digest: async (source, signal) => {
-      const staged = await stage(source, signal);
-      await staged.discard();
-      return staged.digest;
-    },
+    stage: (source, signal) => stageArtefact({ source, root, dataDir, pinned }, signal),
+    digest: (source, signal) => digestArtefact({ source, root, dataDir, pinned }, signal),
     directoryOf: (id) => join(root, id),
     buildLogOf: (id) => buildLogOf(root, id),
     environmentOf: (id) => environmentOf(root, id),

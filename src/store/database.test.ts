@@ -10,8 +10,9 @@ import { MIGRATIONS } from './migrations/all.ts';
 import { openStore } from './store.ts';
 
 const open: OpenConnection = await loadDriver();
-const SECOND = { version: 2, sql: 'ALTER TABLE rollouts ADD COLUMN note TEXT' };
-const THIRD = { version: 3, sql: "UPDATE rollouts SET note = 'from ' || name" };
+const NEWEST = MIGRATIONS.length;
+const NEXT = { version: NEWEST + 1, sql: 'ALTER TABLE rollouts ADD COLUMN note TEXT' };
+const LAST = { version: NEWEST + 2, sql: "UPDATE rollouts SET note = 'from ' || name" };
 
 let dataDir: string;
 let path: string;
@@ -148,29 +149,40 @@ describe('migrations', () => {
     expect(MIGRATIONS.map(({ version }) => version)).toEqual(MIGRATIONS.map((_, index) => index + 1));
   });
 
-  it('bring a file of version 1 up with its data kept, and keep a copy of what it was', async () => {
+  it('bring an older file up with its data kept, and keep a copy of what it was', async () => {
     await someState();
     const database = await openDatabase(path, {
       open,
       version: '2.0.0',
-      migrations: [...MIGRATIONS.slice(0, 1), SECOND, THIRD],
+      migrations: [...MIGRATIONS, NEXT, LAST],
     });
-    expect(schemaOf(database)).toBe(3);
+    expect(schemaOf(database)).toBe(NEWEST + 2);
     expect(database.prepare('SELECT name, note FROM rollouts').all()).toMatchObject([
       { name: 'shop', note: 'from shop' },
     ]);
     expect(database.prepare('SELECT count(*) AS n FROM events').get()).toMatchObject({ n: 500 });
     database.close();
-    const copy = open(join(dataDir, 'backups', 'coalmine-schema-1.db'), { readOnly: true });
-    expect(schemaOf(copy)).toBe(1);
+    const copy = open(join(dataDir, 'backups', `coalmine-schema-${NEWEST}.db`), { readOnly: true });
+    expect(schemaOf(copy)).toBe(NEWEST);
     expect(copy.prepare('SELECT count(*) AS n FROM events').get()).toMatchObject({ n: 500 });
     copy.close();
   });
 
+  it('keep revisions from before their settings were kept with them', async () => {
+    const database = await openDatabase(path, { open, version: '1', migrations: MIGRATIONS.slice(0, 1) });
+    database.exec("INSERT INTO revisions VALUES ('shop', 'r1-a', '{}', NULL, 1)");
+    database.close();
+    const store = await openStore(dataDir, OPTIONS);
+    expect(await store.listRevisions()).toEqual([
+      { id: 'r1-a', rollout: 'shop', template: {}, createdAt: 1 },
+    ]);
+    await store.close();
+  });
+
   it('change nothing when one of them fails', async () => {
     await someState();
-    const broken = { version: 3, sql: 'INSERT INTO nowhere VALUES (1)' };
-    const migrations = [...MIGRATIONS, SECOND, broken];
+    const broken = { version: NEWEST + 2, sql: 'INSERT INTO nowhere VALUES (1)' };
+    const migrations = [...MIGRATIONS, NEXT, broken];
     await expect(openDatabase(path, { open, version: '2', migrations })).rejects.toThrow('nowhere');
     const store = await openStore(dataDir, OPTIONS);
     expect(await store.list()).toHaveLength(1);
@@ -179,7 +191,7 @@ describe('migrations', () => {
 
   it('are not repeated', async () => {
     await someState();
-    const migrations = [...MIGRATIONS, SECOND];
+    const migrations = [...MIGRATIONS, NEXT];
     for (let round = 0; round < 2; round += 1) {
       (await openDatabase(path, { open, version: '2', migrations })).close();
     }

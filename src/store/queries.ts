@@ -19,8 +19,11 @@ export interface Queries {
   /** What was counted as evidence in a release, running or ended, in its order. */
   ticks(rollout: string, release: number): Promise<readonly CountedTick[]>;
 
-  /** Writes or overwrites. A removed Rollout's revisions stay until they are deleted, so that no artefact is forgotten. */
-  putRevision(revision: StoredRevision): Promise<void>;
+  /**
+   * Saves a record, as `save` does, with the revision it wants, or neither. A revision that is there already is
+   * overwritten. A removed Rollout's revisions stay until they are deleted, so that no artefact is forgotten.
+   */
+  declare(record: RolloutRecord, revision: StoredRevision): Promise<RolloutRecord>;
   getRevision(rollout: string, id: RevisionId): Promise<StoredRevision | undefined>;
   /** Oldest first; of all Rollouts when none is named. */
   listRevisions(rollout?: string): Promise<readonly StoredRevision[]>;

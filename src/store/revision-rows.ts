@@ -1,5 +1,6 @@
 import type { JsonObject } from '../base/json.ts';
 import type { RevisionId } from '../rollout/model.ts';
+import type { RevisionSettings } from '../rollout/revision.ts';
 import type { Database, Row } from './driver.ts';
 
 /** A revision that a Rollout runs, wants or may go back to. */
@@ -8,6 +9,8 @@ export interface StoredRevision {
   readonly rollout: string;
   /** What the id is the hash of. Holds no secrets: those are in it as digests. */
   readonly template: JsonObject;
+  /** How it is looked after; absent in what an older coalmine wrote: then as its Rollout declares. */
+  readonly settings?: RevisionSettings;
   /** Where its artefact is; absent when it runs a live directory. */
   readonly directory?: string;
   /** Wall clock, milliseconds since 1970. */
@@ -27,15 +30,17 @@ export interface RevisionRows {
 /** Prepares the statements on `revisions`. */
 export function revisionRows(database: Database): RevisionRows {
   const put = database.prepare(
-    'INSERT OR REPLACE INTO revisions (rollout, id, template, directory, created_at) VALUES (?, ?, ?, ?, ?)',
+    'INSERT OR REPLACE INTO revisions (rollout, id, template, settings, directory, created_at) VALUES (?, ?, ?, ?, ?, ?)',
   );
   const get = database.prepare('SELECT * FROM revisions WHERE rollout = ? AND id = ?');
   const list = database.prepare('SELECT * FROM revisions ORDER BY created_at, rowid');
   const listOf = database.prepare('SELECT * FROM revisions WHERE rollout = ? ORDER BY created_at, rowid');
   const remove = database.prepare('DELETE FROM revisions WHERE rollout = ? AND id = ?');
   return {
-    put: ({ rollout, id, template, directory, createdAt }) =>
-      void put.run(rollout, id, JSON.stringify(template), directory ?? null, createdAt),
+    put: ({ rollout, id, template, settings, directory, createdAt }) => {
+      const settingsText = settings === undefined ? null : JSON.stringify(settings);
+      put.run(rollout, id, JSON.stringify(template), settingsText, directory ?? null, createdAt);
+    },
     get: (rollout, id) => {
       const row = get.get(rollout, id);
       return row === undefined ? undefined : revisionOf(row);
@@ -46,11 +51,12 @@ export function revisionRows(database: Database): RevisionRows {
 }
 
 function revisionOf(row: Row): StoredRevision {
-  const directory = row['directory'];
+  const { directory, settings } = row;
   return {
     id: row['id'] as RevisionId,
     rollout: row['rollout'] as string,
     template: JSON.parse(row['template'] as string) as JsonObject,
+    ...(typeof settings === 'string' ? { settings: JSON.parse(settings) as RevisionSettings } : {}),
     ...(typeof directory === 'string' ? { directory } : {}),
     createdAt: row['created_at'] as number,
   };

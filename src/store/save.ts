@@ -2,6 +2,7 @@ import { Failure } from '../base/failure.ts';
 import type { Consequences, RolloutRecord } from '../controller/ports.ts';
 import type { EndedRelease } from '../engine/decision.ts';
 import type { StoredEvent } from './event-rows.ts';
+import type { StoredRevision } from './revision-rows.ts';
 import type { StoredRollout } from './rollout-rows.ts';
 import type { Tables } from './tables.ts';
 
@@ -18,15 +19,19 @@ export interface SaveResult {
 export interface SaveRequest {
   readonly record: RolloutRecord;
   readonly consequences: Consequences;
+  /** The revision it wants from now on. */
+  readonly revision?: StoredRevision;
   /** The time its events get: wall clock, milliseconds since 1970. */
   readonly at: number;
 }
 
 /** The body of the transaction that saves a record. Throws Failure `conflict`. */
-export function saveRecord(tables: Tables, { record, consequences, at }: SaveRequest): SaveResult {
+export function saveRecord(tables: Tables, request: SaveRequest): SaveResult {
+  const { record, consequences, revision, at } = request;
   const { events = [], counted, ended } = consequences;
   const { name, historyKeep } = record.rollout;
   const version = writeRow(tables, { name, ...storedPart(record) });
+  if (revision !== undefined) tables.revisions.put(revision);
   if (counted !== undefined) tables.ticks.insert(name, counted);
   const stored = events.map((event) => tables.events.insert(name, at, event));
   if (ended !== undefined) keepRelease(tables, { name, historyKeep }, ended);

@@ -227,28 +227,41 @@ describe('revisions', () => {
     id: revision('b'),
     rollout: 'shop',
     template: { command: ['node'], env: { COLOUR: 'blue' } },
+    settings: {
+      stop: { signal: 'SIGTERM', drainMs: 1_000 },
+      limits: { memoryBytes: 2_000_000 },
+      restart: { firstDelayMs: 1, maxDelayMs: 2, crashLoopAfter: 3, stableAfterMs: 4 },
+    },
     directory: '/data/revisions/b',
     createdAt: 2,
   };
   const { directory: _, ...live } = { ...blue, id: revision('a'), createdAt: 1 };
 
-  it('come back as they were put, oldest first, per Rollout or all', async () => {
-    await store.putRevision(blue);
-    await store.putRevision(live);
-    await store.putRevision({ ...blue, rollout: 'blog', createdAt: 3 });
+  it('come back as they were declared, oldest first, per Rollout or all', async () => {
+    await store.declare(await store.declare(aRecord('shop'), blue), live);
+    await store.declare(aRecord('blog'), { ...blue, rollout: 'blog', createdAt: 3 });
     expect(await store.getRevision('shop', live.id)).toStrictEqual(live);
     expect(await store.getRevision('blog', live.id)).toBeUndefined();
     expect((await store.listRevisions('shop')).map(({ id }) => id)).toEqual([live.id, blue.id]);
     expect(await store.listRevisions()).toHaveLength(3);
   });
 
-  it('may be put and deleted again and again', async () => {
-    await store.putRevision(blue);
-    await store.putRevision(blue);
-    expect(await store.listRevisions()).toEqual([blue]);
+  it('may be declared and deleted again and again; the newest settings count', async () => {
+    const first = await store.declare(aRecord(), blue);
+    const changed = { ...blue, settings: { ...blue.settings, limits: {} } };
+    await store.declare(first, changed);
+    expect(await store.listRevisions()).toEqual([changed]);
     await store.deleteRevision('shop', blue.id);
     await store.deleteRevision('shop', blue.id);
     expect(await store.listRevisions()).toEqual([]);
+  });
+
+  it('are not written down when their Rollout cannot be saved', async () => {
+    await store.declare(aRecord(), blue);
+    const changed = { ...blue, settings: { ...blue.settings, limits: {} } };
+    await expect(store.declare(aRecord(), changed)).rejects.toMatchObject({ code: 'conflict' });
+    await expect(store.declare(aRecord(), live)).rejects.toMatchObject({ code: 'conflict' });
+    expect(await store.listRevisions()).toEqual([blue]);
   });
 });
 

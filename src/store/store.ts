@@ -1,12 +1,13 @@
 import { access, constants, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { RolloutRecord } from '../controller/ports.ts';
 import { answersFrom, type Answer } from './answers.ts';
 import { takeControl, type ControlLock } from './control-lock.ts';
 import { closeDatabase, openDatabase } from './database.ts';
 import { loadDriver, type Database } from './driver.ts';
 import type { Saved, StateStore } from './queries.ts';
 import { recordMaker, type Resolve } from './resolver.ts';
-import { removeRecord, saveRecord } from './save.ts';
+import { removeRecord, saveRecord, type SaveRequest } from './save.ts';
 import { guarded, storeFailure } from './store-failure.ts';
 import { prepareTables } from './tables.ts';
 import { inTransaction } from './transaction.ts';
@@ -60,17 +61,17 @@ function storeOn({ database, path, lock }: Opened, options: StoreOptions): State
     new Promise((resolve) => {
       resolve(guarded(path, work));
     });
+  const save = (request: Omit<SaveRequest, 'at'>): Promise<RolloutRecord> =>
+    answer(() => {
+      const result = inTransaction(database, () => saveRecord(tables, { ...request, at: options.now() }));
+      tell({ kind: 'saved', ...result });
+      return result.record;
+    });
   let isOpen = true;
   return {
     ...answersFrom(tables, recordMaker(options.resolve), answer),
-    save: (record, consequences) =>
-      answer(() => {
-        const result = inTransaction(database, () =>
-          saveRecord(tables, { record, consequences, at: options.now() }),
-        );
-        tell({ kind: 'saved', ...result });
-        return result.record;
-      }),
+    save: (record, consequences) => save({ record, consequences }),
+    declare: (record, revision) => save({ record, consequences: {}, revision }),
     remove: (record) =>
       answer(() => {
         const isRemoved = inTransaction(database, () => removeRecord(tables, record));

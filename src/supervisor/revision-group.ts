@@ -50,12 +50,19 @@ export class RevisionGroup {
       .filter((slot) => !slot.retiring)
       .map((slot) => slot.failing)
       .find((text) => text !== undefined);
+    const trouble = failing ?? this.#loss();
     return {
       revision: this.key.revision,
       running: slots.filter((slot) => slot.running).length,
       ready: slots.filter((slot) => slot.ready).length,
-      ...(failing === undefined ? {} : { failing }),
+      ...(trouble === undefined ? {} : { failing: trouble }),
     };
+  }
+
+  /** What runs may go on, but nothing can take its place. */
+  #loss(): string | undefined {
+    if (this.#settings !== undefined || (this.#replicas ?? 0) === 0) return undefined;
+    return `nothing of ${this.key.revision} is kept, so no process of it can be started`;
   }
 
   endpoints(): readonly Endpoint[] {

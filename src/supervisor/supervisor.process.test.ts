@@ -62,6 +62,22 @@ it('gives a process its revision’s environment, its marks and little else', as
   expect(words).toEqual(expect.arrayContaining([`--port=${endpoint?.port ?? 0}`, '$(UNSET)', '$(PORT)']));
 });
 
+it('says so when a revision is wanted that nothing is kept of, also while what runs of it goes on', async () => {
+  const failing = expect.stringContaining('nothing of r1-a is kept') as string;
+  supervisor.setSize(bench.key, 1);
+  expect(supervisor.groups('shop')).toEqual([{ revision: 'r1-a', running: 0, ready: 0, failing }]);
+  supervisor.setSize(bench.key, 1, serviceSettings());
+  await untilReady(1);
+  await supervisor.close();
+
+  supervisor = await bench.open();
+  await supervisor.adopt();
+  supervisor.setSize(bench.key, 1);
+  expect(supervisor.groups('shop')).toEqual([{ revision: 'r1-a', running: 1, ready: 1, failing }]);
+  supervisor.setSize(bench.key, 0);
+  await expect.poll(() => supervisor.groups('shop')).toEqual([]);
+});
+
 it('takes the unready one away first and then the youngest', async () => {
   supervisor.setSize(bench.key, 3, serviceSettings());
   await untilReady(3);

@@ -39,26 +39,9 @@ it('gives every revision its size, adds up tracks of one revision and winds the 
   expect(supervisor.sizes).toEqual(['shop/r1-a=3 with settings', 'shop/r1-b=0']);
 });
 
-it('says that a revision fails when nothing of it is left to start', async () => {
-  const present = [
-    { revision: A, running: 0, ready: 0 },
-    { revision: B, running: 1, ready: 1 },
-  ];
-  const supervisor = fakeSupervisor(present);
-  const revisionOf = (id: RevisionId): ProcessSettings | undefined => (id === B ? settings : undefined);
-  const workload = processWorkload({ rollout: 'shop', supervisor, revisionOf });
-  const track = 'stable';
-  await workload.apply(
-    [
-      { track, revision: A, replicas: 1 },
-      { track, revision: B, replicas: 1 },
-    ],
-    signal,
-  );
-  expect(await workload.observe(signal)).toMatchObject([
-    { revision: A, failing: expect.stringContaining('gone') as string },
-    present[1],
-  ]);
-  await workload.apply([{ track, revision: B, replicas: 1 }], signal);
-  expect(await workload.observe(signal)).toEqual(present);
+it('asks for a revision of which nothing is kept, too, so that the supervisor tells of it', async () => {
+  const supervisor = fakeSupervisor([]);
+  const workload = processWorkload({ rollout: 'shop', supervisor, revisionOf: () => undefined });
+  await workload.apply([{ track: 'stable', revision: A, replicas: 1 }], signal);
+  expect(supervisor.sizes).toEqual(['shop/r1-a=1']);
 });
