@@ -9,6 +9,9 @@ interface HistoryRow {
   readonly served: { readonly requests: number; readonly errors: number };
 }
 
+/** Requests that a canary with 20 % of 200 a second holds until they time out after 2 s, and some. */
+const HELD_AT_MOST = 100;
+
 let site: Site;
 let load: Load | undefined;
 
@@ -105,8 +108,8 @@ describe('a release on one machine', () => {
     });
     const { code, last } = await release(behaviour);
     expect([code, last.outcome]).toEqual([3, 'rolledBack']);
-    // A request without an answer came from the canary: as many as it was charged with.
-    expect(failuresOutside()).toBeLessThanOrEqual(last.served.errors + 5);
+    // A request without an answer came from the canary: as many as it was charged with, and those it still held.
+    expect(failuresOutside()).toBeLessThanOrEqual(last.served.errors + HELD_AT_MOST);
     expect(load?.seen.get('v1')?.errors).toBe(0);
   });
 });

@@ -36,7 +36,7 @@ function answer(request, response) {
   response.statusCode = Math.random() < behaviour.errorRatio ? 500 : 200;
   setTimeout(
     () => request.resume().on('end', () => response.end(`${behaviour.version}\n`)),
-    2 + behaviour.slowMs,
+    20 + behaviour.slowMs,
   );
 }
 
