@@ -1,4 +1,5 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { request } from 'node:http';
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -30,6 +31,8 @@ export interface Ran {
 /** A command that has not ended yet. */
 export interface Running {
   readonly ended: Promise<Ran>;
+  /** What it has printed so far. */
+  said(): string;
   /** Ctrl-C. */
   interrupt(): void;
 }
@@ -61,13 +64,15 @@ export class Site {
     const env = { ...process.env, COALMINE_DATA_DIR: this.dataDir, NO_COLOR: '1' };
     const options = { cwd: this.dir, env, timeout: 120_000, maxBuffer: 16 * 1_024 * 1_024 };
     let child: ChildProcess | undefined;
+    let said = '';
     const ended = new Promise<Ran>((resolve) => {
       child = execFile(process.execPath, [CLI, ...args], options, (error, out, err) => {
         const code = error === null ? 0 : typeof error.code === 'number' ? error.code : 1;
         resolve({ code, out, err });
       });
+      child.stdout?.on('data', (text: string) => (said += text));
     });
-    return { ended, interrupt: () => child?.kill('SIGINT') };
+    return { ended, said: () => said, interrupt: () => child?.kill('SIGINT') };
   }
 
   /** Runs `coalmine … --output json` and reads the answer; throws when it failed. */
@@ -82,6 +87,24 @@ export class Site {
     const ran = await this.run(...args);
     if (ran.code !== 0) throw new Error(`coalmine ${args.join(' ')}: exit ${ran.code}\n${ran.err}${ran.out}`);
     return ran;
+  }
+
+  /** Asks the API itself, as any HTTP client may: quicker than a command. */
+  api<T>(resource: string): Promise<T> {
+    const options = { socketPath: path.join(this.dataDir, 'control.sock'), path: `/api/v1/${resource}` };
+    return new Promise((resolve, reject) => {
+      const asking = request({ ...options, headers: { host: 'coalmine' }, timeout: 10_000 }, (response) => {
+        let text = '';
+        response.setEncoding('utf8').on('data', (piece: string) => (text += piece));
+        response.on('end', () => {
+          if (response.statusCode === 200) resolve(JSON.parse(text) as T);
+          else reject(new Error(`GET ${resource}: ${response.statusCode} ${text}`));
+        });
+      });
+      asking.on('timeout', () => asking.destroy(new Error(`GET ${resource}: no answer`)));
+      asking.on('error', reject);
+      asking.end();
+    });
   }
 
   /** Starts the control process as a child, so that a test can kill it; waits until it answers. */
