@@ -17,16 +17,31 @@ export interface DemoSite {
 }
 
 /** Starts coalmine in the background, the way a user would, with the first version of the shop. */
-export async function openSite({ io }: Session): Promise<DemoSite> {
+export async function openSite(session: Session): Promise<DemoSite> {
+  const { createClient } = await import('../../client/client.ts');
   const dir = await mkdtemp(join(tmpdir(), 'coalmine-demo-'));
   const dataDir = join(dir, 'data');
+  const site: DemoSite = {
+    dir,
+    dataDir,
+    client: createClient({ socketPath: join(dataDir, 'control.sock') }),
+  };
+  try {
+    await start(session, site);
+    return site;
+  } catch (cause) {
+    // What came up of it goes; why it did not is what matters.
+    await closeSite(session, site).catch(() => rm(dir, { recursive: true, force: true }));
+    throw cause;
+  }
+}
+
+async function start({ io }: Session, { dir, dataDir }: DemoSite): Promise<void> {
   await mkdir(dataDir);
   const file = join(dir, 'coalmine.yaml');
   await writeFile(file, shopDocument(await makeArtefact(dir, VERSIONS.first)));
   const args = [io.entry, '--data-dir', dataDir, 'up', file, '--detach', '--gateway-port', '0'];
   await promisify(execFile)(process.execPath, args, { cwd: dir, timeout: START_TIMEOUT_MS });
-  const { createClient } = await import('../../client/client.ts');
-  return { dir, dataDir, client: createClient({ socketPath: join(dataDir, 'control.sock') }) };
 }
 
 /** Ends everything and removes the directory. */
