@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, fstatSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, fstatSync, mkdirSync, openSync, readFileSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Failure, messageOf } from '../base/failure.ts';
@@ -28,7 +28,7 @@ export async function startInBackground(session: Session, args: readonly string[
     stdio: ['ignore', log, log],
   });
   closeSync(log);
-  const failed = failureOf(child, () => linesFrom(logPath, from));
+  const failed = failureOf(child, () => lastWords(dataDir, linesFrom(logPath, from)));
   await Promise.race([failed, answered(session, failed)]);
   child.unref();
 }
@@ -65,6 +65,12 @@ async function answered(session: Session, failed: Promise<never>): Promise<void>
   throw new Failure('unreachable', 'coalmine was started and does not answer', {
     hint: `Look into ${join(session.dataDir, 'up.log')}.`,
   });
+}
+
+/** On a full disk the log could not be written either. */
+function lastWords(dataDir: string, lines: readonly string[]): readonly string[] {
+  if (lines.length > 0 || statfsSync(dataDir).bavail > 0) return lines;
+  return [`no space is left in ${dataDir}: free some, then start it again; what was saved before is safe`];
 }
 
 function linesFrom(path: string, from: number): readonly string[] {
