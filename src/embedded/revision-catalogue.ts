@@ -1,7 +1,6 @@
 import type { Environment } from '../base/environment.ts';
 import { Failure } from '../base/failure.ts';
-import type { RevisionId, Rollout } from '../rollout/model.ts';
-import { revisionSettings } from '../rollout/revision.ts';
+import type { RevisionId } from '../rollout/model.ts';
 import type { Artefacts } from '../store/artefacts.ts';
 import type { StateStore } from '../store/queries.ts';
 import type { StoredRevision } from '../store/revision-rows.ts';
@@ -40,10 +39,10 @@ export class RevisionCatalogue {
    * How a revision's processes are started: what was pinned of it, its probes and limits too. Undefined when
    * nothing of it is kept.
    */
-  settingsOf(rollout: Rollout, id: RevisionId): ProcessSettings | undefined {
-    const pinned = this.#pinned.get(keyOf(rollout.name, id));
+  settingsOf(rollout: string, id: RevisionId): ProcessSettings | undefined {
+    const pinned = this.#pinned.get(keyOf(rollout, id));
     if (pinned === undefined) return undefined;
-    const { template, env, settings = revisionSettings(rollout.workload) } = pinned;
+    const { template, env, settings } = pinned;
     return {
       ...settings,
       // Both written by us from a validated workload.

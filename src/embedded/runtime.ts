@@ -213,7 +213,7 @@ export class Runtime {
     const workload = processWorkload({
       rollout: name,
       supervisor: this.supervisor,
-      revisionOf: (id) => this.catalogue.settingsOf(rollout, id),
+      revisionOf: (id) => this.catalogue.settingsOf(name, id),
     });
     const forgetRoute = (signal: AbortSignal): Promise<void> => this.#routes.removeRoute(name, signal);
     if (traffic === undefined) return { workload, forgetRoute };

@@ -168,17 +168,6 @@ describe('migrations', () => {
     copy.close();
   });
 
-  it('keep revisions from before their settings were kept with them', async () => {
-    const database = await openDatabase(path, { open, version: '1', migrations: MIGRATIONS.slice(0, 1) });
-    database.exec("INSERT INTO revisions VALUES ('shop', 'r1-a', '{}', NULL, 1)");
-    database.close();
-    const store = await openStore(dataDir, OPTIONS);
-    expect(await store.listRevisions()).toEqual([
-      { id: 'r1-a', rollout: 'shop', template: {}, createdAt: 1 },
-    ]);
-    await store.close();
-  });
-
   it('change nothing when one of them fails', async () => {
     await someState();
     const broken = { version: NEWEST + 2, sql: 'INSERT INTO nowhere VALUES (1)' };

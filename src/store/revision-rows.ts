@@ -9,8 +9,8 @@ export interface StoredRevision {
   readonly rollout: string;
   /** What the id is the hash of. Holds no secrets: those are in it as digests. */
   readonly template: JsonObject;
-  /** How it is looked after; absent in what an older coalmine wrote: then as its Rollout declares. */
-  readonly settings?: RevisionSettings;
+  /** How it is probed, limited, stopped and restarted. */
+  readonly settings: RevisionSettings;
   /** Where its artefact is; absent when it runs a live directory. */
   readonly directory?: string;
   /** Wall clock, milliseconds since 1970. */
@@ -38,8 +38,7 @@ export function revisionRows(database: Database): RevisionRows {
   const remove = database.prepare('DELETE FROM revisions WHERE rollout = ? AND id = ?');
   return {
     put: ({ rollout, id, template, settings, directory, createdAt }) => {
-      const settingsText = settings === undefined ? null : JSON.stringify(settings);
-      put.run(rollout, id, JSON.stringify(template), settingsText, directory ?? null, createdAt);
+      put.run(rollout, id, JSON.stringify(template), JSON.stringify(settings), directory ?? null, createdAt);
     },
     get: (rollout, id) => {
       const row = get.get(rollout, id);
@@ -51,12 +50,12 @@ export function revisionRows(database: Database): RevisionRows {
 }
 
 function revisionOf(row: Row): StoredRevision {
-  const { directory, settings } = row;
+  const { directory } = row;
   return {
     id: row['id'] as RevisionId,
     rollout: row['rollout'] as string,
     template: JSON.parse(row['template'] as string) as JsonObject,
-    ...(typeof settings === 'string' ? { settings: JSON.parse(settings) as RevisionSettings } : {}),
+    settings: JSON.parse(row['settings'] as string) as RevisionSettings,
     ...(typeof directory === 'string' ? { directory } : {}),
     createdAt: row['created_at'] as number,
   };

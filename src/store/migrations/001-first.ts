@@ -54,6 +54,7 @@ export const first: Migration = {
       rollout TEXT NOT NULL,
       id TEXT NOT NULL,
       template TEXT NOT NULL,
+      settings TEXT NOT NULL,
       directory TEXT,
       created_at REAL NOT NULL,
       PRIMARY KEY (rollout, id)
