@@ -89,7 +89,7 @@ function going(look: Look, move: Move, wakeInMs: number): Decision {
   const { message, release } = move;
   return {
     status: { ...look.status, ...phaseOf({ ...look, release }, message), release },
-    desired: desiredForward(look.rollout, release),
+    desired: desiredForward({ ...look, release }),
     events: move.events,
     wakeInMs,
   };

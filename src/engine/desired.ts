@@ -3,8 +3,8 @@ import type { RevisionId, Rollout, Track } from '../rollout/model.ts';
 import { isExclusive, type Step } from '../strategy/plan.ts';
 import { replicasOf, tracksOf, weightOf } from '../strategy/compile.ts';
 import type { Desired, DesiredGroup } from './decision.ts';
-import { readyOf, servedStep, stepOf, type ReleaseLook } from './look.ts';
-import type { Route, RoutePart } from './observation.ts';
+import { groupOf, readyOf, servedStep, stepOf, type ReleaseLook } from './look.ts';
+import type { Observation, Route, RoutePart } from './observation.ts';
 import type { ReleaseState } from './status.ts';
 
 /** At rest: stable at full size with all traffic, nothing else; without a stable revision nobody serves. */
@@ -15,13 +15,29 @@ export function desiredAtRest(rollout: Rollout, stable: RevisionId | undefined):
 }
 
 /** On the way forward: what the step at hand needs, never less than what is served until it is confirmed. */
-export function desiredForward(rollout: Rollout, release: ReleaseState): Desired {
+export function desiredForward({ rollout, release, seen }: ReleaseLook): Desired {
   const step = stepOf(release);
   const isMoving = release.stage === 'grow' || release.stage === 'route';
   const sizedBy = isMoving ? [step, servedStep(release) ?? beforeFirstStep()] : [step];
-  const groups = groupsOf(rollout, release, sizedBy);
+  const groups = groupsOf(rollout, release, sizedBy).filter(
+    (group) => group.track === 'stable' || !isStableFirst(release, seen) || isThere(seen, group),
+  );
   const route = release.stage === 'grow' ? servedRoute(release) : routeOf(release, step);
   return withRoute(rollout, groups, route);
+}
+
+/**
+ * After a reboot nothing runs: stable starts first. A candidate that was ready before it would be sent all users,
+ * for want of another. A stable that does not come up by itself is not waited for.
+ */
+function isStableFirst(release: ReleaseState, seen: Observation): boolean {
+  const isServing = weightOf(stepOf(release), 'stable') > 0;
+  const isComing = readyOf(seen, release.from) === 0 && groupOf(seen, release.from)?.failing === undefined;
+  return isServing && seen.groups !== undefined && isComing;
+}
+
+function isThere(seen: Observation, { revision }: DesiredGroup): boolean {
+  return groupOf(seen, revision) !== undefined;
 }
 
 /**

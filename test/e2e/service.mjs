@@ -13,6 +13,7 @@ const behaviour = {
   neverReady: false,
   garbage: false,
   hangs: false,
+  startMs: 0,
   ...JSON.parse(readFileSync(new URL('behaviour.json', import.meta.url), 'utf8')),
 };
 
@@ -32,6 +33,7 @@ function answer(request, response) {
   const url = new URL(request.url, 'http://service');
   if (url.pathname === '/echo') return void request.pipe(response);
   if (url.pathname === '/headers') return void response.end(JSON.stringify(request.headers));
+  if (url.pathname === '/variable') return void response.end(process.env[url.searchParams.get('name')] ?? '');
   if (url.pathname === '/hold') return void hold(response, url.searchParams.get('until'));
   response.statusCode = Math.random() < behaviour.errorRatio ? 500 : 200;
   setTimeout(
@@ -70,7 +72,7 @@ if (behaviour.neverListens) {
 } else {
   const server = createServer(answer);
   server.keepAliveTimeout = 65_000;
-  server.listen(port, '127.0.0.1');
+  setTimeout(() => server.listen(port, '127.0.0.1'), behaviour.startMs);
   process.on('SIGTERM', () => {
     server.close(() => process.exit(0));
     server.closeIdleConnections();

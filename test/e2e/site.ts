@@ -19,6 +19,8 @@ export interface Behaviour {
   readonly neverReady?: boolean;
   readonly garbage?: boolean;
   readonly hangs?: boolean;
+  /** Listens only so long after its start. */
+  readonly startMs?: number;
 }
 
 /** What a command answered. */

@@ -90,6 +90,25 @@ describe('a release', () => {
     expect(desired.groups.find((group) => group.revision === revision(0))?.replicas).toBe(3);
   });
 
+  it.each<[string, Group[], boolean]>([
+    ['waits for stable to be back', [], false],
+    ['waits for stable to be ready', [{ revision: revision(0), running: 3, ready: 0 }], false],
+    [
+      'does not wait for a stable that cannot stay up',
+      [{ revision: revision(0), running: 0, ready: 0, failing: 'crashed' }],
+      true,
+    ],
+    ['begins once stable serves', [{ revision: revision(0), running: 3, ready: 1 }], true],
+  ])('whose processes are all gone %s', (_, groups, begins) => {
+    const world = live();
+    world.happen({ kind: 'want', revision: GOOD });
+    lookUntil(world, () => world.status.release?.stage === 'wait');
+    const seen: Observation = { wanted: world.wanted!, groups };
+    const { desired } = advance(world.rollout, world.status, seen, world.now + 1);
+    const started = desired.groups.map((group) => group.revision);
+    expect(started).toEqual(begins ? [revision(0), revision(GOOD)] : [revision(0)]);
+  });
+
   it('goes on while the Rollout is suspended, whatever else is wanted', () => {
     const world = live();
     world.happen({ kind: 'want', revision: GOOD });
