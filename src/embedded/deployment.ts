@@ -8,6 +8,7 @@ import { resolveRollout } from '../rollout/resolve.ts';
 import { revisionSettings } from '../rollout/revision.ts';
 import { compilePlan } from '../strategy/compile.ts';
 import { removeAbandoned, removeUnused, type ClearingParts } from './clearing.ts';
+import { refuseHiddenValues } from './hidden-values.ts';
 import { currentOf, type Current } from './current.ts';
 import { declared, draftOf, edited, releaseEdit, withProcessField, type Draft, type Edit } from './draft.ts';
 import {
@@ -185,6 +186,7 @@ export class Deployment {
     if (current !== undefined) refuseDeleting(rollout.name, current.stored);
     await refuseTakenAddress(rollout, this.#parts.store);
     refuseIncapable(rollout);
+    refuseHiddenValues(rollout);
   }
 }
 

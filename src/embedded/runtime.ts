@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../base/failure.ts';
 import { VERSION } from '../base/version.ts';
 import { Controller } from '../controller/controller.ts';
@@ -41,6 +42,9 @@ export interface RuntimeOptions {
 const DRAIN_LIMIT_MS = 600_000;
 /** How long requests under way may take when the gateway itself is stopped. */
 const GATEWAY_DRAIN_MS = 10_000;
+/** And so long the gateway itself, after that. */
+const GATEWAY_END_MS = 2_000;
+const GATEWAY_LOOK_MS = 20;
 
 interface Opened {
   readonly store: StateStore;
@@ -258,9 +262,23 @@ export class Runtime {
     if (everything) {
       await this.supervisor.stopAll();
       await this.gateway.stop(GATEWAY_DRAIN_MS).catch(() => undefined);
+      await this.#gatewayIsGone();
     }
     await this.supervisor.close();
     await this.store.close();
+  }
+
+  /** Whoever starts here next must not find a gateway that is about to end. */
+  async #gatewayIsGone(): Promise<void> {
+    const deadline = performance.now() + GATEWAY_DRAIN_MS + GATEWAY_END_MS;
+    while (performance.now() < deadline) {
+      const isGone = await this.gateway.state(AbortSignal.timeout(GATEWAY_END_MS)).then(
+        () => false,
+        () => true,
+      );
+      if (isGone) return;
+      await sleep(GATEWAY_LOOK_MS);
+    }
   }
 }
 

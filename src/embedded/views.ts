@@ -1,13 +1,11 @@
 import type { GroupView, InstanceView, ReleaseView, RolloutView } from '../api/resources.ts';
-import { isJsonObject, type JsonObject } from '../base/json.ts';
+import type { JsonObject } from '../base/json.ts';
 import type { RolloutRecord } from '../controller/ports.ts';
 import type { Group, Observation } from '../engine/observation.ts';
 import type { ReleaseState } from '../engine/status.ts';
 import type { RevisionId, Track } from '../rollout/model.ts';
-import { withProcessField } from './draft.ts';
+import { withoutValues } from './hidden-values.ts';
 import type { RecentReadings } from './rates.ts';
-
-const HIDDEN = '(not shown)';
 
 /** What a view is made of. */
 export interface ViewParts {
@@ -37,24 +35,8 @@ export function rolloutView(parts: ViewParts): RolloutView {
     rates: readings?.rates(({ track, revision }) => revision === playerOf(record, track)) ?? [],
     ...(status.release === undefined ? {} : { release: releaseView(status.release, rollout.deadlineMs) }),
     ...(status.lastOutcome === undefined ? {} : { lastOutcome: status.lastOutcome }),
-    document: withoutSecrets(JSON.parse(record.document) as JsonObject),
+    document: withoutValues(JSON.parse(record.document) as JsonObject),
   };
-}
-
-/** Values of the environment may be secrets; their names are not. */
-function withoutSecrets(document: JsonObject): JsonObject {
-  const env = objectAt(objectAt(objectAt(document, 'spec'), 'workload'), 'process')['env'];
-  if (!isJsonObject(env)) return document;
-  return withProcessField(
-    document,
-    'env',
-    Object.fromEntries(Object.keys(env).map((name) => [name, HIDDEN])),
-  );
-}
-
-function objectAt(object: JsonObject, key: string): JsonObject {
-  const value = object[key];
-  return isJsonObject(value) ? value : {};
 }
 
 function revisionsOf({ status, wanted }: RolloutRecord): Pick<RolloutView, 'stable' | 'wanted'> {
