@@ -6,10 +6,18 @@ import type { Observation, Route } from '../../src/engine/observation.ts';
 import { NEW_STATUS, type Series, type Status } from '../../src/engine/status.ts';
 import type { CanaryStep, RevisionId, Rollout } from '../../src/rollout/model.ts';
 import { randomFrom, type Random } from '../../bench/random.ts';
+import { aRollout, anAnalysis } from './rollouts.ts';
 
 const OLD = 'r1-old' as RevisionId;
 const NEW = 'r1-new' as RevisionId;
 const ERROR_RATIO = 0.001;
+
+/** The grammar's example of a web service, with every default. */
+const rollout: Rollout = aRollout({
+  strategy: { kind: 'canary', steps: steps(), capacity: 'match', earlyPromotion: true },
+  analysis: anAnalysis({ warmUpMs: 30_000 }),
+  deadlineMs: 86_400_000,
+});
 
 function steps(): CanaryStep[] {
   return ['1%', '5%', '25%', '50%'].flatMap((weight): CanaryStep[] => [
@@ -17,49 +25,6 @@ function steps(): CanaryStep[] {
     { kind: 'analyze', atLeastMs: 30_000, atMostMs: 600_000 },
   ]);
 }
-
-const rollout: Rollout = {
-  name: 'bench',
-  workload: {
-    kind: 'process',
-    from: { path: '/' },
-    command: ['true'],
-    replicas: 3,
-    env: {},
-    envFiles: [],
-    stop: { signal: 'SIGTERM', drainMs: 20_000 },
-    limits: {},
-    restart: { firstDelayMs: 200, maxDelayMs: 30_000, crashLoopAfter: 4, stableAfterMs: 10_000 },
-  },
-  traffic: { kind: 'gateway', path: '/', timeoutMs: 60_000 },
-  strategy: { kind: 'canary', steps: steps(), capacity: 'match', earlyPromotion: true },
-  analysis: {
-    compareTo: 'stable',
-    falseAlarms: 0.01,
-    warmUpMs: 30_000,
-    undecided: 'advance',
-    noData: 'hold',
-    checks: [
-      {
-        name: 'errors',
-        metric: { kind: 'errors' },
-        judge: { kind: 'sequential', worseBy: 0.5, safe: { ratio: 2 } },
-        floor: 0.002,
-        weight: 1,
-      },
-      {
-        name: 'latency',
-        metric: { kind: 'latency' },
-        judge: { kind: 'sequential', worseBy: 0.03 },
-        weight: 1,
-      },
-    ],
-  },
-  deadlineMs: 86_400_000,
-  onDeadline: 'rollBack',
-  historyKeep: 10,
-  suspend: false,
-};
 
 class Traffic {
   readonly #random: Random;
