@@ -51,6 +51,8 @@ export function liveBody<T>(live: Live<T>): ReadableStream<Uint8Array> {
         closing.abort();
         // The pending item is of no use any more, whatever becomes of it.
         next?.catch(() => undefined);
+        // One that waits to be asked for more would hold what it opened for ever.
+        items?.return?.().catch(() => undefined);
       },
     },
     { highWaterMark: 1 },

@@ -189,6 +189,39 @@ describe('the stream', () => {
     expect(lost.map((failure) => failure.code)).toEqual(['unreachable']);
   });
 
+  it('begins at the newest event, so that a loss before the first one loses nothing', async () => {
+    const fake = await serve({
+      events: () => Promise.resolve([anEvent(41)]),
+      stream: (query, signal) =>
+        messages([{ kind: 'event', event: anEvent((query.after ?? 0) + 1) }], signal),
+    });
+    const end = new AbortController();
+    for await (const message of client.stream({}, end.signal)) {
+      expect(message).toMatchObject({ event: { id: 42 } });
+      end.abort();
+    }
+    expect(fake.calls).toContainEqual(['stream', { after: 41 }]);
+  });
+
+  it('ends what it was opened from when its reader goes', async () => {
+    let isEnded = false;
+    await serve({
+      async *stream(_, signal) {
+        try {
+          for (let id = 1; !signal.aborted; id += 1)
+            yield await Promise.resolve({ kind: 'event', event: anEvent(id) });
+        } finally {
+          isEnded = true;
+        }
+      },
+    });
+    for await (const message of client.stream({}, new AbortController().signal)) {
+      expect(message.kind).toBe('event');
+      break;
+    }
+    await expect.poll(() => isEnded).toBe(true);
+  });
+
   it('gives up when the server stays away', async () => {
     await serve({ stream: (_, signal) => messages([{ kind: 'event', event: anEvent(1) }], signal) });
     client = createClient({ socketPath: join(dataDir, 'control.sock'), resumeForMs: 50 });

@@ -2,10 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ENDPOINTS } from '../api/endpoints.ts';
 import type { LogQuery, StreamQuery } from '../api/operations.ts';
 import { failureOf } from '../api/problem.ts';
-import type { LogLine, ProblemView, StreamMessage } from '../api/resources.ts';
+import type { EventView, LogLine, ProblemView, StreamMessage } from '../api/resources.ts';
 import { Failure } from '../base/failure.ts';
 import { linesOf, sentEventsOf } from './lines.ts';
-import { connectionFailure, open, type Target } from './transport.ts';
+import { ask, connectionFailure, open, type Target } from './transport.ts';
 
 const FIRST_DELAY_MS = 100;
 const MAX_DELAY_MS = 2_000;
@@ -52,8 +52,9 @@ export async function* followStream(
   let wasConnected = false;
   while (target.signal?.aborted !== true) {
     try {
-      const asked = after === undefined ? query : { ...query, after };
-      for await (const message of connect(target, asked)) {
+      // From a known place on, so that nothing is missed when the connection is lost before the first event.
+      after ??= await newestEvent(target, query);
+      for await (const message of connect(target, { ...query, after })) {
         lost = undefined;
         wasConnected = true;
         after = message.kind === 'event' ? message.event.id : after;
@@ -66,6 +67,12 @@ export async function* followStream(
     }
     lost = await waitAfter(lost, target, patience);
   }
+}
+
+async function newestEvent(target: Target, { rollout }: StreamQuery): Promise<number> {
+  const query = { limit: 1, ...(rollout === undefined ? {} : { rollout }) };
+  const [newest] = (await ask(target, { endpoint: ENDPOINTS.events, query })) as readonly EventView[];
+  return newest?.id ?? 0;
 }
 
 interface Loss {

@@ -69,8 +69,9 @@ async function serve(runtime: Runtime, options: UpOptions, ending: Ending): Prom
       },
     });
     try {
-      await options.onReady(await system());
-      return await ending.ended;
+      // What is declared at the start may take as long as a build does; ending does not wait for it.
+      const ready = Promise.resolve(options.onReady(await system()));
+      return await Promise.race([ending.ended, ready.then(() => ending.ended)]);
     } finally {
       await server.close();
     }
