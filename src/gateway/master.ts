@@ -136,7 +136,7 @@ export class Master {
 
   async #apply(config: GatewayConfig): Promise<void> {
     if (this.#isServed(config)) {
-      this.#save();
+      await this.#save();
       return;
     }
     // An address of the served config that could not be bound is a problem of its own, and never in the way of a route.
@@ -149,7 +149,7 @@ export class Master {
     // The workers take it while it is being saved, for a rollback must not wait for a disk, let alone a full one.
     const configured = this.#fleet.configure(config);
     try {
-      this.#save();
+      await this.#save();
     } finally {
       await configured;
       await Promise.all(this.#sockets.keepOnly(config.listen).map((key) => this.#fleet.unlisten(key)));
@@ -157,9 +157,9 @@ export class Master {
   }
 
   /** Throws when the disk does not take it; the config is served all the same, and `state` says that it is not saved. */
-  #save(): void {
+  async #save(): Promise<void> {
     if (this.#isSaved) return;
-    saveState(this.#dir, { config: this.#config, ports: portsOf(this.#sockets.bound()) });
+    await saveState(this.#dir, { config: this.#config, ports: portsOf(this.#sockets.bound()) });
     this.#isSaved = true;
   }
 
@@ -204,11 +204,10 @@ export class Master {
     }, wait);
   }
 
+  /** In its turn, so that it never puts an older config over a newer one. */
   #saveAgain(): void {
-    try {
-      this.#save();
-    } catch {
-      // `state` shows it; the next turn tries again.
-    }
+    if (this.#isSaved) return;
+    // When it fails, `state` shows it, and the next turn tries again.
+    this.#lastWrite = this.#lastWrite.then(() => this.#save()).catch(() => undefined);
   }
 }

@@ -1,4 +1,6 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { buildGateway, configOf, failureOf, GatewayHome, type BuiltGateway } from '../../test/gateway.ts';
@@ -60,17 +62,38 @@ describe('the saved config', () => {
     const { client } = await home.gateway();
     const { endpoint } = await upstream(named('ok'));
     const port = await home.serve(client, 1, [route([])]);
-    // A directory in the place of the temporary file is refused like a full disk, for root too.
-    await mkdir(join(home.dir, 'config.json.tmp', 'full'), { recursive: true });
+    // A directory in the place of the file is refused like a full disk, for root too.
+    await rm(join(home.dir, 'config.json'));
+    await mkdir(join(home.dir, 'config.json', 'full'), { recursive: true });
     expect(await failureOf(client.apply(configOf(2, [route([endpoint])])))).toMatchObject({
       code: 'storeUnusable',
     });
     expect((await send(port)).body).toBe('ok');
     expect((await client.state()).problems[0]).toContain('not saved');
-    await rm(join(home.dir, 'config.json.tmp'), { recursive: true });
+    await rm(join(home.dir, 'config.json'), { recursive: true });
     await eventually(async () => (await client.state()).problems.length === 0, 'it is saved');
     expect(JSON.parse(await readFile(join(home.dir, 'config.json'), 'utf8'))).toMatchObject({
       config: { version: 2 },
     });
+  });
+
+  it('that fits on the disk only in part is not acknowledged, and the whole one before it stays', async () => {
+    // The limit of a file's size cuts a write short as a nearly full disk does.
+    const command = `ulimit -f 2 && exec "$0" "$1" --dir "$2"`;
+    const gateway = spawn('sh', ['-c', command, process.execPath, built.entry, home.dir], {
+      stdio: 'ignore',
+    });
+    await eventually(() => existsSync(join(home.dir, 'control.sock')), 'it is up');
+    const { client, started } = await home.gateway();
+    expect(started).toBe(false);
+    await home.serve(client, 1, [route([])]);
+    const before = await readFile(join(home.dir, 'config.json'), 'utf8');
+    const many = Array.from({ length: 40 }, (_, i) =>
+      route([], { rollout: `shop-${i}`, path: `/shop-${i}` }),
+    );
+    expect(await failureOf(client.apply(configOf(2, many)))).toMatchObject({ code: 'storeUnusable' });
+    expect(await readFile(join(home.dir, 'config.json'), 'utf8')).toBe(before);
+    expect(await readdir(home.dir)).not.toContainEqual(expect.stringMatching(/draft$|tmp$/));
+    gateway.kill('SIGKILL');
   });
 });

@@ -1,16 +1,8 @@
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure, messageOf } from '../base/failure.ts';
 import { isJsonObject } from '../base/json.ts';
+import { isDraft, writeDurably } from '../files/durable-file.ts';
 import { parseConfig } from './parse-config.ts';
 import { addressKey, type BoundAddress, type GatewayConfig, type ListenAddress } from './protocol.ts';
 
@@ -33,14 +25,10 @@ export interface LoadedState {
 }
 
 /** Replaces the state durably: after a crash at any moment the file holds the old state or the new one. */
-export function saveState(dir: string, state: SavedState): void {
-  const temporary = join(dir, `${NAME}.tmp`);
+export async function saveState(dir: string, state: SavedState): Promise<void> {
   try {
-    writeDurably(temporary, `${JSON.stringify({ format: FORMAT, ...state })}\n`);
-    renameSync(temporary, join(dir, NAME));
-    syncDirectory(dir);
+    await writeDurably(join(dir, NAME), `${JSON.stringify({ format: FORMAT, ...state })}\n`);
   } catch (cause) {
-    discard(temporary);
     const isFull =
       cause instanceof Error && 'code' in cause && (cause.code === 'ENOSPC' || cause.code === 'EDQUOT');
     throw new Failure(
@@ -54,8 +42,9 @@ export function saveState(dir: string, state: SavedState): void {
   }
 }
 
-/** Reads the state. A file that cannot be understood is moved aside; one that cannot be read is an error. */
+/** Reads the state, and clears away drafts of it. A file that cannot be understood is moved aside; one that cannot be read is an error. */
 export function loadState(dir: string): LoadedState {
+  removeDrafts(dir);
   const path = join(dir, NAME);
   if (!existsSync(path)) return { saved: undefined };
   const text = readFileSync(path, 'utf8');
@@ -96,36 +85,13 @@ function parseState(value: unknown): SavedState {
   };
 }
 
-function writeDurably(path: string, text: string): void {
-  const fd = openSync(path, 'w', 0o600);
-  try {
-    writeSync(fd, text);
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
-}
-
-function syncDirectory(dir: string): void {
-  const fd = openSync(dir, 'r');
-  try {
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
-}
-
 function freeName(prefix: string): string {
   for (let n = 1; ; n += 1) {
     if (!existsSync(`${prefix}${n}`)) return `${prefix}${n}`;
   }
 }
 
-/** The next save overwrites it anyway. */
-function discard(path: string): void {
-  try {
-    rmSync(path, { force: true });
-  } catch {
-    // The failure that led here is the one to report.
-  }
+/** What a save left behind that a crash cut short. */
+function removeDrafts(dir: string): void {
+  for (const name of readdirSync(dir)) if (isDraft(name)) rmSync(join(dir, name), { force: true });
 }
