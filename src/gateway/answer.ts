@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Refusal } from './request-head.ts';
 
 /** How long a client may go on sending a body nobody wants before its connection is closed. */
@@ -7,7 +7,8 @@ const LINGER_MS = 2_000;
 /** The gateway's own answer: a line of text, never JSON, so that nobody takes it for the workload's. */
 export function answer(res: ServerResponse, refusal: Refusal, headers: readonly string[] = []): void {
   const body = `${refusal.status} ${refusal.reason}\n`;
-  res.writeHead(refusal.status, [
+  // An attempt to pass on the workload's head may have left its reason behind.
+  res.writeHead(refusal.status, STATUS_CODES[refusal.status] ?? '', [
     ...headers,
     'Content-Type',
     'text/plain; charset=utf-8',

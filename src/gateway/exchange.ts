@@ -7,6 +7,9 @@ import { responseHeaders } from './response-head.ts';
 import type { LivePart, LiveRoute } from './route-table.ts';
 import { chooseUpstream, type Upstream } from './upstream.ts';
 
+/** A reason phrase that Node sends on; it throws at any other. */
+const REASON = /^[\t\x20-\x7e]*$/;
+
 /** One request that has a route. */
 export interface Job {
   readonly req: IncomingMessage;
@@ -66,7 +69,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#resume = resume;
     const headers = responseHeaders(raw, status);
     for (const text of extraHeaders) headers.push(text);
-    res.writeHead(status, reason, headers);
+    if (REASON.test(reason)) res.writeHead(status, reason, headers);
+    else res.writeHead(status, headers);
     // When the body comes in the same packet, head and body leave in one write.
     queueMicrotask(this.#flushHead);
     return true;

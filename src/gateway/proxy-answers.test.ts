@@ -27,6 +27,18 @@ describe('what the client gets', () => {
   });
 
   it.each([
+    ['letters beyond ASCII', 'Stra\u00dfe'],
+    ['a control byte', 'a\u0001b'],
+    ['an escape', 'a\u007fb'],
+  ])('the usual reason where the workload gives one with %s', async (_, reason) => {
+    const { port } = await serving((_req, res) => {
+      res.socket?.end(Buffer.from(`HTTP/1.1 200 ${reason}\r\nContent-Length: 2\r\n\r\nok`, 'latin1'));
+    });
+    const answer = await sendRaw(port, 'GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
+    expect(answer).toMatch(/^HTTP\/1\.1 200 OK\r\n[^]*ok$/);
+  });
+
+  it.each([
     ['HEAD with a length', 'HEAD', 200, { 'content-length': '42' }],
     ['HEAD without a length', 'HEAD', 200, {}],
     ['204', 'GET', 204, {}],
