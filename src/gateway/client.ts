@@ -23,7 +23,7 @@ export interface GatewayClient {
   stop(drainMs: number, signal?: AbortSignal): Promise<void>;
   /**
    * Waits until no request is under way at these endpoints, which no config names any more; false after
-   * `timeoutMs`. A gateway that is gone has no requests under way.
+   * `timeoutMs`. A gateway that is gone has no requests under way; one that does not answer may have some.
    */
   drained(endpointIds: readonly string[], timeoutMs: number, signal?: AbortSignal): Promise<boolean>;
 }
@@ -71,11 +71,24 @@ async function waitDrained(
 ): Promise<boolean> {
   const end = performance.now() + timeoutMs;
   for (;;) {
-    const busy = await inflight().catch(ifUnreachable<GatewayInflight>({ endpoints: {} }));
-    if (!ids.some((id) => (busy.endpoints[id] ?? 0) > 0)) return true;
+    const busy = await inflight().catch(whileUnknown);
+    if (busy !== undefined && !ids.some((id) => (busy.endpoints[id] ?? 0) > 0)) return true;
     if (performance.now() >= end) return false;
     await new Promise((resolve) => setTimeout(resolve, DRAINED_POLL_MS));
   }
+}
+
+/** Nothing for a gateway that is gone, undefined for one that cannot say now; other failures go on. */
+function whileUnknown(error: unknown): GatewayInflight | undefined {
+  if (!(error instanceof Failure)) throw error;
+  if (error.code === 'timedOut') return undefined;
+  if (error.code !== 'unreachable') throw error;
+  return isGone(error.cause) ? { endpoints: {} } : undefined;
+}
+
+/** True when no process listens on the socket. */
+function isGone(cause: unknown): boolean {
+  return cause instanceof Error && 'code' in cause && ['ECONNREFUSED', 'ENOENT'].includes(String(cause.code));
 }
 
 /** Turns an unreachable gateway into a value; other failures go on. */

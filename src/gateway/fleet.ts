@@ -9,6 +9,7 @@ import { keyOf } from './totals.ts';
 /** A worker that does not take a config within this time is replaced. */
 const ANSWER_MS = 3_000;
 const START_MS = 10_000;
+/** Counters are wanted often, so a worker that is slower is shown with its last report. */
 const REPORT_MS = 200;
 /** A worker that says nothing for this many looks is hung, and replaced. */
 const LOOK_EVERY_MS = 2_000;
@@ -99,14 +100,19 @@ export class Fleet {
     });
   }
 
-  /** Brings the counters and `inflight` up to date, as far as workers answer soon. */
-  async refresh(): Promise<void> {
-    await this.#askAll({
+  /**
+   * Brings the counters and `inflight` up to date; false when a worker did not answer within `withinMs`, so that
+   * what is known of it is old. A worker that ended meanwhile has nothing under way any more.
+   */
+  async refresh(withinMs = REPORT_MS): Promise<boolean> {
+    const asked = [...this.#members];
+    const answers = await this.#askAll({
       message: { kind: 'report' },
       matches: (answer) => answer.kind === 'report' && answer.asked,
-      withinMs: REPORT_MS,
+      withinMs,
       insist: false,
     });
+    return asked.every((member, i) => answers[i] !== undefined || !this.#members.has(member));
   }
 
   /** Requests under way by endpoint id, as last reported. */

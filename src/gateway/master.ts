@@ -25,6 +25,9 @@ const RESTORE_QUICK_MS = 50;
 const RESTORE_QUICK_TIMES = 40;
 const RESTORE_SLOW_MS = 1_000;
 
+/** How long a worker may take to say what it has under way. */
+const INFLIGHT_MS = 2_000;
+
 /** Where a gateway lives and how it runs. */
 export interface MasterOptions {
   readonly dir: string;
@@ -113,8 +116,13 @@ export class Master {
     };
   }
 
+  /** Requests under way, as of now. Throws `timedOut` when a worker does not say: an old number is no answer here. */
   async inflight(): Promise<GatewayInflight> {
-    await this.#fleet.refresh();
+    if (!(await this.#fleet.refresh(INFLIGHT_MS))) {
+      throw new Failure('timedOut', 'a worker of the gateway does not say what it has under way', {
+        hint: 'Ask again: a worker that stays silent is replaced.',
+      });
+    }
     return { endpoints: this.#fleet.inflight() };
   }
 

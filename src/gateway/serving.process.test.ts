@@ -5,6 +5,7 @@ import {
   buildGateway,
   configOf,
   failureOf,
+  kill,
   portOf,
   GatewayHome,
   type BuiltGateway,
@@ -109,6 +110,28 @@ describe('serving', () => {
     expect(await drained).toBe(true);
     expect((await slow).body).toBe('old');
     expect(arrivals).toBe(1);
+  });
+
+  it('does not say that an endpoint is idle while a worker does not answer', async () => {
+    const { client, state } = await home.gateway();
+    let finish: () => void = () => undefined;
+    let arrivals = 0;
+    const { endpoint } = await upstream((_req, res) => {
+      arrivals += 1;
+      finish = () => res.end('slow');
+    });
+    const port = await home.serve(client, 1, [route([endpoint])]);
+    await client.counters();
+    const slow = send(port);
+    await eventually(() => arrivals === 1, 'the request has arrived');
+    const worker = state.workers[0]?.pid ?? 0;
+    kill(worker, 'SIGSTOP');
+    expect(await failureOf(client.inflight())).toMatchObject({ code: 'timedOut' });
+    const drained = client.drained([endpoint.id], 30_000);
+    kill(worker, 'SIGCONT');
+    finish();
+    expect(await drained).toBe(true);
+    expect((await slow).body).toBe('slow');
   });
 
   it('listens where it is told, and no longer where it is not', async () => {
