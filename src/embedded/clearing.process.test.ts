@@ -115,7 +115,8 @@ it('removes at its start what is left of Rollouts that no longer exist, and copi
     const artefacts = await machine.artefacts();
     return !artefacts.includes(revision) && !artefacts.includes(kept);
   });
-  expect(existsSync(join(machine.dataDir, 'revisions', revision))).toBe(false);
+  // Not a revision any more, and soon no files either.
+  await expect.poll(() => existsSync(join(machine.dataDir, 'revisions', revision))).toBe(false);
 });
 
 it('keeps what a way back needs, and no more than history does', async () => {

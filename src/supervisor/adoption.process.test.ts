@@ -60,6 +60,11 @@ function recordFile(instance: string): string {
   return join(bench.dataDir, 'run', 'instances', `${instance}.json`);
 }
 
+async function readyRecords(): Promise<number> {
+  const table = await fileTable(join(bench.dataDir, 'run', 'instances'));
+  return (await table.list()).filter((record) => record.ready).length;
+}
+
 async function editRecord(instance: string, change: Partial<InstanceRecord>): Promise<void> {
   const record = JSON.parse(await readFile(recordFile(instance), 'utf8')) as InstanceRecord;
   await writeFile(recordFile(instance), JSON.stringify({ ...record, ...change }));
@@ -69,6 +74,8 @@ it('finds the processes of a supervisor that was killed, at once ready, and star
   const child = startController({ replicas: 2 });
   await new Promise((resolve) => child.stdout?.once('data', resolve));
   const before = (await bench.marked()).map((one) => one.facts.pid).sort();
+  // Readiness is known a moment before it is written down; only what was written survives.
+  await expect.poll(readyRecords).toBe(2);
   child.kill('SIGKILL');
   await ended(child);
 
