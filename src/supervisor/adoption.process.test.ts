@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { Supervisor } from './supervisor.ts';
-import type { InstanceRecord, ProcessTable } from './table.ts';
+import { fileTable, type InstanceRecord, type ProcessTable } from './table.ts';
 import type { ControllerOrder } from './testing/controller.ts';
 import { ask, createWorkbench, serviceSettings, type Workbench } from './testing/workbench.ts';
 

@@ -3,7 +3,7 @@ import { open, stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { messageOf } from '../base/failure.ts';
 import { expandVariables, type Environment } from '../base/environment.ts';
-import type { Machine } from './machine.ts';
+import type { Machine, ProcessFacts } from './machine.ts';
 import { ownChild, type RunningProcess } from './running-process.ts';
 
 /** What to start. */
@@ -51,7 +51,7 @@ export async function openLog(path: string): Promise<FileHandle> {
 
 function started(child: ChildProcess, file: string, machine: Machine): Promise<Launch> {
   // Asked in the same turn as the start: even a process that has ended already is not collected before.
-  const facts = child.pid === undefined ? undefined : machine.facts(child.pid);
+  const facts = child.pid === undefined ? undefined : shown(child.pid, machine);
   return new Promise((resolve) => {
     child.once('error', (error) => {
       resolve({ kind: 'refused', reason: refusal(error, file) });
@@ -67,6 +67,15 @@ function started(child: ChildProcess, file: string, machine: Machine): Promise<L
     }
     resolve({ kind: 'started', process: ownChild(child, { pid: facts.pid, startTime: facts.startTime }) });
   });
+}
+
+/** One that cannot be told from a later one with its pid must not run: whatever the reason, it is as if not shown. */
+function shown(pid: number, machine: Machine): ProcessFacts | undefined {
+  try {
+    return machine.facts(pid);
+  } catch {
+    return undefined;
+  }
 }
 
 function refusal(error: Error, file: string): string {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
+import { hasCode } from '../system/errno.ts';
 import type { Machine, ProcessFacts } from './machine.ts';
 
 /** Linux: everything is read from /proc. */
@@ -8,34 +9,43 @@ export const linux: Machine = {
     return (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
   },
 
-  facts(pid) {
-    try {
-      return parseStat(pid, readFileSync(`/proc/${pid}/stat`, 'utf8'));
-    } catch {
-      return undefined;
-    }
-  },
+  facts,
 
   async list() {
     const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
-    const all = await Promise.all(pids.map(readStat));
-    return all.filter((facts) => facts !== undefined);
+    return pids.map(facts).filter((one) => one !== undefined);
   },
 
   async environment(pid) {
-    const text = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '');
-    return new Map(text.split('\0').map((line) => splitOnce(line, '=')));
+    const text = await readFile(`/proc/${pid}/environ`, 'utf8').catch(nothingOfOthers);
+    const lines = text.split('\0').filter((line) => line !== '');
+    return new Map(lines.map((line) => splitOnce(line, '=')));
   },
 
   async residentBytes(pid) {
-    const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+    const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(nothingIfGone);
     return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1_024;
   },
 };
 
-async function readStat(pid: number): Promise<ProcessFacts | undefined> {
-  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-  return parseStat(pid, text);
+function facts(pid: number): ProcessFacts | undefined {
+  try {
+    return parseStat(pid, readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch (error) {
+    nothingIfGone(error);
+    return undefined;
+  }
+}
+
+/** Only these codes say that a process is gone; any other, as too many open files, says nothing about it. */
+function nothingIfGone(error: unknown): string {
+  if (hasCode(error, 'ENOENT', 'ESRCH')) return '';
+  throw error;
+}
+
+/** The variables of someone else's process are not for us to read. */
+function nothingOfOthers(error: unknown): string {
+  return hasCode(error, 'EACCES', 'EPERM') ? '' : nothingIfGone(error);
 }
 
 /** Fields of proc(5); the name in parentheses may itself hold spaces and parentheses, so they count from its end. */

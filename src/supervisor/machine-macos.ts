@@ -21,7 +21,8 @@ export const macos: Machine = {
       return parseLine(
         execFileSync('ps', ['-o', COLUMNS, '-p', String(pid)], { ...LIMITS, encoding: 'utf8' }),
       );
-    } catch {
+    } catch (error) {
+      nothingIfGone(error);
       return undefined;
     }
   },
@@ -37,9 +38,7 @@ export const macos: Machine = {
   /** `ps` prints arguments and variables in one line, so a value ends at its first space: enough for our own marks. */
   async environment(pid) {
     const { stdout } = await run('ps', ['-E', '-ww', '-o', 'command=', '-p', String(pid)], LIMITS).catch(
-      () => ({
-        stdout: '',
-      }),
+      nothingIfGone,
     );
     return new Map(
       [...stdout.matchAll(/(?:^|\s)([A-Z_][A-Z0-9_]*)=(\S*)/g)].map(([, name = '', value = '']) => [
@@ -50,12 +49,18 @@ export const macos: Machine = {
   },
 
   async residentBytes(pid) {
-    const { stdout } = await run('ps', ['-o', 'rss=', '-p', String(pid)], LIMITS).catch(() => ({
-      stdout: '',
-    }));
+    const { stdout } = await run('ps', ['-o', 'rss=', '-p', String(pid)], LIMITS).catch(nothingIfGone);
     return Number(stdout.trim()) * 1_024;
   },
 };
+
+/** `ps` ends with 1 when there is no such process; a failure to run it says nothing about the process. */
+function nothingIfGone(error: unknown): { readonly stdout: string } {
+  // `execFile` says how it ended in `code`, `execFileSync` in `status`.
+  const { code, status } = error as { readonly code?: unknown; readonly status?: unknown };
+  if (code === 1 || status === 1) return { stdout: '' };
+  throw error;
+}
 
 function parseLine(line: string): ProcessFacts | undefined {
   const [, pid, groupId, state, startTime] = /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(.+?)\s*$/.exec(line) ?? [];

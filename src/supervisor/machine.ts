@@ -15,11 +15,17 @@ export interface ProcessFacts extends ProcessIdentity {
   readonly alive: boolean;
 }
 
-/** Questions about processes that Linux and macOS answer in different ways. */
+/**
+ * Questions about processes that Linux and macOS answer in different ways. That a process is gone is an answer; when
+ * there is none, since files or memory have run out, all of these throw, and nothing may be concluded.
+ */
 export interface Machine {
   /** Changes with every start of the machine. */
   bootId(): Promise<string>;
-  /** Undefined when there is no such process. Synchronous: right after a start, before the end can be collected. */
+  /**
+   * Undefined when there is no such process; throws when the machine cannot be asked. Synchronous: right after a
+   * start, before the end can be collected.
+   */
   facts(pid: number): ProcessFacts | undefined;
   /** All processes. */
   list(): Promise<readonly ProcessFacts[]>;
@@ -34,7 +40,7 @@ export function thisMachine(): Machine {
   return process.platform === 'darwin' ? macos : linux;
 }
 
-/** True while the very process runs, not merely its pid. */
+/** True while the very process runs, not merely its pid; throws when the machine cannot be asked. */
 export function isAlive(machine: Machine, identity: ProcessIdentity): boolean {
   const facts = machine.facts(identity.pid);
   return facts !== undefined && facts.alive && facts.startTime === identity.startTime;

@@ -40,7 +40,7 @@ export function ownChild(child: ChildProcess, identity: ProcessIdentity): Runnin
 export function foundProcess(machine: Machine, identity: ProcessIdentity): RunningProcess {
   const end = once();
   const timer = setInterval(() => {
-    if (isAlive(machine, identity)) return;
+    if (!isKnownGone(machine, identity)) return;
     clearInterval(timer);
     end.settle({});
   }, LOOK_EVERY_MS);
@@ -52,6 +52,15 @@ export function foundProcess(machine: Machine, identity: ProcessIdentity): Runni
       clearInterval(timer);
     },
   };
+}
+
+/** A machine that cannot be asked is asked again at the next turn. */
+function isKnownGone(machine: Machine, identity: ProcessIdentity): boolean {
+  try {
+    return !isAlive(machine, identity);
+  } catch {
+    return false;
+  }
 }
 
 /** Says how a process ended. */

@@ -145,7 +145,8 @@ class LocalSupervisor implements Supervisor {
   async instances(rollout: string): Promise<readonly InstanceView[]> {
     const views = this.#of(rollout).flatMap((group) => group.views());
     const pids = new Set(views.map((view) => view.pid).filter((pid) => pid !== undefined));
-    const totals = await groupMemory(this.#site.machine, pids);
+    // A machine that is out of files still shows what runs, only not its size.
+    const totals = await groupMemory(this.#site.machine, pids).catch(() => new Map<number, number>());
     return views.map((view) => {
       const rssBytes = totals.get(view.pid ?? 0);
       return rssBytes === undefined ? view : { ...view, rssBytes };

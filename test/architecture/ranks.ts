@@ -9,6 +9,7 @@ export const RANKS: Readonly<Record<string, number>> = {
   strategy: 1,
   engine: 2,
   files: 3,
+  system: 3,
   telemetry: 3,
   controller: 4,
   config: 5,

@@ -1,0 +1,10 @@
+/** True for an error of the operating system that carries one of these codes (`ENOENT`, `ESRCH`, …). */
+export function hasCode(error: unknown, ...codes: readonly string[]): boolean {
+  if (!(error instanceof Error) || !('code' in error)) return false;
+  return typeof error.code === 'string' && codes.includes(error.code);
+}
+
+/** True when there is no such file or directory. */
+export function isMissing(error: unknown): boolean {
+  return hasCode(error, 'ENOENT');
+}
