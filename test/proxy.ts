@@ -6,7 +6,7 @@ import {
   type RequestOptions,
   type Server,
 } from 'node:http';
-import { connect, type AddressInfo } from 'node:net';
+import { connect, type AddressInfo, type Socket } from 'node:net';
 import { FULL_SHARE, type Share } from '../src/base/share.ts';
 import type {
   CounterDelta,
@@ -33,6 +33,8 @@ export interface StartedProxy extends Started {
   /** What was counted since the last call. */
   counted(): CounterDelta[];
   drain(): void;
+  /** How many clients are connected. */
+  connections(): number;
 }
 
 let endpoints = 0;
@@ -61,6 +63,11 @@ export async function startProxy(
     limits: { ...DEFAULT_LIMITS, ...limits },
     isDraining: () => draining,
   });
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
   const serve = (next: readonly GatewayRoute[]): void => {
     table.replace({ version: 1, listen: [], routes: next } satisfies GatewayConfig);
   };
@@ -72,6 +79,7 @@ export async function startProxy(
     serve,
     counted: () => [...table.counters()].flatMap((counter) => counter.takeDelta() ?? []),
     drain: () => (draining = true),
+    connections: () => sockets.size,
     close: async () => {
       serve([]);
       await started.close();

@@ -1,11 +1,14 @@
 import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Refusal } from './request-head.ts';
 
-/** How long a client may go on sending a body nobody wants before its connection is closed. */
-const LINGER_MS = 2_000;
+/** How long a client that sends a body nobody wants may pause before its connection is closed. */
+const LINGER_IDLE_MS = 2_000;
+/** How long it may go on sending in all. */
+const LINGER_MS = 30_000;
 
 /** The gateway's own answer: a line of text, never JSON, so that nobody takes it for the workload's. */
 export function answer(res: ServerResponse, refusal: Refusal, headers: readonly string[] = []): void {
+  const { req } = res;
   const body = `${refusal.status} ${refusal.reason}\n`;
   // An attempt to pass on the workload's head may have left its reason behind.
   res.writeHead(refusal.status, STATUS_CODES[refusal.status] ?? '', [
@@ -15,16 +18,41 @@ export function answer(res: ServerResponse, refusal: Refusal, headers: readonly 
     'Content-Length',
     String(Buffer.byteLength(body)),
   ]);
-  res.end(body);
-  discardRest(res.req);
+  if (req.complete) res.end(body);
+  else endAfterRequest(res, body);
 }
 
-/** Reads away what is left of a request whose answer is complete, so that its connection can be used again. */
-export function discardRest(req: IncomingMessage): void {
-  if (req.complete) return;
-  req.resume();
-  setTimeout(() => {
-    // Closing at once would reset the connection under an answer the client has not read yet.
-    if (!req.complete) req.socket.destroy();
-  }, LINGER_MS).unref();
+/**
+ * Ends an answer whose request is still arriving. The rest of the request is read away: closing at once would reset
+ * the connection under an answer the client has not read yet.
+ */
+export function endAfterRequest(res: ServerResponse, lastPiece = ''): void {
+  const { req, shouldKeepAlive } = res;
+  if (shouldKeepAlive) {
+    res.end(lastPiece);
+    readAway(req, () => {
+      if (!req.complete) req.socket.destroy();
+    });
+    return;
+  }
+  // Node would close the connection with the end of the answer, so the end waits; what there is to say is sent.
+  res.flushHeaders();
+  if (lastPiece !== '') res.write(lastPiece);
+  readAway(req, () => {
+    res.end();
+  });
+}
+
+/** Calls `then` once: at the request's end, or when the client pauses or goes on for too long. */
+function readAway(req: IncomingMessage, then: () => void): void {
+  const finish = (): void => {
+    clearTimeout(idle);
+    clearTimeout(bound);
+    req.off('data', onData).off('end', finish).off('close', finish);
+    then();
+  };
+  const idle = setTimeout(finish, LINGER_IDLE_MS).unref();
+  const bound = setTimeout(finish, LINGER_MS).unref();
+  const onData = (): void => void idle.refresh();
+  req.on('data', onData).once('end', finish).once('close', finish).resume();
 }

@@ -135,4 +135,33 @@ describe('bodies stream', () => {
     });
     expect(answer).toMatchObject({ status: 413, body: 'too much' });
   });
+
+  it.each([
+    ['goes on', 'keep-alive'],
+    ['is to be closed', 'close'],
+  ])(
+    'an early answer reaches a client that is still sending, on a connection that %s',
+    async (_, connection) => {
+      const { port } = await serving((_req, res) => res.writeHead(413, { 'content-length': '3' }).end('big'));
+      // It takes longer than any one pause may, and reads when it has sent everything.
+      const socket = connect(port, '127.0.0.1').pause();
+      const head = `POST / HTTP/1.1\r\nHost: a\r\nConnection: ${connection}\r\nContent-Length: ${32 * MIB}\r\n\r\n`;
+      socket.write(head);
+      let failure: Error | undefined;
+      socket.on('error', (error) => (failure = error));
+      for (let i = 0; i < 32 && !socket.destroyed; i += 1) {
+        await new Promise((resolve) => socket.write(Buffer.alloc(MIB), resolve));
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+      expect(failure).toBeUndefined();
+      const first = await new Promise<string>((resolve) => {
+        socket.once('data', (chunk) => {
+          resolve(chunk.toString());
+        });
+        socket.resume();
+      });
+      expect(first).toMatch(/^HTTP\/1\.1 413 [^]*big$/);
+      socket.destroy();
+    },
+  );
 });

@@ -34,6 +34,8 @@ export interface ProxyLimits {
 export const DEFAULT_LIMITS: ProxyLimits = { headersMs: 10_000, bodyIdleMs: 60_000, keepAliveMs: 65_000 };
 
 const MAX_HEADER_BYTES = 32 * 1024;
+/** Requests sent ahead of their answers on one connection; each holds its answer in memory until its turn. */
+const MAX_PIPELINED = 32;
 const NOT_A_TUNNEL = 'HTTP/1.1 501 Not Implemented\r\nContent-Length: 0\r\nConnection: close\r\n\r\n';
 
 /** An HTTP/1.1 server that forwards by the table. It is not listening yet. */
@@ -52,8 +54,21 @@ export function proxyServer(context: ProxyContext): Server {
   });
   // What follows a refused request on its connection is not to be trusted as a request.
   const refused = new WeakSet<Socket>();
+  const waiting = new WeakMap<Socket, Set<ServerResponse>>();
+  server.on('connection', (socket: Socket) => {
+    const responses = new Set<ServerResponse>();
+    waiting.set(socket, responses);
+    socket.once('close', () => {
+      // Node tells only the one whose turn it was.
+      for (const res of responses) res.emit('close');
+    });
+  });
   const onRequest = (req: IncomingMessage, res: ServerResponse): void => {
-    if (refused.has(req.socket)) return;
+    const responses = waiting.get(req.socket);
+    responses?.add(res);
+    res.once('close', () => responses?.delete(res));
+    if (responses !== undefined && responses.size > MAX_PIPELINED) req.socket.destroy();
+    if (refused.has(req.socket) || req.socket.destroyed) return;
     if (!serve(context, req, res)) refused.add(req.socket);
   };
   server.on('request', onRequest);
@@ -70,7 +85,8 @@ function serve(context: ProxyContext, req: IncomingMessage, res: ServerResponse)
   const startedMs = performance.now();
   const head = readHead(req);
   if ('status' in head) {
-    answer(res, head, ['Connection', 'close']);
+    res.shouldKeepAlive = false;
+    answer(res, head);
     return false;
   }
   const route = context.table.match(head.host, head.path);
@@ -90,7 +106,8 @@ interface Arrival {
 
 function forward(context: ProxyContext, arrival: Arrival): void {
   const { req, res, head, route } = arrival;
-  const extraHeaders: string[] = context.isDraining() ? ['Connection', 'close'] : [];
+  if (context.isDraining()) res.shouldKeepAlive = false;
+  const extraHeaders: string[] = [];
   const part = partOf(route, choosePoint(context, arrival, extraHeaders));
   if (part === undefined) {
     answer(res, { status: 503, reason: 'nothing is running behind this route' }, ['Retry-After', '1']);

@@ -28,7 +28,8 @@ export class RequestBody extends Readable {
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     clearTimeout(this.#timer);
     this.#req.off('data', this.#take).off('end', this.#end);
-    this.#req.pause();
+    // Once begun it can go to nobody else: the rest is read away, for a client that sends may not be reading yet.
+    if (this.#timer !== undefined) this.#req.resume();
     done(error);
   }
 
