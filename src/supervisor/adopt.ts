@@ -13,22 +13,26 @@ const SECOND_LOOK_MS = 250;
 /**
  * Finds the processes earlier supervisors of this data directory have left, each once: by its record (boot, pid and
  * start time must agree), by its marks when it died between the intent and the record, by its marks alone when the
- * record is lost. What is neither is a leftover of a process that is gone, and is ended.
+ * record is lost. A record whose process is gone adopts nobody: what carries its marks is a leftover, and is ended.
  */
 export async function adoptInstances(site: Site): Promise<readonly Instance[]> {
   const records = await site.table.list();
   let marked = await findMarked(site.machine, site.owner);
   const mine = records.filter((record) => record.owner === site.owner && record.bootId === site.bootId);
-  if (mine.some((record) => record.process === undefined && leaderOf(record, marked) === undefined)) {
+  if (
+    mine.some((record) => record.process === undefined && leaderOf(record.instance, marked) === undefined)
+  ) {
     await pause(SECOND_LOOK_MS);
     marked = await findMarked(site.machine, site.owner);
   }
   const living = mine
     .map((record) => withProcess(record, marked, site))
     .filter((record) => record !== undefined);
-  const known = new Set(living.map((record) => record.instance));
-  const orphans = marked
-    .filter((one) => one.leader && !known.has(one.instance))
+  const recorded = new Set(mine.map((record) => record.instance));
+  const orphans = [...new Set(marked.map((one) => one.instance))]
+    .filter((instance) => !recorded.has(instance))
+    .map((instance) => leaderOf(instance, marked))
+    .filter((one) => one !== undefined)
     .map((one) => recordOf(one, site));
   const adopted = [...living, ...orphans];
   await tidy({ records, adopted, marked }, site);
@@ -37,8 +41,11 @@ export async function adoptInstances(site: Site): Promise<readonly Instance[]> {
 
 type LivingRecord = InstanceRecord & { readonly process: ProcessIdentity };
 
-function leaderOf(record: InstanceRecord, marked: readonly MarkedProcess[]): MarkedProcess | undefined {
-  return marked.find((one) => one.leader && one.instance === record.instance);
+/** The eldest, since helpers may lead sessions of their own; pids mostly grow, which settles what starts together. */
+function leaderOf(instance: string, marked: readonly MarkedProcess[]): MarkedProcess | undefined {
+  return marked
+    .filter((one) => one.leader && one.instance === instance)
+    .sort((a, b) => a.facts.bornAt - b.facts.bornAt || a.facts.pid - b.facts.pid)[0];
 }
 
 function withProcess(
@@ -46,7 +53,7 @@ function withProcess(
   marked: readonly MarkedProcess[],
   site: Site,
 ): LivingRecord | undefined {
-  const identity = record.process ?? leaderOf(record, marked)?.facts;
+  const identity = record.process ?? leaderOf(record.instance, marked)?.facts;
   if (identity === undefined || !isAlive(site.machine, identity)) return undefined;
   return { ...record, process: { pid: identity.pid, startTime: identity.startTime } };
 }

@@ -1,23 +1,28 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { findMarked, type MarkedProcess } from './marks.ts';
-import { isAlive, type Machine } from './machine.ts';
+import { isAlive, type Machine, type ProcessIdentity } from './machine.ts';
 import type { RunningProcess } from './running-process.ts';
 import { signalGroup, signalProcess } from './signals.ts';
 
 const LOOK_EVERY_MS = 50;
 const LEFTOVER_GRACE_MS = 1_000;
+/** What was killed is looked for again after this long, by which it should be gone. */
+const KILL_TAKES_MS = 1_000;
 
 /** How to end a process. */
 export interface EndOrder {
   readonly owner: string;
   readonly instance: string;
+  /** The pid of the instance, which leads its group. */
+  readonly groupId: number;
   readonly signal: string;
   readonly graceMs: number;
 }
 
 /**
- * Ends a process and its group: the signal, `graceMs` for all of them to go, then SIGKILL. Returns when none of
- * the group is left; throws when `leave` is aborted, and the process is then left in the state it is in.
+ * Ends a process and everything it has started, wherever that has gone: the signal to its group, to others once it is
+ * gone itself; `graceMs` for all of them, then SIGKILL. Returns when none is left; throws when `leave` is aborted, and
+ * the process is then left in the state it is in.
  */
 export async function endProcess(
   target: RunningProcess,
@@ -25,13 +30,37 @@ export async function endProcess(
   surroundings: EndSurroundings,
 ): Promise<void> {
   const { machine, leave } = surroundings;
-  const groupId = target.identity.pid;
-  if (isAlive(machine, target.identity)) signalGroup(groupId, order.signal);
+  const { identity } = target;
   const deadline = performance.now() + order.graceMs;
-  while (await isGroupLeft(target, order, machine)) {
-    if (performance.now() > deadline) await killGroup(target, order, machine);
-    await pause(LOOK_EVERY_MS, undefined, { signal: leave });
+  if (isAlive(machine, identity)) signalGroup(identity.pid, order.signal);
+  await untilGone([identity], deadline, surroundings);
+  if (isAlive(machine, identity)) signalGroup(identity.pid, 'SIGKILL');
+  await endMembers(order, Math.max(deadline, performance.now() + LEFTOVER_GRACE_MS), surroundings);
+  while (isAlive(machine, identity)) await pause(LOOK_EVERY_MS, undefined, { signal: leave });
+}
+
+/** Looks at all processes of the machine only when those it knows of are gone, or their time is over. */
+async function endMembers(order: EndOrder, deadline: number, surroundings: EndSurroundings): Promise<void> {
+  for (;;) {
+    const members = await membersOf(order, surroundings.machine);
+    if (members.length === 0) return;
+    const late = performance.now() > deadline;
+    // The group has had its signal; some programs take a second one for impatience.
+    const told = late ? members : members.filter(({ facts }) => facts.groupId !== order.groupId);
+    for (const { facts } of told) signalProcess(facts.pid, late ? 'SIGKILL' : order.signal);
+    const known = members.map((one) => one.facts);
+    await untilGone(known, late ? performance.now() + KILL_TAKES_MS : deadline, surroundings);
   }
+}
+
+/** Waits until all of them are gone, or the deadline (of the monotonic clock) is over. */
+async function untilGone(
+  those: readonly ProcessIdentity[],
+  deadline: number,
+  { machine, leave }: EndSurroundings,
+): Promise<void> {
+  while (those.some((one) => isAlive(machine, one)) && performance.now() <= deadline)
+    await pause(LOOK_EVERY_MS, undefined, { signal: leave });
 }
 
 /** Where a process ends: the machine it runs on, and the signal to leave it as it is. */
@@ -40,9 +69,9 @@ export interface EndSurroundings {
   readonly leave: AbortSignal;
 }
 
-/** Kills what an ended process left behind in its group. */
-export async function sweepGroup(target: RunningProcess, order: EndOrder, machine: Machine): Promise<void> {
-  for (const member of await groupMembers(target, order, machine)) signalProcess(member.facts.pid, 'SIGKILL');
+/** Kills what an ended process has left behind; returns when none is left. */
+export async function sweep(order: EndOrder, surroundings: EndSurroundings): Promise<void> {
+  await endMembers(order, -Infinity, surroundings);
 }
 
 /** Ends processes that belong to no instance, gently first. */
@@ -54,22 +83,8 @@ export async function endLeftovers(leftovers: readonly MarkedProcess[], machine:
   for (const one of alive()) signalProcess(one.facts.pid, 'SIGKILL');
 }
 
-async function isGroupLeft(target: RunningProcess, order: EndOrder, machine: Machine): Promise<boolean> {
-  if (isAlive(machine, target.identity)) return true;
-  return (await groupMembers(target, order, machine)).length > 0;
-}
-
-async function killGroup(target: RunningProcess, order: EndOrder, machine: Machine): Promise<void> {
-  if (isAlive(machine, target.identity)) signalGroup(target.identity.pid, 'SIGKILL');
-  else await sweepGroup(target, order, machine);
-}
-
-/** By their marks, not the group's number alone: once a group is empty its number may be given to strangers. */
-async function groupMembers(
-  target: RunningProcess,
-  order: EndOrder,
-  machine: Machine,
-): Promise<readonly MarkedProcess[]> {
-  const marked = await findMarked(machine, order.owner, target.identity.pid);
+/** By their marks: a session of its own takes a process out of the group, and the group's number may be given away. */
+async function membersOf(order: EndOrder, machine: Machine): Promise<readonly MarkedProcess[]> {
+  const marked = await findMarked(machine, order.owner);
   return marked.filter((one) => one.instance === order.instance);
 }

@@ -53,7 +53,13 @@ function parseStat(pid: number, text: string): ProcessFacts | undefined {
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   const [state, groupId, startTime] = [fields[0], fields[2], fields[19]];
   if (state === undefined || groupId === undefined || startTime === undefined) return undefined;
-  return { pid, startTime, groupId: Number(groupId), alive: !'ZX'.includes(state) };
+  return {
+    pid,
+    startTime,
+    bornAt: Number(startTime),
+    groupId: Number(groupId),
+    alive: !'ZX'.includes(state),
+  };
 }
 
 function splitOnce(text: string, separator: string): [string, string] {

@@ -66,5 +66,11 @@ function parseLine(line: string): ProcessFacts | undefined {
   const [, pid, groupId, state, startTime] = /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(.+?)\s*$/.exec(line) ?? [];
   if (pid === undefined || groupId === undefined || state === undefined || startTime === undefined)
     return undefined;
-  return { pid: Number(pid), groupId: Number(groupId), startTime, alive: !state.startsWith('Z') };
+  return {
+    pid: Number(pid),
+    startTime,
+    bornAt: Date.parse(startTime),
+    groupId: Number(groupId),
+    alive: !state.startsWith('Z'),
+  };
 }

@@ -11,6 +11,8 @@ export interface ProcessIdentity {
 /** What the machine says of one process. */
 export interface ProcessFacts extends ProcessIdentity {
   readonly groupId: number;
+  /** Grows with the time of the start; equal for starts too close together to tell. */
+  readonly bornAt: number;
   /** False for one that has ended and was not yet collected by its parent. */
   readonly alive: boolean;
 }

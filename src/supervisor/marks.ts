@@ -37,24 +37,25 @@ export function markEnvironment(marks: Marks): Environment {
 /** Added to the environment of probe commands, which must not be taken for the instance they ask. */
 export const PROBE_MARK: Environment = { [PROBE]: '1' };
 
-/** A process that carries our marks: an instance itself (`leader`), or something it or a probe of it started. */
+/** A process that carries our marks: an instance itself, or something it or a probe of it started. */
 export interface MarkedProcess extends Marks {
   readonly facts: ProcessFacts;
+  /** It may be the instance itself; so may what has made a session of its own. The eldest of an instance is. */
   readonly leader: boolean;
 }
 
-/** One owner's living processes, or those of them in one group. */
-export async function findMarked(
-  machine: Machine,
-  owner: string,
-  groupId?: number,
-): Promise<readonly MarkedProcess[]> {
-  const all = (await machine.list()).filter((facts) => facts.alive && facts.pid !== process.pid);
-  const asked = all.filter((facts) => groupId === undefined || facts.groupId === groupId);
-  const found = await Promise.all(
-    asked.map(async (facts) => readMarks(facts, await machine.environment(facts.pid))),
-  );
-  return found.filter((marked) => marked !== undefined).filter((marked) => marked.owner === owner);
+/**
+ * One owner's living processes. Reads the environment of every process of the machine, one after another, since each
+ * takes a file descriptor: for the end of an instance and for adoption, not for every look at one.
+ */
+export async function findMarked(machine: Machine, owner: string): Promise<readonly MarkedProcess[]> {
+  const found: MarkedProcess[] = [];
+  for (const facts of await machine.list()) {
+    if (!facts.alive || facts.pid === process.pid) continue;
+    const marked = readMarks(facts, await machine.environment(facts.pid));
+    if (marked?.owner === owner) found.push(marked);
+  }
+  return found;
 }
 
 function readMarks(facts: ProcessFacts, environment: ReadonlyMap<string, string>): MarkedProcess | undefined {

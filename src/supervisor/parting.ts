@@ -1,6 +1,6 @@
 import { messageOf } from '../base/failure.ts';
 import type { ProcessWorkload } from '../rollout/model.ts';
-import { endProcess, sweepGroup, type EndOrder } from './end-process.ts';
+import { endProcess, sweep, type EndOrder } from './end-process.ts';
 import type { RunningProcess } from './running-process.ts';
 import type { Site } from './site.ts';
 import type { InstanceRecord } from './table.ts';
@@ -44,7 +44,7 @@ export async function drain(parting: Parting, drainMs: number): Promise<void> {
 }
 
 /**
- * Ends the process and all of its group, and forgets it. Nothing may take its place before it is gone for sure, so
+ * Ends the process and all it has started, and forgets it. Nothing may take its place before it is gone for sure, so
  * this goes on until it is; throws when the supervisor closes.
  */
 export async function end(parting: Parting, graceMs: number): Promise<void> {
@@ -61,13 +61,14 @@ async function isEnded(parting: Parting, graceMs: number): Promise<boolean> {
   const order: EndOrder = {
     owner: site.owner,
     instance: record.instance,
+    groupId: process.identity.pid,
     signal: stopOf(record).signal,
     graceMs,
   };
   try {
-    if (process.exit() === undefined)
-      await endProcess(process, order, { machine: site.machine, leave: site.closing });
-    else await sweepGroup(process, order, site.machine);
+    const surroundings = { machine: site.machine, leave: site.closing };
+    if (process.exit() === undefined) await endProcess(process, order, surroundings);
+    else await sweep(order, surroundings);
     return true;
   } catch (error) {
     site.closing.throwIfAborted();

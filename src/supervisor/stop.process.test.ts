@@ -68,11 +68,14 @@ it('kills a process that does not stop when told to', async () => {
   expect(await readFile(log, 'utf8')).toContain('heard SIGTERM');
 });
 
-it('ends what a process has started with it, whether it is stopped or crashes', async () => {
+it.each([
+  ['in its group', 'family'],
+  ['in a session of its own', 'sessions'],
+])('ends what a process has started %s, whether it is stopped or crashes', async (_, BEHAVIOUR) => {
   const supervisor = await bench.open();
   for (const path of [undefined, '/crash']) {
     await supervisor.adopt();
-    supervisor.setSize(bench.key, 1, serviceSettings({ BEHAVIOUR: 'family' }, impatient));
+    supervisor.setSize(bench.key, 1, serviceSettings({ BEHAVIOUR }, impatient));
     await untilReady(supervisor, 1);
     const family = await bench.marked();
     expect(family).toHaveLength(2);

@@ -19,6 +19,13 @@ if (behaviour === 'family') {
   );
   console.log(`child ${child.pid}`);
 }
+if (behaviour === 'sessions') {
+  const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1e6)'], {
+    stdio: 'ignore',
+    detached: true,
+  });
+  child.unref();
+}
 if (behaviour === 'hungry') globalThis.hoard = Buffer.alloc(150_000_000, 1);
 
 const answers = {
