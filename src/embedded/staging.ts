@@ -1,5 +1,5 @@
 import { canonicalJson } from '../base/canonical.ts';
-import type { Environment } from '../base/environment.ts';
+import { withoutValues, type Environment } from '../base/environment.ts';
 import { Failure } from '../base/failure.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { RevisionId, Rollout, Workload } from '../rollout/model.ts';
@@ -9,8 +9,6 @@ import { readEnvironment } from '../store/artefacts-env-file.ts';
 
 /** A build may take this long. */
 const BUILD_TIMEOUT_MS = 600_000;
-/** Shorter values (`1`, `true`) are no secrets, and occur in any text. */
-const SECRET_LENGTH = 6;
 
 /** What staging works with. */
 export interface StagingParts {
@@ -47,7 +45,7 @@ export async function stageRevision(
       try {
         await staged.commit({ id, environment, ...build, signal: closing });
       } catch (cause) {
-        throw withoutValues(cause, environment);
+        throw discreet(cause, environment);
       }
     },
     discard: () => staged.discard(),
@@ -76,12 +74,9 @@ function sourceOf({ from }: Workload): string {
 }
 
 /** A build's last words may hold what it was given. */
-function withoutValues(cause: unknown, environment: Environment): unknown {
+function discreet(cause: unknown, environment: Environment): unknown {
   if (!(cause instanceof Failure)) return cause;
-  const secrets = Object.values(environment).filter((value) => value.length >= SECRET_LENGTH);
-  if (!secrets.some((value) => cause.message.includes(value))) return cause;
-  // The longest first: one may be part of another.
-  secrets.sort((a, b) => b.length - a.length);
-  const message = secrets.reduce((text, value) => text.replaceAll(value, '[redacted]'), cause.message);
+  const message = withoutValues(cause.message, environment);
+  if (message === cause.message) return cause;
   return new Failure(cause.code, message, cause.hint === undefined ? {} : { hint: cause.hint });
 }

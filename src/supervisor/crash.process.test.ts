@@ -51,6 +51,19 @@ it('reports a crash loop with the exit and the last words, and goes on trying', 
   await expect.poll(() => supervisor.groups('shop')).toEqual([]);
 });
 
+it('says nothing of the values it was given in the last words of a crash', async () => {
+  const PASSWORD = `hunter2-${'long'.repeat(80)}`;
+  const script = "console.error('Error: cannot log in with ' + process.env.PASSWORD); process.exit(1)";
+  supervisor.setSize(
+    bench.key,
+    1,
+    serviceSettings({ PASSWORD }, { command: [process.execPath, '-e', script] }),
+  );
+  expect(await untilFailing()).toMatch(/last output: Error: cannot log in with \[redacted\]$/);
+  expect(bench.warnings.join()).toContain('[redacted]');
+  expect(JSON.stringify([await supervisor.instances('shop'), bench.warnings])).not.toContain('hunter2');
+});
+
 it('keeps the output of the last crashes only', async () => {
   await supervisor.close();
   supervisor = await bench.open({ logLimits: { fileBytes: 1_000, files: 2, ended: 2 } });

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { withoutValues } from '../base/environment.ts';
 import { afterEnd, isCrashLoop, restartDelayMs, type Crashes } from './backoff.ts';
 import type { Ending, Instance } from './instance.ts';
 import { LOOKED_THROUGH, lastWords } from './last-words.ts';
@@ -184,8 +185,14 @@ export class Slot {
   async #lastWords(instance: Instance): Promise<string> {
     const { site, key } = this.#home;
     const path = site.logs.path(key, instance.record.instance);
-    const text = lastWords(await lastLinesOf(path, LOOKED_THROUGH).catch(() => []));
+    const lines = await lastLinesOf(path, LOOKED_THROUGH).catch(() => []);
+    const text = lastWords(this.#discreet(lines.join('\n')).split('\n'));
     return text === '' ? '' : `; last output: ${text}`;
+  }
+
+  /** What comes from the process or its command goes to logs, events and the status: none of its values may. */
+  #discreet(text: string): string {
+    return withoutValues(text, this.#home.settings()?.env ?? {});
   }
 
   async #start(): Promise<Instance | undefined> {
@@ -199,7 +206,8 @@ export class Slot {
     return start.kind === 'started' ? start.instance : undefined;
   }
 
-  #refuse(reason: string): void {
+  #refuse(why: string): void {
+    const reason = this.#discreet(why);
     this.#crashes += 1;
     this.#lastReason = reason;
     this.#trouble = { kind: 'refused', reason };
