@@ -32,6 +32,8 @@ interface Loop {
   timer?: NodeJS.Timeout;
   running?: Promise<void>;
   isPoked: boolean;
+  /** Told when the next look is over. */
+  waiting: (() => void)[];
 }
 
 /** The one loop: at most one look at a Rollout at a time, repeated when the engine asks for it or somebody pokes. */
@@ -44,9 +46,20 @@ export class Controller {
     this.#options = options;
   }
 
-  /** Begins to look after all stored Rollouts. */
+  /** Begins to look after all stored Rollouts; answers once each was looked at. */
   async start(): Promise<void> {
-    for (const record of await this.#options.store.list()) this.poke(record.rollout.name);
+    const records = await this.#options.store.list();
+    await Promise.all(records.map((record) => this.look(record.rollout.name)));
+  }
+
+  /** Looks at one Rollout now, and answers when that look is over, whatever came of it. */
+  async look(name: string): Promise<void> {
+    this.poke(name);
+    const loop = this.#loops.get(name);
+    if (loop === undefined || this.#isStopped) return;
+    await new Promise<void>((resolve) => {
+      loop.waiting.push(resolve);
+    });
   }
 
   /** Looks at one Rollout now; begins to look after it when it is new. */
@@ -54,7 +67,7 @@ export class Controller {
     if (this.#isStopped) return;
     let loop = this.#loops.get(name);
     if (loop === undefined) {
-      loop = { isPoked: true };
+      loop = { isPoked: true, waiting: [] };
       this.#loops.set(name, loop);
     }
     loop.isPoked = true;
@@ -82,7 +95,10 @@ export class Controller {
   async stop(): Promise<void> {
     this.#isStopped = true;
     const loops = [...this.#loops.values()];
-    for (const loop of loops) clearTimeout(loop.timer);
+    for (const loop of loops) {
+      clearTimeout(loop.timer);
+      for (const tell of loop.waiting.splice(0)) tell();
+    }
     await Promise.all(loops.flatMap((loop) => loop.running ?? []));
   }
 
@@ -95,8 +111,10 @@ export class Controller {
 
   async #run(name: string, loop: Loop): Promise<void> {
     loop.isPoked = false;
-    const wakeInMs = await this.#look(name);
+    const waiting = loop.waiting.splice(0);
+    const wakeInMs = await this.#lookOnce(name);
     delete loop.running;
+    for (const tell of waiting) tell();
     if (this.#isStopped) return;
     // A poke during the look may be about something the look did not see yet.
     const nextInMs = this.#wasPoked(loop) ? 0 : wakeInMs;
@@ -109,7 +127,7 @@ export class Controller {
   }
 
   /** One look; answers when to look again, undefined when the Rollout is gone. */
-  async #look(name: string): Promise<number | undefined> {
+  async #lookOnce(name: string): Promise<number | undefined> {
     const { store, portsOf, now, onTrouble, onLook } = this.#options;
     try {
       const record = await store.get(name);

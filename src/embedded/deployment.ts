@@ -134,7 +134,7 @@ export class Deployment {
   }
 
   async #declare(order: Order): Promise<ApplyView> {
-    const { store, catalogue } = this.#parts;
+    const { store, catalogue, controller } = this.#parts;
     const before = await currentOf(store, order.name);
     const draft = draftOf(order.name, order.edit, before);
     await this.#check(draft.rollout, before);
@@ -142,10 +142,13 @@ export class Deployment {
     const staged = await stageRevision(draft.rollout, this.#parts);
     try {
       if (!order.insist) refuseRejected(before, staged.id);
-      return await catalogue.holding(staged.id, async () => {
+      const view = await catalogue.holding(staged.id, async () => {
         await staged.commit();
         return catalogue.alone(() => this.#settle({ order, before, draft, staged }));
       });
+      // So that the release has begun, and can be steered, when this answers.
+      await controller.look(order.name);
+      return view;
     } finally {
       await staged.discard();
     }

@@ -25,8 +25,7 @@ export function rolloutView(parts: ViewParts): RolloutView {
     name: rollout.name,
     generation,
     strategy: rollout.strategy.kind,
-    phase: status.phase,
-    message: status.message,
+    ...phaseIn(parts),
     ...revisionsOf(record),
     replicas: rollout.workload.replicas,
     groups: (seen?.groups ?? []).map((group) => groupView(parts, group)),
@@ -37,6 +36,14 @@ export function rolloutView(parts: ViewParts): RolloutView {
     ...(status.lastOutcome === undefined ? {} : { lastOutcome: status.lastOutcome }),
     document: withoutValues(JSON.parse(record.document) as JsonObject),
   };
+}
+
+/** What was saved before a start may not be so any more. */
+function phaseIn({ record, seen }: ViewParts): Pick<RolloutView, 'phase' | 'message'> {
+  if (seen === undefined)
+    return { phase: 'Pending', message: 'not looked at yet since coalmine was started' };
+  const { phase, message } = record.status;
+  return { phase, message };
 }
 
 function revisionsOf({ status, wanted }: RolloutRecord): Pick<RolloutView, 'stable' | 'wanted'> {

@@ -37,7 +37,7 @@ describe('a log', () => {
     expect(first).toMatchObject({
       level: 'info',
       message: 'started',
-      pid: process.pid,
+      control: process.pid,
       rollout: 'shop',
       pids: [1, 2],
     });

@@ -29,7 +29,7 @@ export const silentLog: Log = {
   error: () => undefined,
 };
 
-/** A log of one JSON object per line: `level`, `time` (ISO 8601), `pid`, `message` and the fields. */
+/** A log of one JSON object per line: `level`, `time` (ISO 8601), `control` (the writing process), `message` and the fields. */
 export async function createLog({ level, destination }: LogOptions): Promise<Log> {
   const { pino } = await import('pino');
   // Written at once: the lines before a crash are those that are wanted.
@@ -39,7 +39,7 @@ export async function createLog({ level, destination }: LogOptions): Promise<Log
     {
       level,
       messageKey: 'message',
-      base: { pid: process.pid },
+      base: { control: process.pid },
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
     },

@@ -138,6 +138,15 @@ describe('a user', () => {
     expect(failuresOutside()).toBe(0);
   });
 
+  it('may steer a release as soon as it was accepted', async () => {
+    await live();
+    await site.ok('release', 'shop', '--from', await site.artefact({ version: 'v2' }));
+    await site.ok('promote', 'shop', '--full');
+    await site.ok('wait', 'shop', '--timeout', '30s');
+    expect((await site.json<HistoryRow[]>('history', 'shop'))[0]?.reason).toContain('a user promoted it fully');
+    expect(failuresOutside()).toBe(0);
+  });
+
   it('undoes a promotion at once', async () => {
     await live();
     await release({ version: 'v2' });
