@@ -18,7 +18,7 @@ export function addRelease({ program, act }: Cli): void {
   program
     .command('release')
     .argument('<name>', 'the Rollout')
-    .description('release a new version of a declared Rollout')
+    .description('release a new version of a declared Rollout; what it changes is declared from then on')
     .option('--from <path>', 'directory or tar of the new version')
     .option('--set <path=value>', 'change one field of the spec, as in workload.process.replicas=3', gather)
     .option('--env-file <file>', 'environment of the new version, in place of the declared one', gather)
