@@ -1,14 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Dispatcher } from 'undici';
-import { answer, discardRest } from './answer.ts';
+import { answer, endAfterRequest } from './answer.ts';
 import { RequestBody } from './request-body.ts';
 import type { RequestHead } from './request-head.ts';
 import { responseHeaders } from './response-head.ts';
 import type { LivePart, LiveRoute } from './route-table.ts';
-import { chooseUpstream, type Upstream } from './upstream.ts';
+import { chooseUpstream, type Connection, type Upstream } from './upstream.ts';
 
 /** A reason phrase that Node sends on; it throws at any other. */
 const REASON = /^[\t\x20-\x7e]*$/;
+
+/** How undici tells that a connection was closed before any answer. */
+const CLOSED = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']);
 
 /** One request that has a route. */
 export interface Job {
@@ -31,7 +34,8 @@ export interface Job {
 
 /**
  * Carries one request to a workload and its answer back. A request of which nothing was sent may go to another
- * endpoint; one that was sent is never repeated. It is counted once, for the part that took it. Its latency runs
+ * endpoint; one that was sent is not repeated, but for a GET or HEAD without a body that met a kept connection being
+ * closed. It is counted once, for the part that took it. Its latency runs
  * from the complete request head to the last byte received from the workload.
  *
  * The raw handler interface of undici is used since it hands over headers as they came.
@@ -46,6 +50,9 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #stalled: NodeJS.Timeout | undefined;
   #settled = false;
   #flowing = false;
+  #connection: Connection | undefined;
+  #reused = false;
+  #repeated = false;
 
   constructor(job: Job) {
     this.#job = job;
@@ -58,13 +65,22 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#attempt();
   }
 
+  /** Tells which connection will carry the request. */
+  via(connection: Connection): void {
+    this.#connection = connection;
+  }
+
   onConnect(abort: (error?: Error) => void): void {
     this.#abort = abort;
+    this.#reused = this.#connection?.carry() ?? false;
     if (this.#settled) abort();
   }
 
   onHeaders(...[status, raw, resume, reason]: [number, Buffer[], () => void, string]): boolean {
-    if (status < 200) return true;
+    if (status < 200) {
+      this.#reused = false;
+      return true;
+    }
     const { res, extraHeaders } = this.#job;
     this.#resume = resume;
     const headers = responseHeaders(raw, status);
@@ -93,7 +109,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (this.#settled) return;
     if (error.code === 'UND_ERR_INVALID_ARG') this.#refuse();
     else if (this.#isBodilessLength(error.code)) this.#complete();
-    else if (this.#abort === undefined) this.#retryElsewhere();
+    else if (this.#mayRepeat(error.code)) this.#repeat();
+    else if (this.#abort === undefined && !this.#repeated) this.#retryElsewhere();
     else this.#fail(error.code);
   }
 
@@ -101,12 +118,24 @@ export class Exchange implements Dispatcher.DispatchHandler {
     const { res, req } = this.#job;
     if (!this.#settle()) return;
     this.#part.counter.answered(res.statusCode, this.#elapsedMs());
-    res.end();
-    discardRest(req);
+    if (req.complete) res.end();
+    else endAfterRequest(res);
+    this.#watchLastPieces();
+  }
+
+  /** What the workload has sent is not yet with the client, which may have stopped reading. */
+  #watchLastPieces(): void {
+    const { res, bodyIdleMs } = this.#job;
+    if (res.writableFinished || res.destroyed) return;
+    const stalled = setTimeout(this.#onClientStalled, bodyIdleMs).unref();
+    const calm = (): void => {
+      clearTimeout(stalled);
+    };
+    res.once('finish', calm).once('close', calm);
   }
 
   #attempt(): void {
-    const { head, route, req, headers, bodyIdleMs } = this.#job;
+    const { head, req, bodyIdleMs } = this.#job;
     const upstream = this.#choose();
     if (upstream === undefined) {
       this.#giveUp();
@@ -116,17 +145,33 @@ export class Exchange implements Dispatcher.DispatchHandler {
     upstream.inflight += 1;
     this.#part.counter.active += 1;
     const body = head.hasBody ? new RequestBody(req, { ms: bodyIdleMs, then: this.#onClientSilent }) : null;
-    upstream.pool.dispatch(
-      {
-        method: head.method,
-        path: head.path,
-        headers,
-        body,
-        headersTimeout: route.timeoutMs,
-        bodyTimeout: route.timeoutMs,
-      },
-      this,
-    );
+    upstream.pool.dispatch(this.#options(body), this);
+  }
+
+  #options(body: RequestBody | null): Dispatcher.DispatchOptions {
+    const { head, headers, route } = this.#job;
+    return {
+      method: head.method,
+      path: head.path,
+      headers,
+      body,
+      headersTimeout: route.timeoutMs,
+      bodyTimeout: route.timeoutMs,
+    };
+  }
+
+  /** A kept connection that the workload closed as the request came: nobody may have read it, and it changes nothing. */
+  #mayRepeat(code: string | undefined): boolean {
+    const { head, res } = this.#job;
+    if (!this.#reused || this.#repeated || res.headersSent || head.hasBody) return false;
+    return (head.method === 'GET' || head.method === 'HEAD') && CLOSED.has(code ?? '');
+  }
+
+  /** Once more to the same process, over a fresh connection. When that is gone, it died of this or under it. */
+  #repeat(): void {
+    this.#repeated = true;
+    this.#abort = undefined;
+    this.#upstream?.dispatchFresh(this.#options(null), this);
   }
 
   /** An endpoint of the part, else of another that serves users; those that just failed only when nothing else is left. */
@@ -176,7 +221,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (!this.#settle()) return;
     if (res.headersSent) {
       this.#part.counter.brokenOff(this.#elapsedMs());
-      res.destroy();
+      res.req.socket.destroy();
       return;
     }
     const isLate = code === 'UND_ERR_HEADERS_TIMEOUT';
@@ -227,9 +272,9 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#resume?.();
   };
 
-  /** Also tells `#onClientClosed`. */
+  /** Also tells `#onClientClosed`. An answer that waits for an earlier one has no socket of its own yet. */
   readonly #onClientStalled = (): void => {
-    this.#job.res.destroy();
+    this.#job.req.socket.destroy();
   };
 
   readonly #onClientClosed = (): void => {
@@ -243,7 +288,11 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (!this.#settle()) return;
     this.#part.counter.abandoned(this.#elapsedMs());
     this.#abort?.();
-    if (res.headersSent) res.destroy();
-    else answer(res, { status: 408, reason: 'the request body stopped coming' }, ['Connection', 'close']);
+    if (res.headersSent) {
+      res.req.socket.destroy();
+      return;
+    }
+    res.shouldKeepAlive = false;
+    answer(res, { status: 408, reason: 'the request body stopped coming' });
   };
 }

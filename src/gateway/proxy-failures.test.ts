@@ -166,3 +166,55 @@ describe('when nobody listens at an endpoint', () => {
     expect(arrivals).toBe(1);
   });
 });
+
+describe('a kept connection that the workload closes as a request comes', () => {
+  /** Answers the first request of a connection and closes it at the second. */
+  function closesSecond(onRequest: () => void): RequestListener {
+    const seen = new WeakSet<object>();
+    return (req, res) => {
+      onRequest();
+      if (seen.has(req.socket)) req.socket.destroy();
+      else res.end('ok');
+      seen.add(req.socket);
+    };
+  }
+
+  it.each([
+    ['a GET is sent once more', 'GET', undefined, 200, 3],
+    ['a HEAD is sent once more', 'HEAD', undefined, 200, 3],
+    ['a DELETE is not', 'DELETE', undefined, 502, 2],
+    ['a POST is not', 'POST', 'body', 502, 2],
+    ['a GET with a body is not', 'GET', 'body', 502, 2],
+  ])('%s', async (...[, method, body, status, arrivals]) => {
+    let count = 0;
+    const started = await serving(closesSecond(() => (count += 1)));
+    await send(started.port);
+    const headers = body === undefined ? {} : { 'content-length': body.length };
+    const answer = await send(started.port, { method, headers, ...(body === undefined ? {} : { body }) });
+    expect(answer.status).toBe(status);
+    expect(count).toBe(arrivals);
+    const errors = status === 200 ? 0 : 1;
+    expect(started.counted()).toMatchObject([{ requests: 2, errors, active: 0 }]);
+    expect(started.table.inflight()).toEqual({});
+  });
+
+  it('is no second chance for a workload that dies of the request', async () => {
+    let count = 0;
+    const deadly: RequestListener = (req, res) => {
+      count += 1;
+      if (req.url !== '/deadly') res.end('ok');
+      else {
+        dying.server.close();
+        dying.server.closeAllConnections();
+      }
+    };
+    const dying = await upstream(deadly);
+    const other = await upstream(named('other'));
+    const parts = [part('stable', 0, [other.endpoint]), part('canary', FULL_SHARE, [dying.endpoint])];
+    const started = await proxy([route([], { parts })]);
+    await send(started.port);
+    expect((await send(started.port, { path: '/deadly' })).status).toBe(502);
+    expect(count).toBe(2);
+    expect(started.counted()).toContainEqual(expect.objectContaining({ track: 'canary', errors: 1 }));
+  });
+});

@@ -1,10 +1,47 @@
-import { Pool } from 'undici';
+import { Client, Pool, type Dispatcher } from 'undici';
 import type { Endpoint } from './protocol.ts';
 
 const CONNECT_TIMEOUT_MS = 2_000;
 const MAX_RESPONSE_HEADER_BYTES = 64 * 1024;
 /** After nobody answered at an endpoint, others are tried first for this long. */
 const SUSPECT_MS = 1_000;
+
+const CONNECTIONS = {
+  pipelining: 1,
+  connect: { timeout: CONNECT_TIMEOUT_MS },
+  maxHeaderSize: MAX_RESPONSE_HEADER_BYTES,
+};
+
+/** What wants to know how its request travels. */
+interface Passenger extends Dispatcher.DispatchHandler {
+  /** Called before `onConnect`, with the connection that will carry it. */
+  via(connection: Connection): void;
+}
+
+/** A connection to an endpoint, made again when it was closed; it carries one request at a time. */
+export class Connection extends Client {
+  #carried = 0;
+
+  constructor(origin: string | URL, options: Client.Options) {
+    super(origin, options);
+    this.on('connect', () => (this.#carried = 0));
+  }
+
+  override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
+    if (isPassenger(handler)) handler.via(this);
+    return super.dispatch(options, handler);
+  }
+
+  /** Notes that a request goes out; true when others have gone the same way since the connection was made. */
+  carry(): boolean {
+    this.#carried += 1;
+    return this.#carried > 1;
+  }
+}
+
+function isPassenger(handler: Dispatcher.DispatchHandler): handler is Passenger {
+  return 'via' in handler;
+}
 
 /** One endpoint as a worker sees it: its kept-alive connections and what is under way. */
 export class Upstream {
@@ -14,16 +51,25 @@ export class Upstream {
   inflight = 0;
   /** True: no new requests. */
   removed = false;
+  readonly #origin: string;
   #suspectUntil = 0;
 
   constructor(endpoint: Endpoint) {
     this.endpoint = endpoint;
     const host = endpoint.host.includes(':') ? `[${endpoint.host}]` : endpoint.host;
-    this.pool = new Pool(`http://${host}:${endpoint.port}`, {
-      pipelining: 1,
-      connect: { timeout: CONNECT_TIMEOUT_MS },
-      maxHeaderSize: MAX_RESPONSE_HEADER_BYTES,
+    this.#origin = `http://${host}:${endpoint.port}`;
+    this.pool = new Pool(this.#origin, {
+      ...CONNECTIONS,
+      factory: (origin, options) => new Connection(origin, options),
     });
+  }
+
+  /** Sends one request over a connection of its own, which is closed after it. */
+  dispatchFresh(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): void {
+    const client = new Connection(this.#origin, CONNECTIONS);
+    client.dispatch(options, handler);
+    // It ends with the request; the handler is told of every failure.
+    void client.close();
   }
 
   /** Nobody answered there. */
