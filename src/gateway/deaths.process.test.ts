@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { stat } from 'node:fs/promises';
+import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -131,6 +131,34 @@ describe('when something dies', () => {
     await new Promise((resolve) => starter.once('exit', resolve));
     const { endpoint } = await upstream(named('ok'));
     expect((await send(await home.serve(client, 1, [route([endpoint])]))).body).toBe('ok');
+  });
+});
+
+describe('the control socket', () => {
+  it('that was removed and cannot be made again for a while is made when it can be', async () => {
+    const { client, state } = await home.gateway();
+    const { endpoint } = await upstream(named('ok'));
+    const port = await home.serve(client, 1, [route([endpoint])]);
+    const moved = `${home.dir}-moved`;
+    await rename(home.dir, moved);
+    // A file in the place of its directory is refused like one without permission, for root too.
+    await writeFile(home.dir, '');
+    await eventually(
+      async () => (await readFile(join(moved, 'gateway.log'), 'utf8')).includes('again'),
+      'it tried',
+    );
+    expect((await send(port)).body).toBe('ok');
+    await rm(home.dir);
+    await rename(moved, home.dir);
+    await rm(join(home.dir, 'control.sock'));
+    await eventually(
+      () =>
+        client.state().then(
+          ({ pid }) => pid === state.pid,
+          () => false,
+        ),
+      'it is there again',
+    );
   });
 });
 

@@ -38,11 +38,23 @@ async function runMaster(entry: string): Promise<void> {
   const master = new Master({ dir, entry, workers });
   await master.start();
   started.resolve(master);
-  setInterval(() => {
-    void claim.keep().then((isOurs) => {
-      if (!isOurs) stop(SIGNAL_DRAIN_MS);
-    });
-  }, CLAIM_CHECK_MS);
+  keepClaim(claim, () => {
+    stop(SIGNAL_DRAIN_MS);
+  });
+}
+
+/** Looks after the control socket for ever; `lost` is called when another gateway has it. */
+function keepClaim(claim: ControlClaim, lost: () => void): void {
+  const look = async (): Promise<void> => {
+    try {
+      if (!(await claim.keep())) lost();
+    } catch (error) {
+      // Users are served without it: a full disk or a directory without permission is no reason to end.
+      log('gateway: the control socket cannot be taken again yet', { error: messageOf(error) });
+    }
+    setTimeout(() => void look(), CLAIM_CHECK_MS);
+  };
+  setTimeout(() => void look(), CLAIM_CHECK_MS);
 }
 
 function readOptions(): { dir: string; workers: number } {
