@@ -3,6 +3,7 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { Failure } from '../base/failure.ts';
+import { hasCode, isMissing } from '../system/errno.ts';
 import type { GroupKey } from './settings.ts';
 
 /** How much is kept of each instance. */
@@ -63,7 +64,8 @@ export class LogFiles {
 
   /**
    * Moves a log that has grown too large out of the way: copied, then cut to nothing under its writer, who appends
-   * and so goes on at the start. What is written in the instant between the two is lost.
+   * and so goes on at the start. What is written in the instant between the two is lost. On a full disk all of it is:
+   * room for everybody is worth more than this copy.
    */
   async rotate(key: GroupKey, instance: string): Promise<void> {
     const path = this.path(key, instance);
@@ -72,12 +74,17 @@ export class LogFiles {
       () => 0,
     );
     if (size <= this.#limits.fileBytes) return;
+    const start = Math.max(0, size - 2 * this.#limits.fileBytes);
+    if (await copyTail(path, start, draftOf(path))) await this.#shift(path);
+    await truncate(path, 0);
+  }
+
+  /** Makes room for the draft among the older files, the oldest of which goes. */
+  async #shift(path: string): Promise<void> {
     for (let age = this.#limits.files - 2; age >= 1; age -= 1) {
       await rename(`${path}.${age}`, `${path}.${age + 1}`).catch(ignoreMissing);
     }
-    const start = Math.max(0, size - 2 * this.#limits.fileBytes);
-    await pipeline(createReadStream(path, { start }), createWriteStream(`${path}.1`, { mode: 0o600 }));
-    await truncate(path, 0);
+    await rename(draftOf(path), `${path}.1`);
   }
 
   /** Removes the oldest logs of ended instances. */
@@ -94,6 +101,7 @@ export class LogFiles {
 
   async #removeAll(path: string): Promise<void> {
     await rm(path, { force: true });
+    await rm(draftOf(path), { force: true });
     for (let age = 1; age < this.#limits.files; age += 1) await rm(`${path}.${age}`, { force: true });
   }
 
@@ -108,7 +116,22 @@ function segment(name: string): string {
   throw new Failure('bug', `${JSON.stringify(name)} cannot name a directory`);
 }
 
+function draftOf(path: string): string {
+  return `${path}.draft`;
+}
+
+/** False when there is no room for a copy. */
+async function copyTail(path: string, start: number, draft: string): Promise<boolean> {
+  try {
+    await pipeline(createReadStream(path, { start }), createWriteStream(draft, { mode: 0o600 }));
+    return true;
+  } catch (error) {
+    if (!hasCode(error, 'ENOSPC', 'EDQUOT')) throw error;
+    await rm(draft, { force: true });
+    return false;
+  }
+}
+
 function ignoreMissing(error: unknown): void {
-  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return;
-  throw error;
+  if (!isMissing(error)) throw error;
 }

@@ -1,6 +1,7 @@
 import { messageOf } from '../base/failure.ts';
 import { groupMemory } from './memory.ts';
 import type { RevisionGroup } from './revision-group.ts';
+import type { GroupKey } from './settings.ts';
 import type { Site } from './site.ts';
 import { waitFor } from './waiting.ts';
 
@@ -11,12 +12,21 @@ export async function monitor(groups: () => readonly RevisionGroup[], site: Site
   for (;;) {
     await waitFor(LOOK_EVERY_MS, site.closing);
     if (site.closing.aborted) return;
-    try {
-      await measureMemory(groups(), site);
-      for (const group of groups()) await tendLogs(group, site);
-    } catch (error) {
-      site.log.warn({}, `cannot look after memory and logs: ${messageOf(error)}`);
-    }
+    await orWarn(site, {}, () => measureMemory(groups(), site));
+    for (const group of groups()) await tendLogs({ key: group.key, living: () => group.living() }, site);
+  }
+}
+
+/** One thing that cannot be looked after now must not keep the others from it; the next look tries again. */
+async function orWarn(
+  { log }: Pick<Site, 'log'>,
+  fields: Readonly<Record<string, unknown>>,
+  work: () => Promise<void>,
+): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    log.warn(fields, `cannot look after memory and logs: ${messageOf(error)}`);
   }
 }
 
@@ -30,8 +40,19 @@ async function measureMemory(groups: readonly RevisionGroup[], site: Site): Prom
   for (const one of limited) one?.measure(totals.get(one.pid) ?? 0);
 }
 
-async function tendLogs(group: RevisionGroup, site: Site): Promise<void> {
-  const living = group.living();
-  for (const instance of living) await site.logs.rotate(group.key, instance);
-  await site.logs.prune(group.key, living);
+/** Keeps the logs of one revision within their limits; one that cannot be tended does not keep the others from it. */
+export async function tendLogs(
+  { key, living }: Tended,
+  { logs, log }: Pick<Site, 'logs' | 'log'>,
+): Promise<void> {
+  for (const { instance } of await logs.list(key)) {
+    await orWarn({ log }, { ...key, instance }, () => logs.rotate(key, instance));
+  }
+  await orWarn({ log }, { ...key }, () => logs.prune(key, living()));
+}
+
+/** Whose logs, and which of its instances run. */
+interface Tended {
+  readonly key: GroupKey;
+  readonly living: () => ReadonlySet<string>;
 }
