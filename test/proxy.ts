@@ -15,7 +15,7 @@ import type {
   GatewayPart,
   GatewayRoute,
 } from '../src/gateway/protocol.ts';
-import { DEFAULT_LIMITS, proxyServer, type ProxyLimits } from '../src/gateway/proxy.ts';
+import { DEFAULT_LIMITS, isLoopback, proxyServer, type ProxyLimits } from '../src/gateway/proxy.ts';
 import { RouteTable } from '../src/gateway/route-table.ts';
 import { idSource } from '../src/gateway/sticky.ts';
 import type { RevisionId, Track } from '../src/rollout/model.ts';
@@ -53,6 +53,7 @@ export async function startUpstream(
 export async function startProxy(
   routes: readonly GatewayRoute[],
   limits: Partial<ProxyLimits> = {},
+  believes: (address: string) => boolean = isLoopback,
 ): Promise<StartedProxy> {
   const table = new RouteTable();
   let draining = false;
@@ -61,6 +62,7 @@ export async function startProxy(
     random: Math.random,
     newId: idSource(),
     limits: { ...DEFAULT_LIMITS, ...limits },
+    believes,
     isDraining: () => draining,
   });
   const sockets = new Set<Socket>();
@@ -187,7 +189,7 @@ export function proxyFixture(): {
     return started;
   };
   const upstream: typeof startUpstream = async (handler) => keep(await startUpstream(handler));
-  const proxy: typeof startProxy = async (routes, limits) => keep(await startProxy(routes, limits));
+  const proxy: typeof startProxy = async (...options) => keep(await startProxy(...options));
   return {
     upstream,
     proxy,

@@ -1,6 +1,7 @@
 import { type IncomingMessage } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import { named, proxyFixture, route, send, sendRaw } from '../../test/proxy.ts';
+import { isLoopback } from './proxy.ts';
 
 const { upstream, proxy, serving, closeAll } = proxyFixture();
 
@@ -64,13 +65,52 @@ describe('what the workload is told', () => {
     });
   });
 
-  it('what proxies before have said', async () => {
-    const forwarded = {
+  it('nothing a client from elsewhere says about itself', async () => {
+    const { endpoint } = await upstream((req, res) => res.end(JSON.stringify(req.headers)));
+    const { port } = await proxy([route([endpoint])], {}, () => false);
+    const forged = {
       'x-forwarded-for': '9.9.9.9',
       'x-forwarded-proto': 'https',
       'x-forwarded-host': 'front',
+      'x-forwarded-port': '443',
+      x_forwarded_for: '9.9.9.9',
+      'x-real-ip': '9.9.9.9',
+      forwarded: 'for=9.9.9.9',
     };
-    expect(await headersSeen({ host: 'a', ...forwarded })).toMatchObject({
+    const seen = JSON.parse((await send(port, { headers: { host: 'a', ...forged } })).body) as object;
+    expect(seen).toMatchObject({
+      'x-forwarded-for': '127.0.0.1',
+      'x-forwarded-proto': 'http',
+      'x-forwarded-host': 'a',
+    });
+    for (const name of ['x-forwarded-port', 'x_forwarded_for', 'x-real-ip', 'forwarded']) {
+      expect(seen).not.toHaveProperty(name);
+    }
+  });
+
+  it.each([
+    ['127.0.0.1', true],
+    ['127.8.0.1', true],
+    ['::1', true],
+    ['::ffff:127.0.0.1', true],
+    ['192.0.2.7', false],
+    ['::ffff:192.0.2.7', false],
+    ['2001:db8::1', false],
+    ['', false],
+  ])('the word of a proxy at %s: %s', (address, believed) => {
+    expect(isLoopback(address)).toBe(believed);
+  });
+
+  it('what proxies on the same machine have said', async () => {
+    const told = {
+      'x-forwarded-for': '9.9.9.9',
+      'x-forwarded-proto': 'https',
+      'x-forwarded-host': 'front',
+      'x-real-ip': '9.9.9.9',
+      forwarded: 'for=9.9.9.9',
+    };
+    expect(await headersSeen({ host: 'a', ...told })).toMatchObject({
+      ...told,
       'x-forwarded-for': '9.9.9.9, 127.0.0.1',
       'x-forwarded-proto': 'https',
       'x-forwarded-host': 'front',

@@ -16,6 +16,8 @@ export interface ProxyContext {
   /** Fresh ids for clients that have none. */
   readonly newId: () => string;
   readonly limits: ProxyLimits;
+  /** True for the addresses of proxies whose word about their clients is passed on. */
+  readonly believes: (address: string) => boolean;
   /** True while the process is on its way out: clients are told to connect anew. */
   readonly isDraining: () => boolean;
 }
@@ -83,7 +85,7 @@ export function proxyServer(context: ProxyContext): Server {
 /** False when the request was refused and its connection must not be read any further. */
 function serve(context: ProxyContext, req: IncomingMessage, res: ServerResponse): boolean {
   const startedMs = performance.now();
-  const head = readHead(req);
+  const head = readHead(req, context.believes(req.socket.remoteAddress ?? ''));
   if ('status' in head) {
     res.shouldKeepAlive = false;
     answer(res, head);
@@ -138,10 +140,20 @@ function choosePoint(context: ProxyContext, arrival: Arrival, extraHeaders: stri
   return pointOf(route.rollout, id);
 }
 
-/** Tells the workload who asked, for what host and by which protocol. A proxy in front of us is believed. */
+/** True for this machine's own addresses, where a proxy that ends TLS runs. */
+export function isLoopback(address: string): boolean {
+  const plain = withoutMapping(address);
+  return plain === '::1' || plain.startsWith('127.');
+}
+
+/** An IPv4 address as such, also when it came over an IPv6 socket. */
+function withoutMapping(address: string): string {
+  return address.startsWith('::ffff:') ? address.slice(7) : address;
+}
+
+/** Tells the workload who asked, for what host and by which protocol; a proxy that is believed has told part of it. */
 function addForwarded(headers: string[], forwarded: Forwarded, remoteAddress: string | undefined): void {
-  const client =
-    remoteAddress?.startsWith('::ffff:') === true ? remoteAddress.slice(7) : (remoteAddress ?? 'unknown');
+  const client = withoutMapping(remoteAddress ?? 'unknown');
   const { host, xForwardedFor, xForwardedProto, xForwardedHost } = forwarded;
   if (host !== '') headers.push('host', host);
   headers.push('x-forwarded-for', xForwardedFor === undefined ? client : `${xForwardedFor}, ${client}`);

@@ -22,6 +22,9 @@ const NEVER_DROPPED = new Set(['host', 'content-length']);
 const HOST = /^[A-Za-z0-9._~!$&'()*+,;=%:[\]-]*$/;
 const LENGTH = /^\d{1,15}$/;
 
+/** Fields in which a proxy tells about its client, beside the X-Forwarded ones. */
+const TOLD_BY_PROXIES = new Set(['forwarded', 'x-real-ip']);
+
 /** A request as it goes on: framing checked, hop-by-hop fields removed, forwarding fields kept apart. */
 export interface RequestHead {
   readonly method: string;
@@ -54,6 +57,8 @@ export interface Refusal {
 
 interface Fields {
   readonly headers: string[];
+  /** False: what the client says about where the request comes from is left out. */
+  readonly believed: boolean;
   readonly hosts: string[];
   readonly connection: string[];
   contentLength: string | undefined;
@@ -65,12 +70,15 @@ interface Fields {
   xForwardedHost: string | undefined;
 }
 
-/** Reads a request's head, or says why it must be refused. Node's strict parser has run before. */
-export function readHead(req: IncomingMessage): RequestHead | Refusal {
+/**
+ * Reads a request's head, or says why it must be refused. Node's strict parser has run before. A client that is not
+ * `believed` may write what it likes into X-Forwarded-*, Forwarded and X-Real-IP: it goes nowhere.
+ */
+export function readHead(req: IncomingMessage, believed: boolean): RequestHead | Refusal {
   if (req.rawHeaders.length > 2 * MAX_HEADERS) return { status: 431, reason: 'too many header fields' };
   if (req.httpVersion !== '1.1' && req.httpVersion !== '1.0')
     return { status: 505, reason: 'not HTTP/1.1 or 1.0' };
-  const fields = sortFields(req.rawHeaders);
+  const fields = sortFields(req.rawHeaders, believed);
   const problem = framingProblem(req, fields);
   if (problem !== undefined) return { status: 400, reason: problem };
   const target = readTarget(req, fields.hosts[0] ?? '');
@@ -101,9 +109,10 @@ export function hostName(host: string): string {
   return name.endsWith('.') ? name.slice(0, -1) : name;
 }
 
-function sortFields(raw: readonly string[]): Fields {
+function sortFields(raw: readonly string[], believed: boolean): Fields {
   const fields: Fields = {
     headers: [],
+    believed,
     hosts: [],
     connection: [],
     contentLength: undefined,
@@ -120,8 +129,16 @@ function sortFields(raw: readonly string[]): Fields {
 
 function sortField(fields: Fields, name: string, value: string): void {
   const lower = name.toLowerCase();
+  if (!fields.believed && isToldByProxies(lower)) return;
   if (takeSpecial(fields, lower, value) || HOP_BY_HOP.has(lower)) return;
   fields.headers.push(name, value);
+}
+
+/** Also with underscores, which CGI and WSGI do not tell from hyphens. */
+function isToldByProxies(lower: string): boolean {
+  if (!lower.startsWith('x') && !lower.startsWith('f')) return false;
+  const name = lower.replaceAll('_', '-');
+  return name.startsWith('x-forwarded-') || TOLD_BY_PROXIES.has(name);
 }
 
 /** Keeps apart what the gateway reads; true when the field does not go on as it is. */

@@ -3,7 +3,7 @@ import type { Server as NetServer } from 'node:net';
 import { fractionSource } from './chance.ts';
 import { log } from './log.ts';
 import type { FromWorker, GatewayConfig, ToWorker } from './protocol.ts';
-import { DEFAULT_LIMITS, proxyServer, type ProxyContext } from './proxy.ts';
+import { DEFAULT_LIMITS, isLoopback, proxyServer, type ProxyContext } from './proxy.ts';
 import { RouteTable } from './route-table.ts';
 import { idSource } from './sticky.ts';
 
@@ -51,6 +51,7 @@ class Worker {
       random: fractionSource(),
       newId: idSource(),
       limits: DEFAULT_LIMITS,
+      believes: isLoopback,
       isDraining: () => this.#draining,
     };
   }
