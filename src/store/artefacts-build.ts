@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
+import type { Readable } from 'node:stream';
 import { formatDuration } from '../base/duration.ts';
 import { expandVariables, inheritedEnvironment, type Environment } from '../base/environment.ts';
 import { Failure } from '../base/failure.ts';
@@ -8,6 +9,8 @@ const DEFAULT_TIMEOUT_MS = 600_000;
 /** Of the output, in a failure. */
 const QUOTED_LINES = 20;
 const QUOTED_CHARACTERS = 4_000;
+/** After the end of a build its last output is waited for this long. */
+const LAST_OUTPUT_MS = 1_000;
 const LOG_LIMIT_BYTES = 16 * 1_024 * 1_024;
 
 /** A command that prepares an artefact. */
@@ -28,7 +31,7 @@ export interface BuildSite {
   readonly onOutput?: (text: string) => void;
 }
 
-/** Runs a build to its end; throws `buildFailed` with its last words. Nothing it has started outlives it. */
+/** Runs a build to its end; throws `buildFailed` with its last words. Nothing in its process group outlives it. */
 export async function runBuild(build: Build, site: BuildSite): Promise<void> {
   const timeoutMs = build.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   const late = AbortSignal.timeout(timeoutMs);
@@ -82,7 +85,7 @@ function collect(child: ChildProcess, site: BuildSite): { last(): string; close(
   return {
     last: () => last.trimEnd().split('\n').slice(-QUOTED_LINES).join('\n').slice(-QUOTED_CHARACTERS),
     close: async () => {
-      await Promise.all(streams.map((stream) => closed(stream)));
+      await Promise.all(streams.map(closed));
       await new Promise<void>((resolve) => {
         if (log.destroyed) resolve();
         else log.end(resolve);
@@ -91,11 +94,12 @@ function collect(child: ChildProcess, site: BuildSite): { last(): string; close(
   };
 }
 
-function closed(stream: NodeJS.ReadableStream & { readonly closed?: boolean }): Promise<void> {
-  return new Promise((resolve) => {
-    if (stream.closed === true) resolve();
-    else stream.once('close', resolve);
-  });
+/** A daemon that the build has left in a session of its own may hold on to the stream for ever. */
+async function closed(stream: Readable): Promise<void> {
+  if (stream.closed) return;
+  const late = setTimeout(() => stream.destroy(), LAST_OUTPUT_MS);
+  await new Promise((resolve) => stream.once('close', resolve));
+  clearTimeout(late);
 }
 
 function killGroup(groupId: number): void {

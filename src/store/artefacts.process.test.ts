@@ -123,6 +123,24 @@ describe('the build of a revision', () => {
     });
     await expect.poll(() => isRunning(pid)).toBe(false);
   });
+
+  it('is not kept waiting by a daemon that holds on to its output', async () => {
+    const script = `
+      const { spawn } = require('child_process');
+      const daemon = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1e6)'], { stdio: 'inherit', detached: true });
+      daemon.unref(); console.log(daemon.pid);`;
+    let pid = 0;
+    const note = (text: string): void => {
+      pid = Number(text);
+    };
+    try {
+      await commit(script, { onOutput: note });
+      expect(isRunning(pid)).toBe(true);
+      expect(await artefacts.list()).toEqual([ID]);
+    } finally {
+      process.kill(pid, 'SIGKILL');
+    }
+  });
 });
 
 describe('a full disk', () => {
