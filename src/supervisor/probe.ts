@@ -120,6 +120,7 @@ function askCommand(
     });
     child.once('exit', (code, killedBy) => {
       signal.removeEventListener('abort', kill);
+      kill();
       resolve(
         code === 0
           ? { ok: true }
