@@ -1,7 +1,7 @@
 import net from 'node:net';
 import { getSystemErrorName } from 'node:util';
 import { Failure } from '../base/failure.ts';
-import { portOwner } from './port-owner.ts';
+import { portOwner, type OwnerLookup } from './port-owner.ts';
 import { addressKey, type BoundAddress, type ListenAddress } from './protocol.ts';
 
 /** A bound TCP socket of Node's own making. */
@@ -27,24 +27,33 @@ interface NetInternals {
   ): RawSocket | number;
 }
 
-/** Binds `address`; `port` overrides its port 0. Throws Failure `portTaken`, naming the owner when it can be seen. */
-export function bindSocket(address: ListenAddress, port = address.port): ListeningSocket {
+/** How an address is bound. */
+export interface BindOptions {
+  /** Overrides the address's port 0. */
+  readonly port?: number;
+  /** Names the owner of a port that is taken. */
+  readonly ownerOf?: OwnerLookup;
+}
+
+/** Binds `address`. Throws Failure `portTaken`, naming the owner when it can be seen. */
+export function bindSocket(address: ListenAddress, options: BindOptions = {}): ListeningSocket {
+  const { port = address.port, ownerOf = portOwner } = options;
   const internals = net as unknown as NetInternals;
   const raw = internals._createServerHandle(address.host, port, net.isIP(address.host), undefined, 0);
-  if (typeof raw === 'number') throw bindFailure(address, raw);
+  if (typeof raw === 'number') throw bindFailure(address, raw, ownerOf);
   const name: { port?: number } = {};
   const status = raw.getsockname(name);
   // A port in use is reported only when the address is asked for.
   if (status !== 0 || name.port === undefined || (port !== 0 && name.port !== port)) {
     raw.close();
-    throw bindFailure(address, status);
+    throw bindFailure(address, status, ownerOf);
   }
   return { address: { ...address, boundPort: name.port }, raw };
 }
 
 /** The failure of a listening address that somebody else has. */
-export function takenFailure(address: ListenAddress): Failure {
-  const owner = portOwner(address.port);
+export function takenFailure(address: ListenAddress, ownerOf: OwnerLookup = portOwner): Failure {
+  const owner = ownerOf(address.port);
   return new Failure(
     'portTaken',
     `${addressKey(address)} is in use${owner === undefined ? '' : ` by ${owner}`}`,
@@ -57,9 +66,9 @@ export function takenFailure(address: ListenAddress): Failure {
   );
 }
 
-function bindFailure(address: ListenAddress, errno: number): Failure {
+function bindFailure(address: ListenAddress, errno: number, ownerOf: OwnerLookup): Failure {
   const name = errnoName(errno);
-  if (name === 'EADDRINUSE' || name === '') return takenFailure(address);
+  if (name === 'EADDRINUSE' || name === '') return takenFailure(address, ownerOf);
   const hint =
     name === 'EACCES'
       ? 'Ports below 1024 need the capability CAP_NET_BIND_SERVICE.'

@@ -4,6 +4,25 @@ import { basename } from 'node:path';
 /** The state of a listening socket in /proc/net/tcp. */
 const LISTENING = '0A';
 
+/** How long an owner is taken to be the same: finding it reads about every process of the machine. */
+const REMEMBERED_MS = 30_000;
+
+/** Names who listens on a port, as far as that can be seen. */
+export type OwnerLookup = (port: number) => string | undefined;
+
+/** The same answers, but looked up rarely: for those who try a port again and again. */
+export function remembering(lookUp: OwnerLookup): OwnerLookup {
+  const known = new Map<number, { readonly owner: string | undefined; readonly untilMs: number }>();
+  return (port) => {
+    const nowMs = performance.now();
+    const found = known.get(port);
+    if (found !== undefined && found.untilMs > nowMs) return found.owner;
+    const owner = lookUp(port);
+    known.set(port, { owner, untilMs: nowMs + REMEMBERED_MS });
+    return owner;
+  };
+}
+
 /** Who listens on a TCP port, as in `nginx (pid 812)`; undefined when that cannot be seen (another user's, not Linux). */
 export function portOwner(port: number): string | undefined {
   const inodes = new Set(

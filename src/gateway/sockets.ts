@@ -1,5 +1,6 @@
 import { Failure, messageOf } from '../base/failure.ts';
 import { bindSocket, takenFailure, type ListeningSocket } from './listening-socket.ts';
+import { portOwner, remembering, type OwnerLookup } from './port-owner.ts';
 import { addressKey, type BoundAddress, type ListenAddress } from './protocol.ts';
 
 /** The listening sockets the master holds, by address key. */
@@ -7,6 +8,12 @@ export class Sockets {
   readonly #held = new Map<string, ListeningSocket>();
   /** Why an address of the served config is not bound. */
   readonly #missing = new Map<string, string>();
+  readonly #ownerOf: OwnerLookup;
+
+  /** `lookUp` names the owner of a port that is taken. */
+  constructor(lookUp: OwnerLookup = portOwner) {
+    this.#ownerOf = remembering(lookUp);
+  }
 
   all(): ListeningSocket[] {
     return [...this.#held.values()];
@@ -46,7 +53,7 @@ export class Sockets {
     return this.lacking(addresses).flatMap((address) => {
       const key = addressKey(address);
       try {
-        const socket = bindPreferred(address, portOf(address));
+        const socket = this.#bindPreferred(address, portOf(address));
         this.#held.set(key, socket);
         this.#missing.delete(key);
         return [socket];
@@ -70,16 +77,17 @@ export class Sockets {
     this.#held.get(key)?.raw.close();
     this.#held.delete(key);
   }
-}
 
-/** The port an address of port 0 had before; another when somebody else has it now. */
-function bindPreferred(address: ListenAddress, port: number | undefined): ListeningSocket {
-  if (port === undefined) return bindSocket(address);
-  try {
-    return bindSocket(address, port);
-  } catch (error) {
-    if (error instanceof Failure && error.code === 'portTaken') return bindSocket(address);
-    throw error;
+  /** The port an address of port 0 had before; another when somebody else has it now. */
+  #bindPreferred(address: ListenAddress, port: number | undefined): ListeningSocket {
+    const ownerOf = this.#ownerOf;
+    if (port === undefined) return bindSocket(address, { ownerOf });
+    try {
+      return bindSocket(address, { port, ownerOf });
+    } catch (error) {
+      if (error instanceof Failure && error.code === 'portTaken') return bindSocket(address);
+      throw error;
+    }
   }
 }
 
