@@ -4,6 +4,7 @@ import type { Readable } from 'node:stream';
 import { formatDuration } from '../base/duration.ts';
 import { expandVariables, inheritedEnvironment, type Environment } from '../base/environment.ts';
 import { Failure } from '../base/failure.ts';
+import { signalGroup } from '../system/signals.ts';
 
 const DEFAULT_TIMEOUT_MS = 600_000;
 /** Of the output, in a failure. */
@@ -51,7 +52,7 @@ export async function runBuild(build: Build, site: BuildSite): Promise<void> {
 /** Undefined for a good end, else what happened. */
 function ended(child: ChildProcess, stop: AbortSignal): Promise<string | undefined> {
   const kill = (): void => {
-    if (child.pid !== undefined) killGroup(child.pid);
+    if (child.pid !== undefined) signalGroup(child.pid, 'SIGKILL');
   };
   stop.addEventListener('abort', kill, { once: true });
   return new Promise((resolve) => {
@@ -100,16 +101,6 @@ async function closed(stream: Readable): Promise<void> {
   const late = setTimeout(() => stream.destroy(), LAST_OUTPUT_MS);
   await new Promise((resolve) => stream.once('close', resolve));
   clearTimeout(late);
-}
-
-function killGroup(groupId: number): void {
-  try {
-    process.kill(-groupId, 'SIGKILL');
-  } catch (error) {
-    const gone =
-      error instanceof Error && 'code' in error && (error.code === 'ESRCH' || error.code === 'EPERM');
-    if (!gone) throw error;
-  }
 }
 
 interface LastWords {

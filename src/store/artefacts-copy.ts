@@ -3,6 +3,7 @@ import { chmod, copyFile, mkdir, open, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { isMissing } from '../base/errno.ts';
 import { syncDirectory } from '../files/durable-file.ts';
 import { inBatches } from './artefacts-batch.ts';
 import { listTree, refuseEscape, type TreeEntry } from './artefacts-tree.ts';
@@ -73,8 +74,4 @@ async function syncFileSystem(root: string): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }

@@ -2,6 +2,7 @@ import { mkdtemp, realpath, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Environment } from '../base/environment.ts';
 import { Failure, messageOf } from '../base/failure.ts';
+import { BUILD_MARK, OWNER_MARK } from '../base/marks.ts';
 import type { RevisionId } from '../rollout/model.ts';
 import { runBuild, type Build } from './artefacts-build.ts';
 import { copyTree, flushTree } from './artefacts-copy.ts';
@@ -36,13 +37,15 @@ export interface StageOrder {
   readonly source: string;
   readonly root: string;
   readonly dataDir: string;
+  /** Whose builds run, for the mark they carry. */
+  readonly owner: string;
   /** Commits under way. */
   readonly pinned: Map<RevisionId, Promise<string>>;
 }
 
 /** Copies the source next to the revisions. */
 export async function stageArtefact(order: StageOrder, signal: AbortSignal): Promise<StagedArtefact> {
-  const { source, root, pinned } = order;
+  const { source, root, owner, pinned } = order;
   const kind = await kindOf(source);
   const dir = await mkdtemp(join(root, STAGING)).catch((error: unknown) => {
     throw explained(error, source, root);
@@ -58,7 +61,7 @@ export async function stageArtefact(order: StageOrder, signal: AbortSignal): Pro
     await refuseEscapes(dir, entries);
     const digest = await digestTree(dir, entries);
     const commit = (by: CommitOrder): Promise<string> =>
-      commitOnce({ dir, root, pinned }, by).finally(discard);
+      commitOnce({ dir, root, owner, pinned }, by).finally(discard);
     return { digest, commit, discard };
   } catch (error) {
     await discard();
@@ -102,6 +105,7 @@ async function kindOf(source: string): Promise<'directory' | 'tar'> {
 interface Staging {
   readonly dir: string;
   readonly root: string;
+  readonly owner: string;
   readonly pinned: Map<RevisionId, Promise<string>>;
 }
 
@@ -130,7 +134,9 @@ async function commit(staging: Staging, order: CommitOrder): Promise<string> {
   try {
     const logPath = buildLogOf(root, id);
     const output = order.onOutput === undefined ? {} : { onOutput: order.onOutput };
-    if (build !== undefined) await runBuild(build, { cwd: target, environment, logPath, signal, ...output });
+    const marked = { ...environment, [OWNER_MARK]: staging.owner, [BUILD_MARK]: id };
+    const site = { cwd: target, environment: marked, logPath, signal, ...output };
+    if (build !== undefined) await runBuild(build, site);
     await flushTree(target);
     await complete(root, id, environment);
     return target;

@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ownerOf } from '../files/owner.ts';
 import type { RevisionId } from '../rollout/model.ts';
 import { openArtefacts, type Artefacts } from './artefacts.ts';
 import type { CommitOrder } from './artefacts-stage.ts';
@@ -122,6 +123,12 @@ describe('the build of a revision', () => {
       },
     });
     await expect.poll(() => isRunning(pid)).toBe(false);
+  });
+
+  it('carries marks by which it is found when whoever waited for it has died', async () => {
+    const script = `require('fs').writeFileSync('marks', process.env.COALMINE_OWNER + ' ' + process.env.COALMINE_BUILD)`;
+    const dir = await commit(script, { environment: { COALMINE_OWNER: 'someone else' } });
+    expect(await readFile(join(dir, 'marks'), 'utf8')).toBe(`${await ownerOf(join(home, 'data'))} ${ID}`);
   });
 
   it('is not kept waiting by a daemon that holds on to its output', async () => {

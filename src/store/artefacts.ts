@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Environment } from '../base/environment.ts';
+import { ownerOf } from '../files/owner.ts';
 import type { RevisionId } from '../rollout/model.ts';
 import { digestEnvironment, installationKey } from './artefacts-key.ts';
 import {
@@ -41,11 +42,12 @@ export async function openArtefacts(dataDir: string): Promise<Artefacts> {
   const root = join(dataDir, 'revisions');
   await mkdir(root, { recursive: true, mode: 0o700 });
   const key = await installationKey(dataDir);
+  const owner = await ownerOf(dataDir);
   await removeRemains(root);
   const pinned = new Map<RevisionId, Promise<string>>();
   return {
-    stage: (source, signal) => stageArtefact({ source, root, dataDir, pinned }, signal),
-    digest: (source, signal) => digestArtefact({ source, root, dataDir, pinned }, signal),
+    stage: (source, signal) => stageArtefact({ source, root, dataDir, owner, pinned }, signal),
+    digest: (source, signal) => digestArtefact({ source, root, dataDir, owner, pinned }, signal),
     directoryOf: (id) => join(root, id),
     buildLogOf: (id) => buildLogOf(root, id),
     environmentOf: (id) => environmentOf(root, id),

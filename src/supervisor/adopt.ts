@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { endLeftovers } from './end-process.ts';
 import { Instance } from './instance.ts';
 import { isAlive, type ProcessIdentity } from './machine.ts';
-import { findMarked, type MarkedProcess } from './marks.ts';
+import { findBuilds, findMarked, type MarkedProcess } from './marks.ts';
 import { foundProcess } from './running-process.ts';
 import type { Site } from './site.ts';
 import type { InstanceRecord } from './table.ts';
@@ -84,11 +84,12 @@ async function tidy(found: Found, site: Site): Promise<void> {
     await site.table.remove(record.instance);
   }
   for (const record of found.adopted) await site.table.put(record);
-  const leftovers = found.marked.filter((one) => !known.has(one.instance));
+  const strays = found.marked.filter((one) => !known.has(one.instance)).map((one) => one.facts);
+  const leftovers = [...strays, ...(await findBuilds(site.machine, site.owner))];
   if (leftovers.length === 0) return;
   site.log.warn(
-    { pids: leftovers.map((one) => one.facts.pid) },
-    'ending what ended instances have left behind',
+    { pids: leftovers.map((one) => one.pid) },
+    'ending what ended instances and builds have left behind',
   );
   await endLeftovers(leftovers, site.machine);
 }

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { ownerOf } from '../files/owner.ts';
 import type { Supervisor } from './supervisor.ts';
 import type { InstanceRecord, ProcessTable } from './table.ts';
 import type { ControllerOrder } from './testing/controller.ts';
@@ -253,6 +254,22 @@ it('ends the helper of a service that died, rather than adopt it in its place', 
   const second = await opened();
   expect(second.groups('shop')).toEqual([]);
   await expect.poll(async () => await bench.marked(), { timeout: 10_000 }).toEqual([]);
+});
+
+it('ends the builds of this data directory that nobody waits for any more, and no others', async () => {
+  const start = (owner: string): ChildProcess => {
+    const env = { ...process.env, COALMINE_OWNER: owner, COALMINE_BUILD: 'r1-a' };
+    return spawn(process.execPath, ['-e', 'setInterval(() => {}, 1e6)'], { stdio: 'ignore', env });
+  };
+  const [own, other] = [start(await ownerOf(bench.dataDir)), start('another')];
+  try {
+    await opened();
+    await expect.poll(() => own.signalCode, { timeout: 5_000 }).toBe('SIGTERM');
+    expect(other.signalCode).toBeNull();
+  } finally {
+    own.kill('SIGKILL');
+    other.kill('SIGKILL');
+  }
 });
 
 it('never touches the processes of another data directory, not even of the one it is a copy of', async () => {

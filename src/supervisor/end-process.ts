@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { findMarked, type MarkedProcess } from './marks.ts';
 import { isAlive, type Machine, type ProcessIdentity } from './machine.ts';
 import type { RunningProcess } from './running-process.ts';
-import { signalGroup, signalProcess } from './signals.ts';
+import { signalGroup, signalProcess } from '../system/signals.ts';
 
 const LOOK_EVERY_MS = 50;
 const LEFTOVER_GRACE_MS = 1_000;
@@ -75,12 +75,12 @@ export async function sweep(order: EndOrder, surroundings: EndSurroundings): Pro
 }
 
 /** Ends processes that belong to no instance, gently first. */
-export async function endLeftovers(leftovers: readonly MarkedProcess[], machine: Machine): Promise<void> {
-  const alive = (): readonly MarkedProcess[] => leftovers.filter((one) => isAlive(machine, one.facts));
-  for (const one of alive()) signalProcess(one.facts.pid, 'SIGTERM');
+export async function endLeftovers(leftovers: readonly ProcessIdentity[], machine: Machine): Promise<void> {
+  const alive = (): readonly ProcessIdentity[] => leftovers.filter((one) => isAlive(machine, one));
+  for (const one of alive()) signalProcess(one.pid, 'SIGTERM');
   const deadline = performance.now() + LEFTOVER_GRACE_MS;
   while (alive().length > 0 && performance.now() < deadline) await pause(LOOK_EVERY_MS);
-  for (const one of alive()) signalProcess(one.facts.pid, 'SIGKILL');
+  for (const one of alive()) signalProcess(one.pid, 'SIGKILL');
 }
 
 /** By their marks: a session of its own takes a process out of the group, and the group's number may be given away. */

@@ -3,7 +3,7 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { Failure } from '../base/failure.ts';
-import { hasCode, isMissing } from '../system/errno.ts';
+import { hasCode, isMissing } from '../base/errno.ts';
 import type { GroupKey } from './settings.ts';
 
 /** How much is kept of each instance. */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
-import { hasCode } from '../system/errno.ts';
+import { hasCode } from '../base/errno.ts';
 import type { Machine, ProcessFacts } from './machine.ts';
 
 /** Linux: everything is read from /proc. */

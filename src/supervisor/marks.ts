@@ -1,13 +1,9 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Environment } from '../base/environment.ts';
+import { BUILD_MARK, OWNER_MARK } from '../base/marks.ts';
 import type { RevisionId } from '../rollout/model.ts';
-import { writeDurably } from '../files/durable-file.ts';
 import type { Machine, ProcessFacts } from './machine.ts';
 
 /** Variables every supervised process carries, so that it can be recognised when its record was lost. */
-const OWNER = 'COALMINE_OWNER';
 const INSTANCE = 'COALMINE_INSTANCE';
 const ROLLOUT = 'COALMINE_ROLLOUT';
 const REVISION = 'COALMINE_REVISION';
@@ -27,7 +23,7 @@ export function markEnvironment(marks: Marks): Environment {
   return {
     PORT: String(marks.port),
     HOST: '127.0.0.1',
-    [OWNER]: marks.owner,
+    [OWNER_MARK]: marks.owner,
     [INSTANCE]: marks.instance,
     [ROLLOUT]: marks.rollout,
     [REVISION]: marks.revision,
@@ -58,8 +54,19 @@ export async function findMarked(machine: Machine, owner: string): Promise<reado
   return found;
 }
 
+/** What runs of one owner's builds; whoever waited for them is gone when the next control process asks. */
+export async function findBuilds(machine: Machine, owner: string): Promise<readonly ProcessFacts[]> {
+  const found: ProcessFacts[] = [];
+  for (const facts of await machine.list()) {
+    if (!facts.alive || facts.pid === process.pid) continue;
+    const environment = await machine.environment(facts.pid);
+    if (environment.get(OWNER_MARK) === owner && environment.has(BUILD_MARK)) found.push(facts);
+  }
+  return found;
+}
+
 function readMarks(facts: ProcessFacts, environment: ReadonlyMap<string, string>): MarkedProcess | undefined {
-  const owner = environment.get(OWNER);
+  const owner = environment.get(OWNER_MARK);
   const instance = environment.get(INSTANCE);
   if (owner === undefined || instance === undefined) return undefined;
   return {
@@ -71,24 +78,4 @@ function readMarks(facts: ProcessFacts, environment: ReadonlyMap<string, string>
     port: Number(environment.get('PORT') ?? 0),
     leader: facts.pid === facts.groupId && !environment.has(PROBE),
   };
-}
-
-/**
- * Names a data directory so that no other one ever takes its processes for its own: a copy has another inode,
- * one made anew in its place has another random part, one that was moved is still the same.
- */
-export async function ownerOf(dataDir: string): Promise<string> {
-  const file = join(dataDir, 'run', 'owner');
-  const existing = await readFile(file, 'utf8').catch((error: unknown) => {
-    if (isMissing(error)) return '';
-    throw error;
-  });
-  const random = existing === '' ? randomUUID() : existing;
-  if (existing === '') await writeDurably(file, random);
-  const { dev, ino } = await stat(dataDir, { bigint: true });
-  return createHash('sha256').update(`${random} ${dev} ${ino}`).digest('hex').slice(0, 24);
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { thisMachine } from './machine.ts';
 import { askProbe, type ProbeAnswer } from './probe.ts';
-import { signalProcess } from './signals.ts';
+import { signalProcess } from '../system/signals.ts';
 
 it.each([
   ['says yes', 0],

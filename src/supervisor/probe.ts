@@ -6,7 +6,7 @@ import { formatDuration } from '../base/duration.ts';
 import type { Probe } from '../rollout/model.ts';
 import { unreachable } from '../base/unreachable.ts';
 import { PROBE_MARK } from './marks.ts';
-import { signalGroup } from './signals.ts';
+import { signalGroup } from '../system/signals.ts';
 import { within } from './waiting.ts';
 
 /** Of an HTTP answer, no more than this is read. */

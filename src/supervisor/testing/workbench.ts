@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Environment } from '../../base/environment.ts';
 import type { RevisionId } from '../../rollout/model.ts';
+import { ownerOf } from '../../files/owner.ts';
 import { thisMachine } from '../machine.ts';
-import { findMarked, ownerOf, type MarkedProcess } from '../marks.ts';
+import { findMarked, type MarkedProcess } from '../marks.ts';
 import type { GroupKey, LeavingInstance, ProcessSettings } from '../settings.ts';
-import { signalProcess } from '../signals.ts';
+import { signalProcess } from '../../system/signals.ts';
 import type { BeforeStop } from '../site.ts';
 import { createSupervisor, type Supervisor, type SupervisorOptions } from '../supervisor.ts';
 
