@@ -1,5 +1,6 @@
 import { chmod, mkdir, open as openFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { isMissing } from '../base/errno.ts';
 import { Failure } from '../base/failure.ts';
 import { syncDirectory } from '../files/durable-file.ts';
 import type { Database, OpenConnection } from './driver.ts';
@@ -29,7 +30,7 @@ const BUSY_TIMEOUT_MS = 5_000;
  */
 export async function openDatabase(path: string, options: DatabaseOptions): Promise<Database> {
   const { open, version, migrations = MIGRATIONS } = options;
-  if (await isMissing(path)) await createDatabase(path, open, migrations);
+  if (await isAbsent(path)) await createDatabase(path, open, migrations);
   await checkHeader(path);
   const schema = guarded(path, () => inspect(path, open, migrations));
   await chmod(path, 0o600);
@@ -71,7 +72,7 @@ async function createDatabase(
   migrations: readonly Migration[],
 ): Promise<void> {
   // SQLite would play an old journal into the new file.
-  if (!(await isMissing(`${path}-wal`)))
+  if (!(await isAbsent(`${path}-wal`)))
     throw damaged(path, 'its journal is there, but the file itself is not');
   const draft = `${path}.new`;
   await rm(draft, { force: true });
@@ -174,12 +175,12 @@ function notOurs(path: string): Failure {
   });
 }
 
-async function isMissing(path: string): Promise<boolean> {
+async function isAbsent(path: string): Promise<boolean> {
   try {
     await stat(path);
     return false;
   } catch (error) {
-    if ((error as { readonly code?: unknown }).code === 'ENOENT') return true;
+    if (isMissing(error)) return true;
     throw error;
   }
 }

@@ -31,7 +31,7 @@ async function orWarn(
 }
 
 async function measureMemory(groups: readonly RevisionGroup[], site: Site): Promise<void> {
-  const instances = groups.flatMap((group) => group.instances()).map((slot) => slot.instance);
+  const instances = groups.flatMap((group) => group.slots()).map((slot) => slot.instance);
   const limited = instances
     .filter((one) => one?.running)
     .filter((one) => one?.record.care?.limits.memoryBytes !== undefined);

@@ -66,24 +66,24 @@ export class RevisionGroup {
   }
 
   endpoints(): readonly Endpoint[] {
-    return this.instances()
+    return this.slots()
       .filter((slot) => slot.ready)
       .map((slot) => slot.instance?.endpoint)
       .filter((one) => one !== undefined);
   }
 
   /** Oldest first. */
-  instances(): readonly Slot[] {
+  slots(): readonly Slot[] {
     return [...this.#slots].sort((a, b) => a.order - b.order);
   }
 
   views(): readonly InstanceView[] {
-    return this.instances().map((slot) => slot.view());
+    return this.slots().map((slot) => slot.view());
   }
 
   /** Ids of the processes that have logs still being written. */
   living(): ReadonlySet<string> {
-    return new Set(this.instances().map((slot) => slot.instance?.record.instance ?? ''));
+    return new Set(this.slots().map((slot) => slot.instance?.record.instance ?? ''));
   }
 
   /** Waits until nothing runs, or the supervisor has closed. */
@@ -95,7 +95,7 @@ export class RevisionGroup {
   async restart(signal: AbortSignal): Promise<void> {
     if (this.#surge > 0) throw new Failure('conflict', `${this.key.rollout} is already being restarted`);
     const either = AbortSignal.any([signal, this.#site.closing]);
-    for (const old of this.instances()) {
+    for (const old of this.slots()) {
       if (old.retiring || !this.#slots.has(old)) continue;
       await this.#replace(old, either);
     }
@@ -161,7 +161,7 @@ export class RevisionGroup {
   /** A place that serves is kept before one that does not; among equals the older one. */
   #reconcile(): void {
     if (this.#replicas === undefined || this.#site.closing.aborted) return;
-    const staying = this.instances().filter((slot) => !slot.retiring);
+    const staying = this.slots().filter((slot) => !slot.retiring);
     const wanted = this.#replicas + this.#surge;
     if (this.#settings !== undefined)
       for (let count = staying.length; count < wanted; count += 1) this.#add();

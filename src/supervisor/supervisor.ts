@@ -35,8 +35,6 @@ export interface Supervisor {
   adopt(): Promise<void>;
   /** Makes a revision have so many processes, now and from now on. Returns at once. Settings are needed to start any. */
   setSize(key: GroupKey, replicas: number, settings?: ProcessSettings): void;
-  /** Rollouts that have processes, declared or not. */
-  rollouts(): readonly string[];
   /** The revisions of a Rollout that have processes, or are to have some. */
   groups(rollout: string): readonly Group[];
   /** Where a revision takes requests: ready and not on their way out. */
@@ -128,10 +126,6 @@ class LocalSupervisor implements Supervisor {
     if (replicas === 0 && this.#find(key) === undefined) return;
     this.#group(key).resize(replicas, settings);
     this.#forget();
-  }
-
-  rollouts(): readonly string[] {
-    return [...new Set(this.#groups.filter((group) => !group.isOver).map((group) => group.key.rollout))];
   }
 
   groups(rollout: string): readonly Group[] {
