@@ -1,7 +1,7 @@
 import { createAdaptorServer } from '@hono/node-server';
 import { createServer, Server, type ServerOptions } from 'node:http';
 import { createApp, type OnBug } from './app.ts';
-import { claimSocket, controlSocketPath } from './control-socket.ts';
+import { claimControl, controlSocketPath } from './control-socket.ts';
 import type { Operations } from './operations.ts';
 
 const HEARTBEAT_MS = 15_000;
@@ -43,7 +43,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     serverOptions: LIMITS,
   });
   if (!(server instanceof Server)) throw new Error('the API is served over HTTP/1.1');
-  const removeName = await claimSocket(socketPath, server);
+  const removeName = await claimControl(socketPath, server);
   return {
     socketPath,
     close: () => {
