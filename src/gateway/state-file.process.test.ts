@@ -53,8 +53,13 @@ describe('the saved config', () => {
     expect((await client.apply(configOf(4, [], blocker.port))).version).toBe(4);
     await client.apply(configOf(5, [route([endpoint])], blocker.port));
     await blocker.close();
-    await eventually(async () => (await client.state()).listening.length === 1, 'the port is bound');
-    expect((await send(blocker.port)).body).toBe('ok');
+    const isServed = (): Promise<boolean> =>
+      send(blocker.port).then(
+        ({ body }) => body === 'ok',
+        () => false,
+      );
+    await eventually(isServed, 'the port is bound and served');
+    expect((await client.state()).listening).toHaveLength(1);
     expect((await client.state()).problems).toEqual([]);
   });
 
