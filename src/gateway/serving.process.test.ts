@@ -1,46 +1,22 @@
 import { spawn } from 'node:child_process';
 import { Agent } from 'node:http';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import {
-  buildGateway,
-  configOf,
-  failureOf,
-  kill,
-  portOf,
-  GatewayHome,
-  type BuiltGateway,
-} from '../../test/gateway.ts';
-import { eventually, named, part, route, send, proxyFixture } from '../../test/proxy.ts';
+import { describe, expect, it } from 'vitest';
+import { gatewayFixture } from '../../test/gateway-fixture.ts';
+import { configOf, failureOf, kill, portOf } from '../../test/gateway.ts';
+import { eventually, named, part, route, send } from '../../test/proxy.ts';
 import { FULL_SHARE } from '../base/share.ts';
 import { gatewayClient } from './client.ts';
 import type { GatewayRoute } from './protocol.ts';
 
-const { upstream, closeAll } = proxyFixture();
-let built: BuiltGateway;
-let home: GatewayHome;
-
-beforeAll(async () => {
-  built = await buildGateway();
-});
-
-afterAll(() => built.dispose());
-
-beforeEach(async () => {
-  home = await GatewayHome.make(built);
-});
-
-afterEach(async () => {
-  await closeAll();
-  await home.dispose();
-});
+const { upstream, home } = gatewayFixture();
 
 describe('serving', () => {
   it('counts for each revision on each track, and shows it to Prometheus', async () => {
-    const { client } = await home.gateway();
+    const { client } = await home().gateway();
     const ok = await upstream(named('ok'));
     const bad = await upstream((_req, res) => res.writeHead(500).end());
     const parts = [part('stable', 50_000, [ok.endpoint]), part('canary', 50_000, [bad.endpoint])];
-    const port = await home.serve(client, 1, [route([], { parts })]);
+    const port = await home().serve(client, 1, [route([], { parts })]);
     const statuses = await Promise.all(Array.from({ length: 100 }, async () => (await send(port)).status));
     const failed = statuses.filter((status) => status === 500).length;
     const { tracks } = await client.counters('shop');
@@ -62,7 +38,7 @@ describe('serving', () => {
   });
 
   it('fails no request while the weights change 200 times', async () => {
-    const { client } = await home.gateway();
+    const { client } = await home().gateway();
     const [stable, canary] = await Promise.all([upstream(named('stable')), upstream(named('canary'))]);
     const at = (weight: number): GatewayRoute[] => [
       route([], {
@@ -72,14 +48,14 @@ describe('serving', () => {
         ],
       }),
     ];
-    const port = await home.serve(client, 1, at(0));
+    const port = await home().serve(client, 1, at(0));
     const agent = new Agent({ keepAlive: true, maxSockets: 4 });
     const bodies: string[] = [];
     let running = true;
     const clients = Array.from({ length: 4 }, async () => {
       while (running) bodies.push((await send(port, { agent })).body);
     });
-    for (let i = 2; i <= 201; i += 1) await home.serve(client, i, at((i * 7_919) % FULL_SHARE));
+    for (let i = 2; i <= 201; i += 1) await home().serve(client, i, at((i * 7_919) % FULL_SHARE));
     running = false;
     await Promise.all(clients);
     agent.destroy();
@@ -89,7 +65,7 @@ describe('serving', () => {
   });
 
   it('sends nothing to endpoints that were removed, and says when they are idle', async () => {
-    const { client } = await home.gateway();
+    const { client } = await home().gateway();
     let finish: () => void = () => undefined;
     let arrivals = 0;
     const old = await upstream((_req, res) => {
@@ -97,10 +73,10 @@ describe('serving', () => {
       finish = () => res.end('old');
     });
     const next = await upstream(named('new'));
-    const port = await home.serve(client, 1, [route([old.endpoint])]);
+    const port = await home().serve(client, 1, [route([old.endpoint])]);
     const slow = send(port);
     await eventually(() => arrivals === 1, 'the request has arrived');
-    await home.serve(client, 2, [route([next.endpoint])]);
+    await home().serve(client, 2, [route([next.endpoint])]);
     const bodies = await Promise.all(Array.from({ length: 20 }, async () => (await send(port)).body));
     expect(new Set(bodies)).toEqual(new Set(['new']));
     expect(await client.drained([old.endpoint.id], 50)).toBe(false);
@@ -113,14 +89,14 @@ describe('serving', () => {
   });
 
   it('does not say that an endpoint is idle while a worker does not answer', async () => {
-    const { client, state } = await home.gateway();
+    const { client, state } = await home().gateway();
     let finish: () => void = () => undefined;
     let arrivals = 0;
     const { endpoint } = await upstream((_req, res) => {
       arrivals += 1;
       finish = () => res.end('slow');
     });
-    const port = await home.serve(client, 1, [route([endpoint])]);
+    const port = await home().serve(client, 1, [route([endpoint])]);
     await client.counters();
     const slow = send(port);
     await eventually(() => arrivals === 1, 'the request has arrived');
@@ -135,9 +111,9 @@ describe('serving', () => {
   });
 
   it('listens where it is told, and no longer where it is not', async () => {
-    const { client } = await home.gateway();
+    const { client } = await home().gateway();
     const { endpoint } = await upstream(named('a'));
-    const first = await home.serve(client, 1, [route([endpoint])]);
+    const first = await home().serve(client, 1, [route([endpoint])]);
     const both = await client.apply({
       version: 2,
       listen: [
@@ -155,10 +131,10 @@ describe('serving', () => {
 
 describe('two workers', () => {
   it('count together and change together', async () => {
-    const gateway = spawn(process.execPath, [built.entry, '--dir', home.dir, '--workers', '2'], {
+    const gateway = spawn(process.execPath, [home().entry, '--dir', home().dir, '--workers', '2'], {
       stdio: 'ignore',
     });
-    const client = gatewayClient(home.dir);
+    const client = gatewayClient(home().dir);
     await eventually(
       () =>
         client.state().then(
@@ -168,10 +144,10 @@ describe('two workers', () => {
       'it is up',
     );
     const [a, b] = [await upstream(named('a')), await upstream(named('b'))];
-    const port = await home.serve(client, 1, [route([a.endpoint])]);
+    const port = await home().serve(client, 1, [route([a.endpoint])]);
     expect((await client.state()).workers).toHaveLength(2);
     for (let i = 0; i < 50; i += 1) expect((await send(port)).body).toBe('a');
-    await home.serve(client, 2, [route([b.endpoint])]);
+    await home().serve(client, 2, [route([b.endpoint])]);
     for (let i = 0; i < 50; i += 1) expect((await send(port)).body).toBe('b');
     expect((await client.counters()).tracks).toMatchObject([{ requests: 100, errors: 0 }]);
     gateway.kill('SIGTERM');
@@ -181,7 +157,7 @@ describe('two workers', () => {
 
 describe('refusing a config', () => {
   it('of an older version, or another of the same', async () => {
-    const { client } = await home.gateway();
+    const { client } = await home().gateway();
     await client.apply(configOf(5, []));
     expect(await failureOf(client.apply(configOf(4, [])))).toMatchObject({ code: 'conflict' });
     expect(await failureOf(client.apply(configOf(5, [route([])])))).toMatchObject({ code: 'conflict' });
@@ -189,16 +165,16 @@ describe('refusing a config', () => {
   });
 
   it('that makes no sense, naming the field', async () => {
-    const { client } = await home.gateway();
+    const { client } = await home().gateway();
     const wrong = { ...configOf(1, []), routes: [{ ...route([]), path: 'shop' }] };
     expect((await failureOf(client.apply(wrong))).message).toContain('routes[0].path');
     expect((await client.state()).version).toBe(0);
   });
 
   it('with a port that is taken, naming the owner, and going on as before', async () => {
-    const { client } = await home.gateway();
+    const { client } = await home().gateway();
     const { endpoint, port: taken } = await upstream(named('a'));
-    const port = await home.serve(client, 1, [route([endpoint])]);
+    const port = await home().serve(client, 1, [route([endpoint])]);
     const listen = [
       { host: '127.0.0.1', port: 0 },
       { host: '127.0.0.1', port: taken },

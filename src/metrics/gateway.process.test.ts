@@ -1,30 +1,13 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { buildGateway, GatewayHome, type BuiltGateway } from '../../test/gateway.ts';
-import { part, proxyFixture, route, send } from '../../test/proxy.ts';
+import { describe, expect, it } from 'vitest';
+import { gatewayFixture } from '../../test/gateway-fixture.ts';
+import { part, route, send } from '../../test/proxy.ts';
 import { FULL_SHARE } from '../base/share.ts';
 import type { Endpoint, GatewayRoute } from '../gateway/protocol.ts';
 import type { RevisionId, Track } from '../rollout/model.ts';
 import { gatewayMetrics } from './gateway.ts';
 
-const { upstream, closeAll } = proxyFixture();
+const { upstream, home } = gatewayFixture();
 const signal = new AbortController().signal;
-let built: BuiltGateway;
-let home: GatewayHome;
-
-beforeAll(async () => {
-  built = await buildGateway();
-});
-
-afterAll(() => built.dispose());
-
-beforeEach(async () => {
-  home = await GatewayHome.make(built);
-});
-
-afterEach(async () => {
-  await closeAll();
-  await home.dispose();
-});
 
 /** Everything to one revision on one track. */
 function only(track: Track, revision: string, endpoint: Endpoint): GatewayRoute {
@@ -33,15 +16,15 @@ function only(track: Track, revision: string, endpoint: Endpoint): GatewayRoute 
 
 describe('the metrics of our gateway', () => {
   it('are kept by track and revision from release to release', async () => {
-    const { client } = await home.gateway();
+    const { client } = await home().gateway();
     const { endpoint } = await upstream((req, res) => {
       res.statusCode = req.url === '/bad' ? 503 : 200;
       res.end();
     });
-    const port = await home.serve(client, 1, [only('canary', 'r1-a', endpoint)]);
+    const port = await home().serve(client, 1, [only('canary', 'r1-a', endpoint)]);
     await send(port);
     await send(port, { path: '/bad' });
-    await home.serve(client, 2, [only('stable', 'r1-a', endpoint)]);
+    await home().serve(client, 2, [only('stable', 'r1-a', endpoint)]);
     await send(port);
     const reading = await gatewayMetrics(client, 'shop').read(signal);
     const seen = reading?.series.map(({ track, revision, counters }) => [
@@ -57,8 +40,8 @@ describe('the metrics of our gateway', () => {
   });
 
   it('are absent while the gateway is away', async () => {
-    const { client } = await home.gateway();
-    await home.dispose();
+    const { client } = await home().gateway();
+    await home().dispose();
     expect(await gatewayMetrics(client, 'shop').read(signal)).toBeUndefined();
   });
 });

@@ -1,6 +1,7 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { buildGateway, GatewayHome, isAlive, kill, portOf, type BuiltGateway } from '../../test/gateway.ts';
-import { eventually, named, proxyFixture, send } from '../../test/proxy.ts';
+import { describe, expect, it } from 'vitest';
+import { gatewayFixture } from '../../test/gateway-fixture.ts';
+import { isAlive, kill, portOf } from '../../test/gateway.ts';
+import { eventually, named, send } from '../../test/proxy.ts';
 import { FULL_SHARE } from '../base/share.ts';
 import type { Route } from '../engine/observation.ts';
 import type { GatewayClient } from '../gateway/client.ts';
@@ -9,28 +10,11 @@ import type { GatewayTraffic, RevisionId } from '../rollout/model.ts';
 import { gatewayRoutes, type GatewayRoutes } from './gateway-routes.ts';
 import { gatewayRouter } from './gateway.ts';
 
-const { upstream, closeAll } = proxyFixture();
+const { upstream, home } = gatewayFixture();
 const signal = new AbortController().signal;
 const TRAFFIC: GatewayTraffic = { kind: 'gateway', path: '/', timeoutMs: 1_000 };
 const ROUTE: Route = { parts: [{ track: 'stable', revision: 'r1-a' as RevisionId, weight: FULL_SHARE }] };
-let built: BuiltGateway;
-let home: GatewayHome;
 let endpoints: Endpoint[];
-
-beforeAll(async () => {
-  built = await buildGateway();
-});
-
-afterAll(() => built.dispose());
-
-beforeEach(async () => {
-  home = await GatewayHome.make(built);
-});
-
-afterEach(async () => {
-  await closeAll();
-  await home.dispose();
-});
 
 function routesOf(client: GatewayClient): GatewayRoutes {
   return gatewayRoutes({ client, listen: [{ host: '127.0.0.1', port: 0 }], endpointsOf: () => endpoints });
@@ -38,7 +22,7 @@ function routesOf(client: GatewayClient): GatewayRoutes {
 
 describe('our gateway behind its router', () => {
   it('sends nothing to a process that was taken out', async () => {
-    const { client } = await home.gateway();
+    const { client } = await home().gateway();
     const [leaving, staying] = [await upstream(named('leaving')), await upstream(named('staying'))];
     endpoints = [leaving.endpoint, staying.endpoint];
     const routes = routesOf(client);
@@ -52,14 +36,14 @@ describe('our gateway behind its router', () => {
   });
 
   it('confirms the same route after it was killed and started again, to another control process', async () => {
-    const first = await home.gateway();
+    const first = await home().gateway();
     endpoints = [(await upstream(named('ok'))).endpoint];
     const before = gatewayRouter({ rollout: 'shop', traffic: TRAFFIC, routes: routesOf(first.client) });
     await before.write(ROUTE, signal);
     kill(first.state.pid);
     await eventually(() => !isAlive(first.state.pid), 'it is dead');
     expect(await before.read(signal)).toBeUndefined();
-    const { client } = await home.gateway();
+    const { client } = await home().gateway();
     const router = gatewayRouter({ rollout: 'shop', traffic: TRAFFIC, routes: routesOf(client) });
     expect(await router.read(signal)).toEqual(ROUTE);
     expect(await before.read(signal)).toEqual(ROUTE);
