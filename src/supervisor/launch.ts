@@ -1,5 +1,4 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { open, stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { messageOf } from '../base/failure.ts';
 import { expandVariables, type Environment } from '../base/environment.ts';
@@ -42,11 +41,6 @@ export async function launch(order: LaunchOrder, machine: Machine): Promise<Laun
   } catch (error) {
     return { kind: 'refused', reason: `cannot start ${quote(file)}: ${messageOf(error)}` };
   }
-}
-
-/** Opens a log for appending, so that several writers and a later truncation get along. */
-export async function openLog(path: string): Promise<FileHandle> {
-  return open(path, 'a', 0o600);
 }
 
 function started(child: ChildProcess, file: string, machine: Machine): Promise<Launch> {
