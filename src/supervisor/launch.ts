@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import type { FileHandle } from 'node:fs/promises';
+import { stat, type FileHandle } from 'node:fs/promises';
 import { messageOf } from '../base/failure.ts';
 import { expandVariables, type Environment } from '../base/environment.ts';
 import type { Machine, ProcessFacts } from './machine.ts';
