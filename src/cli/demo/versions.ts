@@ -52,7 +52,7 @@ spec:
         - weight: 50%
         - analyze: { atLeast: 3s, atMost: 15s }
   analysis:
-    warmUp: 1s
+    warmUp: 2s
     checks:
       - { name: errors, errors: {}, worseBy: 50%, safe: "2%", floor: 0.5% }
       - { name: latency, latency: {}, worseBy: 10% }
