@@ -4,6 +4,11 @@ export function hasCode(error: unknown, ...codes: readonly string[]): boolean {
   return typeof error.code === 'string' && codes.includes(error.code);
 }
 
+/** True when the disk, or what one may use of it, is full. */
+export function isOutOfSpace(error: unknown): boolean {
+  return hasCode(error, 'ENOSPC', 'EDQUOT');
+}
+
 /** True when there is no such file or directory. */
 export function isMissing(error: unknown): boolean {
   return hasCode(error, 'ENOENT');

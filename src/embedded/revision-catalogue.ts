@@ -1,11 +1,11 @@
 import type { Environment } from '../base/environment.ts';
 import { Failure } from '../base/failure.ts';
+import { oneAtATime } from '../base/one-at-a-time.ts';
 import type { RevisionId } from '../rollout/model.ts';
 import type { Artefacts } from '../store/artefacts.ts';
 import type { StateStore } from '../store/queries.ts';
 import type { StoredRevision } from '../store/revision-rows.ts';
 import type { ProcessSettings } from '../supervisor/settings.ts';
-import { oneAtATime } from './one-at-a-time.ts';
 
 /** What is pinned of a revision. */
 interface Pinned extends Pick<StoredRevision, 'template' | 'settings'> {

@@ -33,18 +33,17 @@ export type BackMove =
   | { readonly kind: 'forced'; readonly why: string };
 
 /** Looks whether stable serves everything again. */
-export function moveBack({ rollout, release, seen }: ReleaseLook): BackMove {
+export function moveBack(look: ReleaseLook): BackMove {
+  const { rollout, release, seen } = look;
   if (release.from === undefined) return { kind: 'arrived' };
   const isRouted = isServed(seen, desiredAtRest(rollout, release.from).route);
   const isReady = readyOf(seen, release.from) > 0;
   if (isRouted && isReady) return { kind: 'arrived' };
   const why = isReady ? 'the data plane has not confirmed the way back' : 'stable is not ready';
-  return mayBeForced({ rollout, release, seen })
-    ? { kind: 'forced', why }
-    : { kind: 'going', message: `going back: ${why}` };
+  return mayBeForced(look) ? { kind: 'forced', why } : { kind: 'going', message: `going back: ${why}` };
 }
 
-function mayBeForced({ rollout, release, seen }: Pick<ReleaseLook, 'rollout' | 'release' | 'seen'>): boolean {
+function mayBeForced({ rollout, release, seen }: ReleaseLook): boolean {
   // A candidate that still runs alone is never joined by stable.
   if (isExclusive(release.plan) && (groupOf(seen, release.to)?.running ?? 0) > 0) return false;
   const isPastDeadline = rollout.onDeadline === 'rollBack' && release.ageMs >= rollout.deadlineMs;

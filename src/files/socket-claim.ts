@@ -12,6 +12,7 @@ import {
 import type { Server } from 'node:http';
 import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
+import { hasCode } from '../base/errno.ts';
 import { Failure } from '../base/failure.ts';
 
 /** Unix socket paths are kept in 104 bytes on macOS and 108 on Linux, a final zero included. */
@@ -121,7 +122,7 @@ function linkIfFree(own: string, path: string): boolean {
     linkSync(own, path);
     return true;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    if (hasCode(error, 'EEXIST')) return false;
     throw error;
   }
 }

@@ -1,4 +1,5 @@
 import { request } from 'node:http';
+import { hasCode } from '../base/errno.ts';
 import { Failure, FAILURES, messageOf, type FailureCode } from '../base/failure.ts';
 import { isJsonObject } from '../base/json.ts';
 import { controlSocketPath } from './control-socket.ts';
@@ -88,7 +89,7 @@ function whileUnknown(error: unknown): GatewayInflight | undefined {
 
 /** True when no process listens on the socket. */
 function isGone(cause: unknown): boolean {
-  return cause instanceof Error && 'code' in cause && ['ECONNREFUSED', 'ENOENT'].includes(String(cause.code));
+  return hasCode(cause, 'ECONNREFUSED', 'ENOENT');
 }
 
 /** Turns an unreachable gateway into a value; other failures go on. */

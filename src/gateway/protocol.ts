@@ -74,10 +74,7 @@ export interface BoundAddress extends ListenAddress {
   readonly boundPort: number;
 }
 
-/** How requests ended. `499`: the client went away before the answer was complete. */
-export type CodeClass = (typeof CODE_CLASSES)[number];
-
-/** The classes in the order of `ServedCounters.codes`. */
+/** How requests ended, in the order of `ServedCounters.codes`. `499`: the client went away before the answer was complete. */
 export const CODE_CLASSES = ['2xx', '3xx', '4xx', '5xx', '499'] as const;
 
 /** What one revision has served on one track of one Rollout since the epoch began. */

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { isOutOfSpace } from '../base/errno.ts';
 import { Failure, messageOf } from '../base/failure.ts';
 import { isJsonObject } from '../base/json.ts';
 import { isDraft, writeDurably } from '../files/durable-file.ts';
@@ -29,10 +30,8 @@ export async function saveState(dir: string, state: SavedState): Promise<void> {
   try {
     await writeDurably(join(dir, NAME), `${JSON.stringify({ format: FORMAT, ...state })}\n`);
   } catch (cause) {
-    const isFull =
-      cause instanceof Error && 'code' in cause && (cause.code === 'ENOSPC' || cause.code === 'EDQUOT');
     throw new Failure(
-      isFull ? 'diskFull' : 'storeUnusable',
+      isOutOfSpace(cause) ? 'diskFull' : 'storeUnusable',
       `the gateway cannot save its config in ${dir}: ${messageOf(cause)}`,
       {
         hint: 'It is served all the same, and saved as soon as the disk takes it; a restart before that serves the config before it.',

@@ -3,6 +3,7 @@ import { createWriteStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { formatDuration } from '../base/duration.ts';
 import { expandVariables, inheritedEnvironment, type Environment } from '../base/environment.ts';
+import { isMissing } from '../base/errno.ts';
 import { Failure } from '../base/failure.ts';
 import { signalGroup } from '../system/signals.ts';
 
@@ -57,8 +58,7 @@ function ended(child: ChildProcess, stop: AbortSignal): Promise<string | undefin
   stop.addEventListener('abort', kill, { once: true });
   return new Promise((resolve) => {
     child.once('error', (error) => {
-      const missing = 'code' in error && error.code === 'ENOENT';
-      resolve(missing ? 'could not start: command not found' : `could not start: ${error.message}`);
+      resolve(isMissing(error) ? 'could not start: command not found' : `could not start: ${error.message}`);
     });
     child.once('exit', (code, signal) => {
       stop.removeEventListener('abort', kill);

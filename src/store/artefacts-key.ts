@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { canonicalJson } from '../base/canonical.ts';
 import type { Environment } from '../base/environment.ts';
+import { isMissing } from '../base/errno.ts';
 import { Failure } from '../base/failure.ts';
 import { writeDurably } from '../files/durable-file.ts';
 
@@ -12,7 +13,7 @@ const KEY_PATTERN = /^[0-9a-f]{64}$/;
 export async function installationKey(dataDir: string): Promise<string> {
   const path = join(dataDir, 'installation.key');
   const existing = await readFile(path, 'utf8').catch((error: unknown) => {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (isMissing(error)) return undefined;
     throw error;
   });
   if (existing === undefined) {

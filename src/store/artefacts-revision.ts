@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Environment } from '../base/environment.ts';
+import { isMissing } from '../base/errno.ts';
 import { Failure } from '../base/failure.ts';
 import { isJsonObject } from '../base/json.ts';
 import { isDraft, syncDirectory, writeDurably } from '../files/durable-file.ts';
@@ -24,7 +25,7 @@ export async function complete(root: string, id: RevisionId, environment: Enviro
 export async function environmentOf(root: string, id: RevisionId): Promise<Environment | undefined> {
   const path = join(root, `${id}${ENVIRONMENT}`);
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (isMissing(error)) return undefined;
     throw error;
   });
   if (text === undefined) return undefined;
@@ -67,7 +68,7 @@ export async function throwAway(root: string, path: string): Promise<void> {
   try {
     await rename(path, trash);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return;
+    if (isMissing(error)) return;
     throw error;
   }
   await rm(trash, { recursive: true, force: true });

@@ -1,6 +1,7 @@
 import { mkdtemp, realpath, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Environment } from '../base/environment.ts';
+import { hasCode, isOutOfSpace } from '../base/errno.ts';
 import { Failure, messageOf } from '../base/failure.ts';
 import { BUILD_MARK, OWNER_MARK } from '../base/marks.ts';
 import type { RevisionId } from '../rollout/model.ts';
@@ -155,14 +156,13 @@ function isDirectory(path: string): Promise<boolean> {
 
 /** Says what a full disk means and what to do about it. */
 function explained(error: unknown, what: string, root: string): unknown {
-  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
-  if (code === 'ENOSPC' || code === 'EDQUOT') {
+  if (isOutOfSpace(error)) {
     return new Failure('diskFull', `there is not enough space in ${root} to keep ${what}`, {
       hint: 'Free some space there, or keep fewer releases (`history.keep`), then try again. Nothing was changed.',
       cause: error,
     });
   }
-  if (code === 'EACCES')
+  if (hasCode(error, 'EACCES'))
     return new Failure('badArtefact', `${what} cannot be read as a whole: ${messageOf(error)}`, {
       cause: error,
     });

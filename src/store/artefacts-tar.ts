@@ -1,4 +1,5 @@
 import { ReadEntry, extract } from 'tar';
+import { isOutOfSpace } from '../base/errno.ts';
 import { Failure, messageOf } from '../base/failure.ts';
 import { FILE_MODE } from './artefacts-copy.ts';
 import { escape, isExcluded, leadsOut } from './artefacts-tree.ts';
@@ -44,8 +45,7 @@ function judge(entry: ReadEntry): Failure | undefined {
 }
 
 function unreadable(file: string, error: unknown): unknown {
-  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
-  if (code === 'ENOSPC' || code === 'EDQUOT') return error;
+  if (isOutOfSpace(error)) return error;
   return new Failure('badArtefact', `${file} cannot be unpacked: ${messageOf(error)}`, {
     hint: 'It must be a whole tar, plain or compressed with gzip.',
     cause: error,

@@ -1,5 +1,6 @@
 import { readdir, readlink, realpath, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, normalize, relative, sep } from 'node:path';
+import { isMissing } from '../base/errno.ts';
 import { Failure } from '../base/failure.ts';
 
 /** One thing in an artefact; `path` is relative to its root. */
@@ -99,6 +100,6 @@ function orNothing(isRoot: boolean): (error: unknown) => [] {
 
 /** Nothing for what is not there (any more); other errors go on. */
 export function missing(error: unknown): undefined {
-  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+  if (isMissing(error)) return undefined;
   throw error;
 }

@@ -3,7 +3,7 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { Failure } from '../base/failure.ts';
-import { hasCode, isMissing } from '../base/errno.ts';
+import { isMissing, isOutOfSpace } from '../base/errno.ts';
 import type { GroupKey } from './settings.ts';
 
 /** How much is kept of each instance. */
@@ -126,7 +126,7 @@ async function copyTail(path: string, start: number, draft: string): Promise<boo
     await pipeline(createReadStream(path, { start }), createWriteStream(draft, { mode: 0o600 }));
     return true;
   } catch (error) {
-    if (!hasCode(error, 'ENOSPC', 'EDQUOT')) throw error;
+    if (!isOutOfSpace(error)) throw error;
     await rm(draft, { force: true });
     return false;
   }

@@ -1,3 +1,4 @@
+import { hasCode } from '../base/errno.ts';
 import { constants } from 'node:os';
 
 /** Sends a signal to a whole process group; false when there is none any more. An unknown name means SIGTERM. */
@@ -15,13 +16,9 @@ function send(target: number, name: string): boolean {
   try {
     return process.kill(target, known[name] ?? constants.signals.SIGTERM);
   } catch (error) {
-    if (isErrno(error, 'ESRCH')) return false;
+    if (hasCode(error, 'ESRCH')) return false;
     // macOS answers so for a group of ended processes.
-    if (isErrno(error, 'EPERM')) return false;
+    if (hasCode(error, 'EPERM')) return false;
     throw error;
   }
-}
-
-function isErrno(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
 }

@@ -1,6 +1,7 @@
 import { canonicalJson } from '../base/canonical.ts';
 import { Failure } from '../base/failure.ts';
 import type { Json } from '../base/json.ts';
+import { oneAtATime } from '../base/one-at-a-time.ts';
 import type { Route } from '../engine/observation.ts';
 import type { GatewayClient } from '../gateway/client.ts';
 import {
@@ -81,7 +82,7 @@ function configWriter(
   listen: readonly ListenAddress[],
 ): { write(change: Change, signal: AbortSignal | undefined): Promise<void> } {
   let known: GatewayConfig | undefined;
-  let turn: Promise<unknown> = Promise.resolve();
+  const inTurn = oneAtATime();
   const attempt = async (change: Change, signal: AbortSignal | undefined): Promise<void> => {
     const next = nextConfig(known, change, listen) ?? nextConfig(await load(signal), change, listen);
     if (next === undefined) return;
@@ -105,14 +106,11 @@ function configWriter(
     }
   };
   return {
-    write: (change, signal) => {
-      const mine = turn.then(() => {
+    write: (change, signal) =>
+      inTurn(() => {
         signal?.throwIfAborted();
         return write(change, signal);
-      });
-      turn = mine.catch(() => undefined);
-      return mine;
-    },
+      }),
   };
 }
 

@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { hasCode } from '../../base/errno.ts';
 import { Failure } from '../../base/failure.ts';
 import type { Cli } from '../cli.ts';
 import { detectProgram } from '../starter/detect.ts';
@@ -36,7 +37,7 @@ async function write(path: string, text: string, force: boolean): Promise<void> 
   try {
     await writeFile(path, text, { flag: force ? 'w' : 'wx' });
   } catch (cause) {
-    if (!(cause instanceof Error) || !('code' in cause) || cause.code !== 'EEXIST') throw cause;
+    if (!hasCode(cause, 'EEXIST')) throw cause;
     throw new Failure('conflict', `${path} is there already`, {
       hint: '"coalmine init --force" overwrites it.',
       cause,
