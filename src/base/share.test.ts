@@ -8,6 +8,7 @@ import {
   NO_SHARE,
   parseShare,
   restOf,
+  shareFor,
   shareOf,
   type Share,
 } from './share.ts';
@@ -86,6 +87,17 @@ describe('countFor', () => {
         const found = countFor(any, count);
         expect(found * FULL_SHARE >= any * count && (found - 1) * FULL_SHARE < any * count).toBe(true);
         expect(found).toBeLessThanOrEqual(count);
+      }),
+    );
+  });
+});
+
+describe('shareFor', () => {
+  it('asks for just so many of the whole', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 1_000 }), fc.nat(1_000), (whole, any) => {
+        const count = any % (whole + 1);
+        expect(countFor(shareFor(count, whole), whole)).toBe(count);
       }),
     );
   });

@@ -41,3 +41,8 @@ export function formatShare(share: Share): string {
 export function countFor(share: Share, count: number): number {
   return Math.ceil((share * count) / FULL_SHARE);
 }
+
+/** The largest share that asks for no more than `count` of `whole` things. */
+export function shareFor(count: number, whole: number): Share {
+  return Math.floor((count * FULL_SHARE) / whole) as Share;
+}

@@ -49,6 +49,27 @@ export interface SocketClaim {
  * A socket that a dead process left is replaced. Undefined when a live process has it; `server` is closed then.
  */
 export async function claimSocket(path: string, server: Server): Promise<SocketClaim | undefined> {
+  const isOurs = await listenPrivately(path, server, (own) => linkUnlessAnswered(own, path));
+  if (isOurs) return claimOf(path);
+  server.close();
+  return undefined;
+}
+
+/** The same in the place of the process that has it and agrees: at no moment is nobody there. */
+export async function replaceSocket(path: string, server: Server): Promise<SocketClaim> {
+  await listenPrivately(path, server, (own) => {
+    renameSync(own, path);
+    return true;
+  });
+  return claimOf(path);
+}
+
+/** Answers what `publish` says, which gives the socket its name. */
+async function listenPrivately(
+  path: string,
+  server: Server,
+  publish: (own: string) => boolean | Promise<boolean>,
+): Promise<boolean> {
   const dir = dirname(path);
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const privateDir = mkdtempSync(join(dir, '.new-'));
@@ -56,18 +77,15 @@ export async function claimSocket(path: string, server: Server): Promise<SocketC
     const own = join(privateDir, 's');
     await listen(server, own);
     chmodSync(own, 0o600);
-    if (await linkUnlessAnswered(own, path)) {
-      removeLeftBehind(dir);
-      return claimOf(path);
-    }
+    const isPublished = await publish(own);
+    if (isPublished) removeLeftBehind(dir);
+    return isPublished;
   } catch (error) {
     server.close();
     throw error;
   } finally {
     rmSync(privateDir, { recursive: true, force: true });
   }
-  server.close();
-  return undefined;
 }
 
 async function linkUnlessAnswered(own: string, path: string): Promise<boolean> {

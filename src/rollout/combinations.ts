@@ -1,56 +1,93 @@
+import { closest } from '../base/closest.ts';
+import { deploymentFindings } from './deployment-combinations.ts';
 import type { Report } from './finding.ts';
-import type { Strategy, Workload } from './model.ts';
-import { itemPath } from './path.ts';
+import { comparisonProblem } from './query/problems.ts';
+import { abFindings } from './ab-combinations.ts';
+import { outsideFindings } from './outside-combinations.ts';
 import type { WrittenCheck } from './resolve-analysis.ts';
-import { needsTraffic } from './resolve-strategy.ts';
 import type { RolloutSpec } from './schema/document.ts';
-
-/** What the sections have become, as far as they could be resolved. */
-interface Resolved {
-  readonly workload?: Workload;
-  readonly strategy?: Strategy;
-  /** Whether the document has traffic at all, well-formed or not. */
-  readonly trafficGiven: boolean;
-}
+import { checksOf, STICKY, strategyFindings, type Resolved } from './strategy-combinations.ts';
 
 /** Reports what each section allows and all of them together do not. */
 export function crossFindings(spec: Partial<RolloutSpec>, resolved: Resolved, report: Report): void {
-  refuseLiveCanary(resolved, report);
-  if (!resolved.trafficGiven) refuseWithoutTraffic(spec, report);
-  if (resolved.strategy?.kind === 'recreate') refuseJudgedRecreate(spec, report);
+  strategyFindings(spec, resolved, report);
+  abFindings(spec, resolved, report);
+  outsideFindings(spec, resolved, report);
+  deploymentFindings(spec, report);
+  refuseUnknownSources(spec, report);
+  refuseEqualQueries(spec, report);
+  refuseUnknownUsers(spec, report);
+  if (!resolved.trafficGiven) refuseUnmeasured(spec, report);
+  if (spec.workload?.container !== undefined) refuseUnseen(spec, report);
 }
 
-function refuseLiveCanary({ workload, strategy }: Resolved, report: Report): void {
-  if (workload === undefined || !('live' in workload.from) || strategy?.kind !== 'canary') return;
-  const reason = 'canary keeps two versions alive, and a live directory holds only one';
-  report('spec.workload.process.from', reason, 'write from: <path> to have it copied, or use recreate');
-}
-
-function refuseWithoutTraffic(spec: Partial<RolloutSpec>, report: Report): void {
-  const divides = spec.strategy === undefined ? undefined : needsTraffic(spec.strategy);
-  if (divides !== undefined) {
-    const hint = 'add traffic, or use steps of replicas and pause';
-    report(`spec.strategy.${divides}`, 'weights divide traffic, and there is none', hint);
-  }
+function refuseUnmeasured(spec: Partial<RolloutSpec>, report: Report): void {
   checksOf(spec).forEach(([check, path]) => {
-    if (check.errors === undefined && check.latency === undefined) return;
-    const metric = check.errors === undefined ? 'latency' : 'errors';
+    const metric = measuredByGateway(check);
+    if (metric === undefined) return;
     report(`${path}.${metric}`, 'this is measured on traffic, and there is none', 'add traffic.gateway');
   });
 }
 
-function refuseJudgedRecreate(spec: Partial<RolloutSpec>, report: Report): void {
+/** Containers are measured by their engine, which is not asked. */
+function refuseUnseen(spec: Partial<RolloutSpec>, report: Report): void {
   checksOf(spec).forEach(([check, path]) => {
-    if (check.worseBy !== undefined) {
-      const reason = 'recreate stops stable first, so there is nothing to compare with';
-      report(`${path}.worseBy`, reason, 'use canary, or remove the check');
-    } else if (check.max !== undefined || check.min !== undefined) {
-      const reason = 'recreate has no step in which a check could be judged';
-      report(path, reason, 'use canary, or remove the check');
+    const { usage } = check;
+    if (usage === undefined || usage === 'restarts') return;
+    const hint = 'usage: restarts is; others come from a source, as of cAdvisor';
+    report(`${path}.usage`, `the ${usage} of containers is not measured`, hint);
+  });
+}
+
+function measuredByGateway({ errors, latency }: WrittenCheck): 'errors' | 'latency' | undefined {
+  if (errors !== undefined) return 'errors';
+  return latency === undefined || latency.source !== undefined ? undefined : 'latency';
+}
+
+/** Users are known by the id cookie that keeps them on their track. */
+function refuseUnknownUsers(spec: Partial<RolloutSpec>, report: Report): void {
+  if (spec.traffic?.gateway?.sticky !== undefined) return;
+  checksOf(spec).forEach(([check, path]) => {
+    if (check.errors?.per !== 'user') return;
+    report(`${path}.errors.per`, 'users are not known', STICKY);
+  });
+}
+
+function sourceHint(source: string, names: readonly string[]): string {
+  const near = closest(source, names);
+  if (near !== undefined) return `did you mean ${near}?`;
+  return names.length === 0 ? 'there are none: add sources' : `there are: ${names.join(', ')}`;
+}
+
+function refuseUnknownSources(spec: Partial<RolloutSpec>, report: Report): void {
+  const names = (spec.sources ?? []).map(({ name }) => name);
+  checksOf(spec).forEach(([check, path]) => {
+    for (const key of ['latency', 'size', 'ratio', 'rate', 'value'] as const) {
+      const source = check[key]?.source;
+      if (source === undefined || names.includes(source)) continue;
+      report(`${path}.${key}.source`, `no source is named ${source}`, sourceHint(source, names));
     }
   });
 }
 
-function checksOf(spec: Partial<RolloutSpec>): readonly (readonly [WrittenCheck, string])[] {
-  return (spec.analysis?.checks ?? []).map((check, i) => [check, itemPath('spec.analysis.checks', i)]);
+/** What is compared with stable must not be asked of both in the same words. */
+function refuseEqualQueries(spec: Partial<RolloutSpec>, report: Report): void {
+  checksOf(spec).forEach(([check, path]) => {
+    if (check.worseBy === undefined) return;
+    for (const [where, query] of queriesOf(check)) {
+      const problem = query === undefined ? undefined : comparisonProblem(query);
+      if (problem !== undefined) report(`${path}.${where}`, problem.reason, problem.hint);
+    }
+  });
+}
+
+function queriesOf({ ratio, rate, value, latency, size }: WrittenCheck) {
+  return [
+    ['ratio.bad', ratio?.bad],
+    ['ratio.all', ratio?.all],
+    ['rate.query', rate?.query],
+    ['value.query', value?.query],
+    ['latency.query', latency?.query],
+    ['size.query', size?.query],
+  ] as const;
 }

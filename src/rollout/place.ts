@@ -1,7 +1,7 @@
 import { formatDuration, parseDuration } from '../base/duration.ts';
 import { FULL_SHARE, parseShare, type Share } from '../base/share.ts';
 import type { Report } from './finding.ts';
-import { keyPath } from './path.ts';
+import { itemPath, keyPath } from './path.ts';
 
 /** Where a value is written, and whom to tell when it is wrong. */
 export interface Place {
@@ -12,6 +12,11 @@ export interface Place {
 /** The place of a field. */
 export function field(place: Place, key: string): Place {
   return { path: keyPath(place.path, key), report: place.report };
+}
+
+/** The place of an item of a list. */
+export function item(place: Place, index: number): Place {
+  return { path: itemPath(place.path, index), report: place.report };
 }
 
 /** Tells what is wrong at a place. */

@@ -1,14 +1,21 @@
 import { Failure } from '../base/failure.ts';
 import { isJsonObject, type JsonObject } from '../base/json.ts';
 import { crossFindings } from './combinations.ts';
+import { compositionFindings, type Composition } from './composition.ts';
 import { DEFAULTS } from './defaults.ts';
 import { problemOf, reportTo, type Finding, type Report } from './finding.ts';
-import type { Analysis, Rollout, Strategy, Traffic, Workload } from './model.ts';
-import { LONG, readDuration } from './place.ts';
+import type { Analysis, Rollout, SourceSettings, Strategy, Workload } from './model.ts';
+import type { Traffic } from './traffic.ts';
+import type { Gate, Hook } from './model-outside.ts';
+import { field, LONG, readDuration, tell, type Place } from './place.ts';
 import { resolveAnalysis } from './resolve-analysis.ts';
+import { resolveClusterTraffic } from './resolve-cluster-traffic.ts';
+import { withComparison } from './resolve-comparison.ts';
+import { resolveGates, resolveHooks } from './resolve-outside.ts';
+import { resolveSources } from './resolve-sources.ts';
 import { resolveStrategy } from './resolve-strategy.ts';
 import { resolveGateway } from './resolve-traffic.ts';
-import { resolveProcess } from './resolve-workload.ts';
+import { resolveContainer, resolveDeployment, resolveProcess } from './resolve-workload.ts';
 import { rolloutDocument, type RolloutDocument, type RolloutSpec } from './schema/document.ts';
 import type { Shape } from './shape.ts';
 import { structureFindings } from './structure.ts';
@@ -25,9 +32,16 @@ export type Examination =
   | { readonly rollout: Rollout; readonly findings: readonly [] }
   | { readonly rollout?: never; readonly findings: readonly Finding[] };
 
-/** Validates a document and fills in the defaults. Collects every problem. Never throws. */
-export function examineRollout(document: unknown): Examination {
-  const findings: Finding[] = [...structureFindings(ROLLOUT_SHAPE, document), ...unbuiltFindings(document)];
+/**
+ * Validates a document and fills in the defaults, for the composition that is to run it; without one, for whichever can.
+ * Collects every problem. Never throws.
+ */
+export function examineRollout(document: unknown, where?: Composition): Examination {
+  const findings: Finding[] = [
+    ...structureFindings(ROLLOUT_SHAPE, document),
+    ...unbuiltFindings(document),
+    ...compositionFindings(document, where),
+  ];
   const parts = resolveParts(document, findings);
   const rollout = findings.length === 0 ? assemble(document, parts) : undefined;
   if (rollout !== undefined) return { rollout, findings: [] };
@@ -35,8 +49,8 @@ export function examineRollout(document: unknown): Examination {
 }
 
 /** The Rollout of a document; throws Failure `invalidSpec`, or `notBuilt` when nothing else is wrong, with all problems. */
-export function resolveRollout(document: unknown): Rollout {
-  const { rollout, findings } = examineRollout(document);
+export function resolveRollout(document: unknown, where?: Composition): Rollout {
+  const { rollout, findings } = examineRollout(document, where);
   if (rollout !== undefined) return rollout;
   throw refusal(findings, nameOf(document));
 }
@@ -57,6 +71,9 @@ interface Parts {
   readonly traffic?: Traffic;
   readonly strategy?: Strategy;
   readonly analysis?: Analysis;
+  readonly sources?: readonly SourceSettings[];
+  readonly gates?: readonly Gate[];
+  readonly hooks?: readonly Hook[];
   readonly deadlineMs?: number;
 }
 
@@ -68,8 +85,9 @@ function resolveParts(document: unknown, findings: Finding[]): Parts {
   const malformed = findings.filter((one) => one.atKey !== true).map((one) => one.path);
   const spec = wellFormed(written, malformed);
   const report = reportTo(findings);
-  const parts = partsOf(spec, nameOf(document), report);
-  crossFindings(spec, { ...parts, trafficGiven: written['traffic'] !== undefined }, report);
+  const name = nameOf(document);
+  const parts = partsOf(spec, name, report);
+  crossFindings(spec, { ...parts, name, trafficGiven: written['traffic'] !== undefined }, report);
   return parts;
 }
 
@@ -83,35 +101,104 @@ function wellFormed(spec: JsonObject, malformed: readonly string[]): Partial<Rol
 }
 
 function partsOf(spec: Partial<RolloutSpec>, name: string, report: Report): Parts {
-  const { workload, traffic, strategy, analysis, deadline } = spec;
+  const { workload, traffic, strategy, deadline } = spec;
   const place = (path: string) => ({ path, report });
-  const resolved = strategy && resolveStrategy(strategy, place('spec.strategy'));
+  const resolved = strategy && resolveStrategy(strategy, place('spec.strategy'), name);
+  const judged = judgedBy(spec, place('spec'));
   return {
-    ...(workload?.process && {
-      workload: resolveProcess(workload.process, place('spec.workload.process'), traffic !== undefined),
-    }),
-    ...(traffic?.gateway && {
-      traffic: resolveGateway(traffic.gateway, place('spec.traffic.gateway'), name),
-    }),
+    ...(workload && workloadOf(workload, place, traffic !== undefined)),
+    ...(traffic && trafficOf(traffic, place, name)),
     ...(resolved && { strategy: resolved }),
-    ...(analysis && { analysis: resolveAnalysis(analysis, place('spec.analysis')) }),
-    deadlineMs: readDuration(place('spec.deadline'), deadline ?? DEFAULTS.deadline, LONG),
+    ...(judged && { analysis: judged }),
+    ...outsideOf(spec, report),
+    deadlineMs: resolveDeadline(deadline, place('spec.deadline'), resolved),
   };
+}
+
+function judgedBy(spec: Partial<RolloutSpec>, place: Place): Analysis | undefined {
+  const written = spec.analysis && resolveAnalysis(spec.analysis, field(place, 'analysis'));
+  return withComparison(spec, written, place);
+}
+
+function outsideOf(
+  { sources = [], gates = [], hooks = [] }: Partial<RolloutSpec>,
+  report: Report,
+): Required<Pick<Parts, 'sources' | 'gates' | 'hooks'>> {
+  return {
+    sources: resolveSources(sources, { path: 'spec.sources', report }),
+    gates: resolveGates(gates, { path: 'spec.gates', report }),
+    hooks: resolveHooks(hooks, { path: 'spec.hooks', report }),
+  };
+}
+
+function trafficOf(
+  written: NonNullable<RolloutSpec['traffic']>,
+  place: (path: string) => Place,
+  name: string,
+): Pick<Parts, 'traffic'> {
+  const { gateway } = written;
+  if (gateway) return { traffic: resolveGateway(gateway, place('spec.traffic.gateway'), name) };
+  const traffic = resolveClusterTraffic(written, name);
+  return traffic === undefined ? {} : { traffic };
+}
+
+function workloadOf(
+  { process, container, deployment }: RolloutSpec['workload'],
+  place: (path: string) => Place,
+  hasTraffic: boolean,
+): Pick<Parts, 'workload'> {
+  if (process) return { workload: resolveProcess(process, place('spec.workload.process'), hasTraffic) };
+  if (deployment) return { workload: resolveDeployment(deployment) };
+  if (!container) return {};
+  return { workload: resolveContainer(container, place('spec.workload.container'), hasTraffic) };
+}
+
+const DAY_MS = 86_400_000;
+
+/** An experiment may take long: where nothing else is written, a day more than that. */
+function resolveDeadline(written: string | undefined, at: Place, strategy: Strategy | undefined): number {
+  const usualMs = readDuration(at, written ?? DEFAULTS.deadline, LONG);
+  if (strategy?.kind !== 'ab') return usualMs;
+  const { atMostMs } = strategy;
+  if (written === undefined) return atMostMs + DAY_MS;
+  if (usualMs <= atMostMs)
+    tell(
+      at,
+      `${written} is over before the experiment may be`,
+      'make it longer than endWhen.atMost, or leave it out',
+    );
+  return usualMs;
 }
 
 function assemble(document: unknown, parts: Parts): Rollout | undefined {
   const { workload, traffic, strategy, analysis, deadlineMs } = parts;
+  const { sources = [], gates = [], hooks = [] } = parts;
   if (workload === undefined || strategy === undefined || deadlineMs === undefined) return undefined;
   const { metadata, spec } = document as RolloutDocument;
   return {
     name: metadata.name,
+    ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }),
     workload,
     ...(traffic === undefined ? {} : { traffic }),
     strategy,
     ...(analysis === undefined ? {} : { analysis }),
+    sources,
+    gates,
+    hooks,
     deadlineMs,
+    ...policiesOf(spec),
+  };
+}
+
+type Policies = Pick<Rollout, 'onDeadline' | 'group' | 'historyKeep' | 'rollbackWindow' | 'suspend'>;
+
+function policiesOf(spec: RolloutSpec): Policies {
+  const { group } = spec;
+  return {
+    ...(group === undefined ? {} : { group: { ...DEFAULTS.group, ...group } }),
     onDeadline: spec.onDeadline ?? DEFAULTS.onDeadline,
     historyKeep: spec.history?.keep ?? DEFAULTS.historyKeep,
+    rollbackWindow: spec.history?.rollbackWindow ?? DEFAULTS.rollbackWindow,
     suspend: spec.suspend ?? DEFAULTS.suspend,
   };
 }

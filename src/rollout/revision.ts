@@ -1,12 +1,22 @@
 import { digestOf } from '../base/canonical.ts';
-import type { ProcessWorkload, RevisionId } from './model.ts';
+import type { JsonObject } from '../base/json.ts';
+import type {
+  ContainerWorkload,
+  DeploymentWorkload,
+  ProcessWorkload,
+  RevisionId,
+  RunningWorkload,
+} from './model.ts';
 
 /**
  * What makes a revision: the code, how it is built and started, and its environment. How many run, how they are
  * probed, limited, stopped and restarted, how users reach them and how they are judged is not part of it: those
  * can change without a new version of the program.
  */
-export interface RevisionTemplate {
+export type RevisionTemplate = ProcessTemplate | ContainerTemplate;
+
+/** What makes a revision of local processes. */
+export interface ProcessTemplate {
   readonly kind: ProcessWorkload['kind'];
   readonly command: readonly string[];
   readonly build?: readonly string[];
@@ -18,21 +28,41 @@ export interface RevisionTemplate {
   readonly environment: string;
 }
 
+/** What makes a revision of containers. */
+export interface ContainerTemplate {
+  readonly kind: ContainerWorkload['kind'];
+  /** The image by what is in it: `name@sha256:…`, or its id where it comes from no registry. */
+  readonly image: string;
+  /** In place of the image's own. */
+  readonly command?: readonly string[];
+  readonly port?: number;
+  readonly environment: string;
+}
+
+/** What makes a revision of pods. */
+export interface PodsTemplate {
+  readonly kind: DeploymentWorkload['kind'];
+  /** The template of the pods as it is stored, without what says nothing. */
+  readonly template: JsonObject;
+  /** Digests of what is in the ConfigMaps and Secrets that the pods see, by their names. */
+  readonly configs: Readonly<Record<string, string>>;
+}
+
 /**
  * How the processes of a revision are probed, limited, stopped and restarted: kept with it, so that what suits a
  * new version is not asked of the old one, and not part of its name.
  */
-export type RevisionSettings = Pick<ProcessWorkload, 'ready' | 'live' | 'stop' | 'limits' | 'restart'>;
+export type RevisionSettings = Pick<RunningWorkload, 'ready' | 'live' | 'stop' | 'limits' | 'restart'>;
 
 /** Hexadecimal digits of the hash in a revision's name. */
 const DIGITS = 12;
 
-/** The template of a workload whose artefact and environment have these digests. */
+/** The template of processes whose artefact and environment have these digests. */
 export function templateOf(
   workload: ProcessWorkload,
   artefactDigest: string,
   environmentDigest: string,
-): RevisionTemplate {
+): ProcessTemplate {
   const { kind, command, build, from } = workload;
   return {
     kind,
@@ -43,8 +73,29 @@ export function templateOf(
   };
 }
 
+/** The template of containers of an image by its digest, whose environment has this one. */
+export function containerTemplate(
+  { kind, command, port }: ContainerWorkload,
+  image: string,
+  environmentDigest: string,
+): ContainerTemplate {
+  return {
+    kind,
+    image,
+    ...(command === undefined ? {} : { command: [...command] }),
+    ...(port === undefined ? {} : { port }),
+    environment: environmentDigest,
+  };
+}
+
+/** What the code of a stored template is made of, by its content; undefined for a directory that is used as it is. */
+export function artefactOf(template: JsonObject): string | undefined {
+  const artefact = template['kind'] === 'container' ? template['image'] : template['artefact'];
+  return typeof artefact === 'string' ? artefact : undefined;
+}
+
 /** The settings a workload declares for the revision it makes. */
-export function revisionSettings({ ready, live, stop, limits, restart }: ProcessWorkload): RevisionSettings {
+export function revisionSettings({ ready, live, stop, limits, restart }: RunningWorkload): RevisionSettings {
   return {
     ...(ready === undefined ? {} : { ready }),
     ...(live === undefined ? {} : { live }),
@@ -55,6 +106,6 @@ export function revisionSettings({ ready, live, stop, limits, restart }: Process
 }
 
 /** The name of a template: equal for equal templates, whatever the order of their fields. */
-export function revisionIdOf(template: RevisionTemplate): RevisionId {
+export function revisionIdOf(template: RevisionTemplate | PodsTemplate): RevisionId {
   return `r1-${digestOf({ ...template }).slice(0, DIGITS)}` as RevisionId;
 }

@@ -12,9 +12,11 @@ export interface Shape {
   readonly propertyNames?: { readonly pattern: string };
   readonly items?: Shape;
   readonly minItems?: number;
+  readonly maxItems?: number;
   readonly anyOf?: readonly Shape[];
   readonly enum?: readonly string[];
   readonly pattern?: string;
+  readonly format?: 'date-time';
   readonly minLength?: number;
   readonly maxLength?: number;
   readonly minimum?: number;

@@ -107,6 +107,8 @@ function listFindings({ shape, value, path }: Place): readonly Finding[] {
     return [{ path, reason: `must be a list, but is ${kindOf(value)}`, hint: 'write [ … ], or "- …" lines' }];
   }
   if (value.length < (shape.minItems ?? 0)) return [{ path, reason: 'must not be empty' }];
+  const most = shape.maxItems ?? Infinity;
+  if (value.length > most) return [{ path, reason: `has ${value.length} items; ${most} are the most` }];
   const items: readonly unknown[] = value;
   const { items: itemShape } = shape;
   if (itemShape === undefined) return [];

@@ -14,19 +14,11 @@ export interface Unbuilt {
   readonly whole?: boolean;
 }
 
-const WORKLOADS = 'this version runs process';
-const TRAFFIC = 'this version serves through gateway';
-const STRATEGIES = 'this version runs recreate and canary';
-const METRICS = 'this version measures errors and latency through its gateway';
-const JUDGES = 'this version judges by worseBy (with safe) and by max and min';
-const STEPS = 'this version knows the steps weight, replicas, pause and analyze';
+const WORKLOADS = 'this version runs process, container and deployment';
+const TRAFFIC = 'this version serves through gateway, service, gatewayAPI, istio and nginxIngress';
+const SECRETS = 'this version reads secrets from env or file';
 
-const isTrue = (value: unknown): boolean => value === true;
 const isFilled = (value: unknown): boolean => !Array.isArray(value) || value.length > 0;
-const isNot =
-  (word: string) =>
-  (value: unknown): boolean =>
-    value !== word;
 
 function each(prefix: string, keys: readonly string[], now: string): readonly Unbuilt[] {
   return keys.map((key) => ({ path: `${prefix}.${key}`, now }));
@@ -36,44 +28,22 @@ function each(prefix: string, keys: readonly string[], now: string): readonly Un
 export const UNBUILT: readonly Unbuilt[] = [
   ...each(
     'spec.workload',
-    ['container', 'deployment', 'statefulSet', 'daemonSet', 'service', 'lambda', 'appService', 'flag'],
+    ['statefulSet', 'daemonSet', 'service', 'lambda', 'appService', 'flag'],
     WORKLOADS,
   ),
   { path: 'spec.workload.process.from', now: 'this version takes a directory or a tar', when: isGitRef },
-  ...each(
-    'spec.traffic',
-    [
-      'service',
-      'nginxIngress',
-      'istio',
-      'gatewayAPI',
-      'smi',
-      'linkerd',
-      'envoy',
-      'haproxy',
-      'nginx',
-      'traefik',
-    ],
-    TRAFFIC,
-  ),
-  { path: 'spec.traffic.gateway.tls', now: 'this version serves HTTP; put a TLS proxy before it' },
-  { path: 'spec.traffic.gateway.retries', now: 'this version sends each request once' },
-  { path: 'spec.traffic.gateway.routes', now: 'this version serves one host and path per Rollout' },
-  ...each('spec.strategy', ['ramped', 'blueGreen', 'ab', 'shadow'], STRATEGIES),
-  { path: 'spec.strategy.canary.baseline', now: 'this version compares with stable', when: isTrue },
-  { path: 'spec.strategy.canary.replicas', now: 'write steps of replicas and pause instead' },
-  ...each('spec.strategy.canary.steps.*', ['match', 'mirror', 'gate', 'hook'], STEPS),
-  { path: 'spec.analysis.compareTo', now: 'this version compares with stable', when: isNot('stable') },
-  { path: 'spec.analysis.standingAA', now: 'this version judges releases only', when: isTrue },
+  ...each('spec.traffic', ['smi', 'linkerd', 'envoy', 'haproxy', 'nginx', 'traefik'], TRAFFIC),
+  { path: 'spec.strategy.ab.goal.check', now: 'this version counts conversions' },
   { path: 'spec.analysis.templates', now: 'write the checks out', when: isFilled, whole: true },
-  { path: 'spec.analysis.score', now: JUDGES },
-  ...each('spec.analysis.checks.*', ['ratio', 'rate', 'value', 'usage'], METRICS),
-  ...each('spec.analysis.checks.*', ['slo', 'condition'], JUDGES),
-  { path: 'spec.analysis.checks.*.worse', now: 'in this version higher is worse', when: isNot('higher') },
-  { path: 'spec.analysis.checks.*.critical', now: 'in this version every check counts', when: isTrue },
-  { path: 'spec.gates', now: 'a pause step waits for a person', when: isFilled, whole: true },
-  { path: 'spec.hooks', now: 'run it before or after the release', when: isFilled, whole: true },
-  { path: 'spec.sources', now: METRICS, when: isFilled, whole: true },
+  { path: 'spec.sources.*.prometheus.auth.bearer.secret', now: SECRETS },
+  { path: 'spec.sources.*.prometheus.auth.basic.password.secret', now: SECRETS },
+  { path: 'spec.gates.*.webhook.auth.bearer.secret', now: SECRETS },
+  { path: 'spec.gates.*.webhook.auth.basic.password.secret', now: SECRETS },
+  { path: 'spec.gates.*.webhook.sign.secret.secret', now: SECRETS },
+  { path: 'spec.hooks.*.webhook.sign.secret.secret', now: SECRETS },
+  { path: 'spec.hooks.*.webhook.auth.bearer.secret', now: SECRETS },
+  { path: 'spec.hooks.*.webhook.auth.basic.password.secret', now: SECRETS },
+  { path: 'spec.hooks.*.job', now: 'this version runs hooks as command or webhook' },
   {
     path: 'spec.notify',
     now: 'the command `coalmine events` tells what happened',

@@ -18,30 +18,55 @@ import {
 } from './fields.ts';
 
 const source = () => text('Name of a source.');
-const query = () =>
-  text('The query; `{{track}} {{revision}} {{name}} {{namespace}} {{window}}` are replaced in it.');
+const query = (what: string) =>
+  text(`${what} \`{{track}} {{revision}} {{name}} {{namespace}} {{window}}\` are replaced in it.`);
+const quantile = () =>
+  Type.Number({ description: 'Between 0 and 1.', exclusiveMinimum: 0, exclusiveMaximum: 1 });
 
 const metrics = {
-  errors: Type.Optional(closed('Metric: the share of failed requests.', {})),
+  errors: Type.Optional(
+    closed('Metric: the share of failed requests.', {
+      per: Type.Optional(
+        word(
+          ['request', 'user'],
+          'What is counted: each request, or each user once in ten seconds. Users are known with `sticky`.',
+          'request',
+        ),
+      ),
+    }),
+  ),
   latency: Type.Optional(
     closed('Metric: the time to answer, the whole distribution or what lies beyond a quantile.', {
-      quantile: Type.Optional(
-        Type.Number({ description: 'Between 0 and 1.', exclusiveMinimum: 0, exclusiveMaximum: 1 }),
-      ),
+      quantile: Type.Optional(quantile()),
+      within: Type.Optional(duration('With `slo`: answers within this time are good.')),
+      source: Type.Optional(text('Name of a source; without one the gateway measures.')),
+      query: Type.Optional(query('With `source`: the query of a histogram in seconds.')),
+    }),
+  ),
+  size: Type.Optional(
+    closed('Metric: a distribution of sizes in bytes, judged as latency is.', {
+      quantile: Type.Optional(quantile()),
+      source: source(),
+      query: query('The query of a histogram in bytes.'),
     }),
   ),
   ratio: Type.Optional(
     closed('Metric: one counter over another.', {
       source: source(),
-      bad: text('Query of the counter of what went wrong.'),
-      all: text('Query of the counter of everything.'),
+      bad: query('The query of the counter of what went wrong.'),
+      all: query('The query of the counter of everything.'),
     }),
   ),
-  rate: Type.Optional(closed('Metric: events per time.', { source: source(), query: query() })),
+  rate: Type.Optional(
+    closed('Metric: events per time, without a denominator: orders, sign-ups, crashes.', {
+      source: source(),
+      query: query('The query of the counter of events.'),
+    }),
+  ),
   value: Type.Optional(
     closed('Metric: a gauge.', {
       source: source(),
-      query: query(),
+      query: query('The query of the gauge.'),
       per: Type.Optional(word(['process', 'pod'], 'One value for each of these.')),
     }),
   ),
@@ -71,20 +96,71 @@ const judges = {
         count('More than so many are bad.', { minimum: 0, default: DEFAULTS.check.failures.limit }),
       ),
       consecutive: Type.Optional(toggle('Only in a row.', DEFAULTS.check.failures.consecutive)),
+      inconclusive: Type.Optional(
+        count('More than so many inconclusive measurements hold the release.', { minimum: 0 }),
+      ),
+      errors: Type.Optional(
+        count('More than so many measurements in a row that could not be taken are bad.', { minimum: 0 }),
+      ),
     }),
   ),
+  noValue: Type.Optional(
+    word(
+      ['skip', 'fail', 'error'],
+      'Beside `max`, `min` and `condition`: what a measurement without a value is.',
+      'skip',
+    ),
+  ),
   slo: Type.Optional(share('Judge: an objective whose error budget must not burn.')),
-  condition: Type.Optional(text('Judge: a CEL expression on the measured values.')),
+  condition: Type.Optional(
+    text('Judge, threshold: a CEL expression on the measured values, true when they are fine.'),
+  ),
+  failWhen: Type.Optional(
+    text(
+      'Judge, threshold: a CEL expression, true when they are not. With neither, a measurement is inconclusive.',
+    ),
+  ),
+  exhaustion: Type.Optional(
+    closed('Beside `worseBy`, for gauges: growth that would reach a limit soon is harm too.', {
+      limit: level('The limit, as in 512Mi.'),
+      within: Type.Optional(duration('How soon.', DEFAULTS.check.exhaustionWithin)),
+    }),
+  ),
+  scoring: Type.Optional(
+    closed("With `score`: the fields of Kayenta's `analysisConfigurations.canary`.", {
+      mustHaveData: Type.Optional(toggle('Without data the check has failed.', false)),
+      muted: Type.Optional(toggle('Shown, but not scored.', false)),
+      nanStrategy: Type.Optional(
+        word(['remove', 'replace'], 'What becomes of a point without a value.', 'remove'),
+      ),
+      outliers: Type.Optional(
+        closed('What becomes of outliers.', {
+          strategy: Type.Optional(word(['keep', 'remove'], 'Whether they are removed.', 'keep')),
+          outlierFactor: Type.Optional(Type.Number({ description: 'In interquartile ranges.', default: 3 })),
+        }),
+      ),
+      effectSize: Type.Optional(
+        closed('How large a difference must be.', {
+          measure: Type.Optional(word(['meanRatio', 'cles'], 'How it is measured.', 'meanRatio')),
+          allowedIncrease: Type.Optional(Type.Number({ description: 'At least this much to fail.' })),
+          allowedDecrease: Type.Optional(Type.Number({ description: 'At most this much to fail.' })),
+          criticalIncrease: Type.Optional(Type.Number({ description: 'At least this much to be critical.' })),
+          criticalDecrease: Type.Optional(Type.Number({ description: 'At most this much to be critical.' })),
+        }),
+      ),
+    }),
+  ),
 };
 
 const judge: OneOf = {
   what: 'judge',
-  of: [['worseBy'], ['max', 'min'], ['slo'], ['condition']],
+  of: [['worseBy'], ['max', 'min', 'condition', 'failWhen'], ['slo'], ['scoring']],
   // A check without one is judged by `analysis.score`; without a score it is refused when it is resolved.
   required: false,
 };
 
-const check = closed(
+/** One of `spec.analysis.checks`. */
+export const check = closed(
   'One check: a metric and a judge.',
   {
     name: text('Its name, in messages and reports.'),
@@ -112,8 +188,23 @@ const check = closed(
 );
 
 const score = closed('Judge the checks together by a score of 0 to 100, as Kayenta does.', {
-  pass: Type.Number({ description: 'From this score on it is good.', minimum: 0, maximum: 100 }),
-  marginal: Type.Number({ description: 'Below this score it is bad.', minimum: 0, maximum: 100 }),
+  pass: Type.Number({ description: 'From this score on the run has passed.', minimum: 0, maximum: 100 }),
+  marginal: Type.Number({
+    description: 'At or below this score it is bad at once.',
+    minimum: 0,
+    maximum: 100,
+  }),
+  step: Type.Optional(duration('What one point of each series covers.', DEFAULTS.score.step)),
+  every: Type.Optional(duration('Time between two judgements.', DEFAULTS.score.every)),
+  lifetime: Type.Optional(
+    duration(
+      'How long each step is measured before its last judgement, which counts.',
+      DEFAULTS.score.lifetime,
+    ),
+  ),
+  lookback: Type.Optional(
+    duration('Only points of this newest time are judged; without it, all of the step.'),
+  ),
   groups: Type.Optional(
     namedList(
       closed('One group.', {

@@ -70,12 +70,12 @@ export function countOrShare(description: string, fallback?: number | string) {
 
 /** A level that a metric is held against: a share, a duration, or a number by itself. */
 export function level(description: string) {
-  const pattern = '^-?\\d+(\\.\\d+)?%?$|^(\\d+d)?(\\d+h)?(\\d+m)?(\\d+s)?(\\d+ms)?$';
+  const pattern = '^-?\\d+(\\.\\d+)?(%|k|K|M|G|Ki|Mi|Gi)?$|^(\\d+d)?(\\d+h)?(\\d+m)?(\\d+s)?(\\d+ms)?$';
   return Type.Unsafe<number | string>({
     description,
     [INT_OR_STRING]: true,
     anyOf: [{ type: 'integer' }, { type: 'string', minLength: 1, pattern }],
-    [FORM]: 'a share, a duration or a number, as in "1%", "300ms" or 1000',
+    [FORM]: 'a share, a duration, an amount or a number, as in "1%", "300ms", "512Mi", "0.5" or 1000',
   });
 }
 
@@ -98,9 +98,25 @@ export function list<Item extends TSchema>(item: Item, description: string, opti
   return Type.Array(item, { description, minItems: 1, 'x-kubernetes-list-type': 'atomic', ...options });
 }
 
+/**
+ * The most objects that a list may have. Kubernetes wants a bound wherever there are rules about what excludes what:
+ * it refuses a definition whose rules might take too long.
+ */
+const MOST_OBJECTS = 100;
+
+/** A list of objects that is replaced as a whole. */
+export function objectList<Item extends TSchema>(item: Item, description: string) {
+  return list(item, description, { maxItems: MOST_OBJECTS });
+}
+
 /** A list of things with names that differ; lists merge by name. */
 export function namedList<Item extends TSchema>(item: Item, description: string) {
-  return Type.Array(item, { description, 'x-kubernetes-list-type': 'map', [LIST_KEYS]: ['name'] });
+  return Type.Array(item, {
+    description,
+    maxItems: MOST_OBJECTS,
+    'x-kubernetes-list-type': 'map',
+    [LIST_KEYS]: ['name'],
+  });
 }
 
 /** Texts by name. `keys` is the pattern of the names. */

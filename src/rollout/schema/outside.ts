@@ -1,7 +1,10 @@
 import { Type } from 'typebox';
+import { DEFAULTS } from '../defaults.ts';
+import { GATE_MOMENTS, HOOK_MOMENTS, SAMENESS, WEEKDAYS } from '../model-outside.ts';
 import {
   choice,
   closed,
+  count,
   duration,
   formed,
   list,
@@ -22,6 +25,14 @@ const moment = (description: string) =>
   );
 const clock = (description: string) =>
   formed('a time of day in quotes, as in "09:00"', '^([01]\\d|2[0-3]):[0-5]\\d$', description);
+
+/** It is part of commands, file names and requests. */
+const outsideName = (description: string) =>
+  formed(
+    'a name of letters, digits, dots, hyphens and underscores, of 63 characters at most',
+    '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$',
+    description,
+  );
 
 const secret = (description: string) =>
   choice('place of the secret', description, {
@@ -44,45 +55,73 @@ const auth = closed(
 const webhook = {
   url: url('Where to ask.'),
   auth: Type.Optional(auth),
+  sign: Type.Optional(
+    closed('Sign requests as Standard Webhooks are, so that whoever is asked knows who asks.', {
+      secret: secret('The key that both sides know: `whsec_` and 24 to 64 bytes in base64.'),
+    }),
+  ),
   headers: Type.Optional(textsByName('Further headers.')),
 };
 
 const gate = closed(
   'One gate.',
   {
-    name: text('Its name.'),
-    at: word(['start', 'step', 'switch', 'promote'], 'The moment it guards.'),
+    name: outsideName('Its name, as steps and `coalmine approve` refer to it.'),
+    at: Type.Optional(
+      word(
+        GATE_MOMENTS,
+        'The moment it guards: the release, every step that moves traffic, the step that takes all traffic from stable, or the end of stable. Without it, only where a step names it.',
+      ),
+    ),
     approval: Type.Optional(
       closed('Somebody must say yes.', {
-        by: list(text('`user:<name>` or `group:<name>`.'), 'Who may.'),
-        within: Type.Optional(duration('How long to wait.')),
-        otherwise: Type.Optional(word(['abort', 'advance', 'hold'], 'What happens then.', 'abort')),
+        by: list(
+          text('A name, `group:<name>` or `token:<name>`; the last two hear holders of tokens alone.'),
+          'Who may.',
+        ),
+        count: Type.Optional(
+          count('So many different people must.', { default: DEFAULTS.approval.count, maximum: 20 }),
+        ),
+        within: Type.Optional(duration('How long to wait; without it, until the deadline.')),
+        otherwise: Type.Optional(
+          word(['abort', 'advance', 'hold'], 'What happens then.', DEFAULTS.approval.otherwise),
+        ),
       }),
     ),
     window: Type.Optional(
       closed('Only at certain hours.', {
-        days: Type.Optional(
-          list(word(['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'], 'A day.'), 'Only on these days.'),
-        ),
-        from: clock('Not before.'),
-        to: clock('Not after.'),
-        timeZone: Type.Optional(text('IANA name of the time zone.', { default: 'UTC' })),
+        days: Type.Optional(list(word(WEEKDAYS, 'A day.'), 'Only if it opens on one of these days.')),
+        from: clock('It opens then.'),
+        to: clock('It closes then; before `from`, on the next day.'),
+        timeZone: Type.Optional(text('IANA name of the time zone.', { default: DEFAULTS.window.timeZone })),
       }),
     ),
     freeze: Type.Optional(
-      closed('Not in this time.', { from: moment('Its beginning.'), to: moment('Its end.') }),
+      closed('Not in this time.', {
+        from: moment('Its beginning; a day alone begins at midnight UTC.'),
+        to: moment('Its end; a day alone is part of it.'),
+      }),
     ),
     webhook: Type.Optional(
       closed('Another system must answer with success.', {
         ...webhook,
-        every: Type.Optional(duration('Time between two questions.', '30s')),
-        within: Type.Optional(duration('How long to ask.', '1h')),
+        every: Type.Optional(duration('Time between two questions.', DEFAULTS.gateWebhook.every)),
+        within: Type.Optional(
+          duration('How long to ask; then the release is aborted.', DEFAULTS.gateWebhook.within),
+        ),
       }),
     ),
     rollout: Type.Optional(
       closed('Another Rollout must be in a phase.', {
         name: text('Its name.'),
         phase: word(['Healthy', 'Progressing', 'Paused', 'Degraded'], 'The phase.'),
+        same: Type.Optional(
+          word(
+            SAMENESS,
+            'It must run the revision that is to be released, or, where environments differ, the same artefact.',
+          ),
+        ),
+        for: Type.Optional(duration('All of that must have been so for so long, without interruption.')),
       }),
     ),
   },
@@ -92,15 +131,12 @@ const gate = closed(
 const hook = closed(
   'One hook.',
   {
-    name: text('Its name.'),
-    at: word(
-      ['beforeCandidate', 'beforeTraffic', 'eachStep', 'afterPromotion', 'onRollback'],
-      'The moment it runs.',
-    ),
+    name: outsideName('Its name, as steps refer to it.'),
+    at: Type.Optional(word(HOOK_MOMENTS, 'The moment it runs. Without it, only where a step names it.')),
     command: Type.Optional(command('A program, run in the copy of the artefact. No shell is involved.')),
     webhook: Type.Optional(closed('A request that must be answered with success.', webhook)),
     job: Type.Optional(closed('A Kubernetes Job.', { template: text('Name of the Job to copy.') })),
-    timeout: Type.Optional(duration('How long it may take.', '10m')),
+    timeout: Type.Optional(duration('How long it may take.', DEFAULTS.hook.timeout)),
   },
   oneOf('kind of hook', ['command', 'webhook', 'job']),
 );
@@ -111,8 +147,17 @@ const source = closed(
     name: text('Its name, as checks refer to it.'),
     prometheus: Type.Optional(
       closed('A server that answers the Prometheus API.', {
-        address: url('Its address.'),
+        address: url('Its address, with the path it is served under, if any.'),
         auth: Type.Optional(auth),
+        tls: Type.Optional(
+          closed('Certificates, as paths of PEM files.', {
+            ca: Type.Optional(text("The authority that signed the server's certificate.")),
+            cert: Type.Optional(text("The client's certificate.")),
+            key: Type.Optional(text("The client's key.")),
+            serverName: Type.Optional(text("The name the server's certificate is for.")),
+          }),
+        ),
+        timeout: Type.Optional(duration('How long an answer may take.', DEFAULTS.source.timeout)),
       }),
     ),
   },

@@ -10,6 +10,7 @@ import {
   list,
   namedList,
   nothing,
+  objectList,
   oneOf,
   share,
   text,
@@ -35,7 +36,7 @@ const step = choice('kind of step', 'One step.', {
   ),
   analyze,
   match: match('Requests the canary gets from here on.'),
-  mirror: share('Requests that are copied to the canary.'),
+  mirror: share('Requests that are copied to the canary, until its first weight.'),
   gate: text('Name of a gate to wait at.'),
   hook: text('Name of a hook to run.'),
 });
@@ -55,7 +56,7 @@ const canary = closed(
         'Short form without traffic: each size is a step of that many replicas and an `analyze` with its defaults.',
       ),
     ),
-    steps: Type.Optional(list(step, 'The steps, each an object with one key.')),
+    steps: Type.Optional(objectList(step, 'The steps, each an object with one key.')),
     baseline: Type.Optional(
       toggle(
         'Compare with a fresh copy of stable of the size of the canary, instead of stable itself.',
@@ -82,26 +83,40 @@ const blueGreen = closed('All traffic moves at once to a second, complete set of
       'What the new set gets before the switch.',
       {
         match: Type.Optional(match('These requests.')),
-        mirror: Type.Optional(share('Copies of this share of the requests.')),
+        mirror: Type.Optional(share('Copies of this share of the requests, judged before the switch.')),
       },
       oneOf('preview', ['match', 'mirror']),
     ),
   ),
-  bake: Type.Optional(duration('How long it is judged after the switch.', '10m')),
-  keepStable: Type.Optional(duration('How long the old set stays ready for an instant way back.', '30m')),
+  bake: Type.Optional(
+    duration('How long it is judged after the switch; `0s`: not at all.', DEFAULTS.blueGreen.bake),
+  ),
+  keepStable: Type.Optional(
+    duration(
+      'How long the old set stays ready after that, for an instant way back; `0s`: it stops.',
+      DEFAULTS.blueGreen.keepStable,
+    ),
+  ),
 });
 
 const ramped = closed('Replicas are replaced a few at a time.', {
-  maxSurge: Type.Optional(countOrShare('Replicas above the normal number.', '25%')),
-  maxUnavailable: Type.Optional(countOrShare('Replicas below the normal number.', 0)),
-  partition: Type.Optional(countOrShare('Replicas that keep the old version.')),
-  pauseEvery: Type.Optional(countOrShare('Wait for a resume after each so many.')),
+  maxSurge: Type.Optional(
+    countOrShare('Replicas above the normal number; a share is rounded up.', DEFAULTS.ramped.maxSurge),
+  ),
+  maxUnavailable: Type.Optional(
+    countOrShare(
+      'Replicas below the normal number; a share is rounded down.',
+      DEFAULTS.ramped.maxUnavailable,
+    ),
+  ),
+  partition: Type.Optional(countOrShare('Replicas that keep the old version until somebody resumes.')),
+  pauseEvery: Type.Optional(countOrShare('After each so many new replicas, wait until somebody resumes.')),
 });
 
 const variant = closed('One variant.', {
   name: text('Its name.'),
   share: Type.Optional(share('The users it gets.')),
-  match: Type.Optional(match('Only these requests.')),
+  match: Type.Optional(match('These requests too, which are no part of the experiment.')),
   stable: Type.Optional(toggle('This is what runs today.', false)),
   env: Type.Optional(textsByName('Environment variables of this variant.')),
 });
@@ -138,13 +153,13 @@ const ab = closed('An experiment: variants side by side, for users who stay with
     closed('When the experiment is over.', {
       decided: Type.Optional(toggle('As soon as the evidence is enough.', true)),
       users: Type.Optional(count('After so many users.')),
-      atMost: Type.Optional(duration('After this time at the latest.', '14d')),
+      atMost: Type.Optional(duration('After this time at the latest.', DEFAULTS.ab.atMost)),
     }),
   ),
   winner: Type.Optional(
     closed('What happens then.', {
-      whenBetter: Type.Optional(word(['promote', 'ask'], 'A variant is better.', 'promote')),
-      otherwise: Type.Optional(word(['keepStable', 'ask'], 'None is.', 'keepStable')),
+      whenBetter: Type.Optional(word(['promote', 'ask'], 'A variant is better.', DEFAULTS.ab.whenBetter)),
+      otherwise: Type.Optional(word(['keepStable', 'ask'], 'None is.', DEFAULTS.ab.otherwise)),
     }),
   ),
 });
@@ -157,20 +172,24 @@ const shadow = closed('The candidate gets copies of requests; its answers are co
   until: Type.Optional(
     closed('When it is over: whatever comes first.', {
       requests: Type.Optional(count('After so many requests.')),
-      atMost: Type.Optional(duration('After this time.', '1h')),
+      atMost: Type.Optional(duration('After this time.', DEFAULTS.shadow.until.atMost)),
     }),
   ),
   compare: Type.Optional(
     closed('What must be alike in both answers.', {
-      status: Type.Optional(toggle('The status.', true)),
-      headers: Type.Optional(toggle('The headers.', false)),
-      latency: Type.Optional(toggle('The time they take.', false)),
+      status: Type.Optional(toggle('The status.', DEFAULTS.shadow.compare.status)),
+      headers: Type.Optional(toggle('The headers.', DEFAULTS.shadow.compare.headers)),
+      latency: Type.Optional(toggle('The time they take: no more than 10% longer.', false)),
       body: Type.Optional(
-        closed('The body.', {
-          ignore: Type.Optional(list(text('A JSON pointer.'), 'Parts that may differ.', { minItems: 0 })),
+        closed('The body; without it, bodies are not looked into.', {
+          ignore: Type.Optional(
+            list(text('A JSON pointer; `*` stands for any key or place.'), 'Parts that may differ.', {
+              minItems: 0,
+            }),
+          ),
         }),
       ),
-      differ: Type.Optional(share('Answers that may differ.')),
+      differ: Type.Optional(share('Answers that may differ.', DEFAULTS.shadow.compare.differ)),
     }),
   ),
   then: Type.Optional(

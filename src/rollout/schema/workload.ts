@@ -118,9 +118,23 @@ const process = closed('Processes on this machine, each listening on the port it
 });
 
 const container = closed('Containers on this machine, through the socket of Docker or Podman.', {
-  image: text('The image, with tag or digest.'),
+  image: text(
+    'The image, with tag or digest. A release finds out its digest once, and that is what runs from then on.',
+  ),
+  pull: Type.Optional(
+    word(
+      ['missing', 'always', 'never'],
+      'When a release fetches the image: if it is not here, every time, or not at all.',
+      DEFAULTS.pull,
+    ),
+  ),
   command: Type.Optional(command("What to start instead of the image's own command.")),
-  port: Type.Optional(count('The port the container listens on.', { maximum: 65_535 })),
+  port: Type.Optional(
+    count(
+      'The port the program listens on in the container; it is told in `$PORT` too. Required with traffic, and for probes of http and tcp.',
+      { minimum: 1, maximum: 65_535 },
+    ),
+  ),
   ...running,
 });
 
@@ -130,7 +144,7 @@ const deployment = closed('A Kubernetes Deployment, adopted in place.', {
     word(
       ['webhook', 'always'],
       'How a new template is kept from rolling by itself: paused by our webhook in the write that changes it, or paused at rest too.',
-      'webhook',
+      DEFAULTS.hold,
     ),
   ),
 });

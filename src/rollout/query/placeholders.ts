@@ -1,0 +1,13 @@
+/** What a query may ask for between double braces. */
+export const PLACEHOLDERS = ['track', 'revision', 'name', 'namespace', 'window'] as const;
+
+/** One of them. */
+export type Placeholder = (typeof PLACEHOLDERS)[number];
+
+/** Anything between double braces, without the spaces around it. */
+export const PLACEHOLDER = /\{\{\s*([^{}]*?)\s*\}\}/g;
+
+/** The placeholder of a name; undefined for a name that is none. */
+export function placeholderOf(name: string): Placeholder | undefined {
+  return PLACEHOLDERS.find((one) => one === name);
+}
