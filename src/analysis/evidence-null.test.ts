@@ -1,7 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { traceOf, type Scenario } from '../../bench/traces.ts';
 import type { Analysis, Check, SequentialSettings } from '../rollout/model.ts';
+import { analysisOf, checkOf as aCheck, METRICS, sequential } from '../../test/analysis/ticks.ts';
 import { addTick, beginStep, judge, startEvidence } from './evidence.ts';
+import { logLimit } from './stats/e-values.ts';
+import { addEach, logMean } from './stats/log-sum.ts';
+import { HARM_RATIOS, ratioTerms } from './stats/ratio-e-process.ts';
+import type { Tick } from './measurement.ts';
 
 /** Seeded releases in which the hypothesis holds, often at its very edge: how many are ever called otherwise. */
 const RUNS = 120;
@@ -12,15 +17,10 @@ const PROMISE = 0.05;
 const MOST_WRONG = 13;
 
 function ever(verdict: 'good' | 'bad', check: Check, scenario: Scenario): number {
-  const checks = [check];
-  const analysis: Analysis = {
-    compareTo: 'stable',
-    falseAlarms: PROMISE,
-    warmUpMs: 0,
-    undecided: 'advance',
-    noData: 'hold',
-    checks,
-  };
+  return everWith(verdict, { ...analysisOf(check), falseAlarms: PROMISE }, scenario);
+}
+
+function everWith(verdict: 'good' | 'bad', analysis: Analysis, scenario: Scenario): number {
   let count = 0;
   for (let seed = 1; seed <= RUNS; seed += 1)
     if (isReached(verdict, analysis, traceOf(scenario, seed))) count += 1;
@@ -126,6 +126,139 @@ describe('a candidate that is exactly as bad as the safety margin is not called 
     ['latency with drift', latency, arms({ slowness: 2 ** (SAFE_BUCKETS / 32) }, drifting)],
   ])('%s', (_, check, scenario) => {
     expect(ever('good', check, scenario)).toBeLessThanOrEqual(MOST_WRONG);
+  });
+});
+
+/** The gateway's counts as a source would tell them: failures of requests, failures a second, answers as sizes. */
+function* asMeasured(trace: Generator<Tick, never>, share: number): Generator<Tick, never> {
+  for (;;) {
+    const tick = trace.next().value;
+    const { candidate, control } = tick;
+    const counts = (arm: typeof candidate) => ({ trials: arm.requests, events: arm.errors });
+    yield {
+      ...tick,
+      measured: {
+        ratio: { kind: 'counts', candidate: counts(candidate), control: counts(control) },
+        rate: {
+          kind: 'counts',
+          candidate: { trials: share * tick.ms, events: candidate.errors },
+          control: { trials: (1 - share) * tick.ms, events: control.errors },
+        },
+        size: { kind: 'distribution', candidate: candidate.latency, control: control.latency },
+      },
+    };
+  }
+}
+
+describe('at the edge of other directions and metrics', () => {
+  const named = (
+    name: 'ratio' | 'rate' | 'size',
+    worse: 'lower' | 'either' | undefined,
+    floor?: number,
+  ): Check =>
+    sequential(
+      METRICS[name],
+      { worseBy: name === 'size' ? 0.03 : 0.1 },
+      { name, ...(worse === undefined ? {} : { worse }), ...(floor === undefined ? {} : { floor }) },
+    );
+  const SHARE = 0.2;
+  const count = (verdict: 'good' | 'bad', check: Check, scenario: Scenario): number => {
+    let reached = 0;
+    for (let seed = 1; seed <= RUNS; seed += 1) {
+      const trace = asMeasured(traceOf(scenario, 5_000 + seed), SHARE);
+      if (isReached(verdict, { ...analysisOf(check), falseAlarms: PROMISE }, trace)) reached += 1;
+    }
+    return reached;
+  };
+  const common = (second: number): { errors: number } => ({ errors: second % 60 < 15 ? 0.3 : 0.05 });
+
+  test.each([
+    ['a rate exactly at the margin', named('rate', undefined), arms({ errors: 1.1 }, common)],
+    ['a rate exactly at the lower margin', named('rate', 'lower'), arms({ errors: 1 / 1.1 }, common)],
+    ['a ratio exactly at the lower margin', named('ratio', 'lower'), arms({ errors: 1 / 1.1 }, common)],
+    ['a ratio at the upper margin of either', named('ratio', 'either'), arms({ errors: 1.1 }, common)],
+    ['a ratio at the lower margin of either', named('ratio', 'either'), arms({ errors: 1 / 1.1 }, common)],
+    // Of 60 requests a second, if the candidate had all of them, 3 fail.
+    [
+      'a rate exactly at its floor',
+      named('rate', undefined, 3),
+      arms({ errors: 5 }, () => ({ errors: 0.01 })),
+    ],
+    [
+      'a rate at its lower floor',
+      named('rate', 'lower', 3),
+      arms({ errors: 0.125 }, () => ({ errors: 0.4 })),
+    ],
+    ['sizes exactly at the lower margin', named('size', 'lower'), arms({ slowness: 1 / HELD_MARGIN })],
+    [
+      'sizes at a margin of either, with drift',
+      named('size', 'either'),
+      arms({ slowness: HELD_MARGIN }, drifting),
+    ],
+  ])('%s is not called bad', (_, check, scenario) => {
+    expect(count('bad', check, scenario)).toBeLessThanOrEqual(MOST_WRONG);
+  });
+
+  test.each([
+    ['a rate that falls', named('rate', 'lower'), arms({ errors: 0.1 }, () => ({ errors: 0.2 }))],
+    [
+      'a ratio that falls, of either',
+      named('ratio', 'either'),
+      arms({ errors: 0.1 }, () => ({ errors: 0.2 })),
+    ],
+    ['smaller sizes', named('size', 'lower'), arms({ slowness: 0.6 })],
+  ])('%s is found all the same', (_, check, scenario) => {
+    expect(count('bad', check, scenario)).toBeGreaterThan(0.9 * RUNS);
+  });
+});
+
+describe('several checks at the edge together', () => {
+  const edge = arms({ errors: 1.1, slowness: HELD_MARGIN });
+  const errors = { ...checkOf('errors', { worseBy: 0.1 }), weight: 3 };
+  const latency = checkOf('latency', { worseBy: 0.03 });
+  const budget = aCheck(METRICS.errors, { kind: 'slo', budget: 0.022 }, { name: 'budget' });
+  const wide = { max: 0.9, everyMs: 5_000, failures: { limit: 0, consecutive: false } };
+  const limit = aCheck(METRICS.errors, { kind: 'threshold', ...wide }, { name: 'limit', weight: 9 });
+
+  test.each([
+    ['of one kind', [errors, latency, budget]],
+    ['and a threshold', [errors, limit, latency]],
+  ])('%s raise no more alarms than promised', (_, checks) => {
+    const analysis = { ...analysisOf(...checks), falseAlarms: PROMISE };
+    expect(everWith('bad', analysis, edge)).toBeLessThanOrEqual(MOST_WRONG);
+  });
+});
+
+describe('errors in clusters', () => {
+  /** Failing calls are tried again until five have failed, on either track alike. */
+  const retried: Scenario = (second, noise) => {
+    const { candidate, control } = arms({}, () => ({ errors: 0.1, share: 0.2 }))(second, noise);
+    return { candidate: { ...candidate, clump: 5 }, control: { ...control, clump: 5 } };
+  };
+  const errors = checkOf('errors', { worseBy: 0.1 });
+  const WARM = { ...analysisOf(errors), falseAlarms: PROMISE, warmUpMs: 30_000 };
+
+  test('raise no more alarms than promised', () => {
+    expect(everWith('bad', WARM, retried)).toBeLessThanOrEqual(MOST_WRONG);
+  });
+
+  test('would, were each error counted', () => {
+    let alarms = 0;
+    for (let seed = 1; seed <= RUNS; seed += 1) {
+      const trace = traceOf(retried, seed);
+      let ratios: readonly number[] = HARM_RATIOS.map(() => 0);
+      for (let second = 0; second < STEPS * SECONDS_PER_STEP; second += 1) {
+        const { candidate, control } = trace.next().value;
+        if (second < 30) continue;
+        const suspect = { trials: candidate.requests, events: candidate.errors };
+        const reference = { trials: control.requests, events: control.errors };
+        ratios = addEach(ratios, ratioTerms({ suspect, reference, tolerated: 1.1 }, HARM_RATIOS));
+        if (logMean(ratios) < logLimit(PROMISE)) continue;
+        alarms += 1;
+        break;
+      }
+    }
+    expect(alarms).toBeGreaterThan(2 * MOST_WRONG);
   });
 });
 

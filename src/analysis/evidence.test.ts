@@ -32,6 +32,7 @@ function analysisOf(...checks: readonly Check[]): Analysis {
     warmUpMs: 0,
     undecided: 'advance',
     noData: 'hold',
+    standingAA: false,
     checks,
   };
 }
@@ -94,7 +95,8 @@ describe('what the evidence says', () => {
       /^errors: \d\d % of \d+ canary requests failed against 0\.\d+ % on stable; evidence over a million of 200 needed$/,
     );
     expect(checks[0]?.verdict).toBe('bad');
-    expect(checks[0]?.candidate).toBeCloseTo(0.3, 1);
+    expect(checks[0]?.candidate).toBeGreaterThan(0.2);
+    expect(checks[0]?.candidate).toBeLessThan(0.4);
     expect(checks[1]?.verdict).toBe('undecided');
   });
 
@@ -234,8 +236,8 @@ describe('what counts', () => {
     const warming = after(analysis, begun(analysis), [quiet, quiet, quiet, quiet, failing, quiet, failing]);
     expect(judge(analysis, warming)).toMatchObject({ verdict: 'undecided', checks: [{ samples: 0 }] });
     expect(hasData(warming)).toBe(false);
-    const warm = after(analysis, warming, [failing]);
-    expect(judge(analysis, warm)).toMatchObject({ verdict: 'bad', checks: [{ samples: 20 }] });
+    const warm = after(analysis, warming, [failing, failing, failing]);
+    expect(judge(analysis, warm)).toMatchObject({ verdict: 'bad', checks: [{ samples: 60 }] });
     expect(hasData(warm)).toBe(true);
   });
 
@@ -282,6 +284,71 @@ describe('what counts', () => {
   });
 });
 
+describe('the anytime p-value', () => {
+  const analysis = analysisOf(ERRORS, LIMIT);
+
+  test('is 1 at first, and absent outside the promise', () => {
+    const { checks } = judge(analysis, begun(analysis));
+    expect(checks[0]?.pValue).toBe(1);
+    expect(checks[1]).not.toHaveProperty('pValue');
+  });
+
+  test('is one over the largest evidence so far, and never grows', () => {
+    const ticks = [...traced({ errorRate: 0.05 }, 20), ...traced({ errorRate: 0 }, 200)];
+    let evidence = begun(analysis);
+    let [largest, before] = [0, 1];
+    for (const [second, tick] of ticks.entries()) {
+      if (second === 100) evidence = beginStep(analysis, evidence);
+      evidence = addTick(analysis, evidence, tick);
+      const [check] = judge(analysis, evidence).checks;
+      largest = Math.max(largest, check?.harm?.logE ?? 0);
+      expect(check?.pValue).toBeCloseTo(Math.exp(-largest), 9);
+      expect(check?.pValue).toBeLessThanOrEqual(before);
+      before = check?.pValue ?? NaN;
+    }
+    expect(before).toBeLessThan(0.01);
+    expect(judge(analysis, evidence).checks[0]?.harm?.logE).toBeLessThan(largest);
+  });
+});
+
+describe('the division of traffic', () => {
+  const analysis = analysisOf(ERRORS);
+  const divided = (here: number, there: number, errors = 0): Tick => ({
+    ms: 1_000,
+    candidate: { ...counters(50, errors), assigned: here },
+    control: { ...counters(150), assigned: there },
+    plannedShare: 0.25,
+  });
+  const minute = (tick: Tick): readonly Tick[] => Array.from({ length: 60 }, () => tick);
+
+  test('as planned is told, and does not keep a proof from ending the step', () => {
+    expect(judged(analysis, minute(divided(50, 150)))).toMatchObject({
+      verdict: 'good',
+      assignment: { assigned: 12_000, share: 0.25, planned: 0.25 },
+    });
+  });
+
+  test('other than planned makes the comparison invalid, not the candidate bad, until the next step', () => {
+    const evidence = after(analysis, begun(analysis), minute(divided(80, 120)));
+    expect(judge(analysis, evidence)).toMatchObject({
+      verdict: 'invalid',
+      reason:
+        'traffic is not divided as planned: 40 % of 12,000 assignments went to the canary, 25 % were planned; ' +
+        'the tracks cannot be compared',
+    });
+    const repaired = after(analysis, beginStep(analysis, evidence), minute(divided(50, 150)));
+    expect(judge(analysis, repaired).verdict).toBe('good');
+  });
+
+  test('does not keep a failing candidate', () => {
+    expect(judged(analysis, minute(divided(80, 120, 20))).verdict).toBe('bad');
+  });
+
+  test('is not told where nothing divides', () => {
+    expect(judged(analysis, traced({}, 5))).not.toHaveProperty('assignment');
+  });
+});
+
 describe('state', () => {
   const full = analysisOf(
     ERRORS,
@@ -309,6 +376,15 @@ describe('state', () => {
     addTick(full, evidence, tickOf(counters(9, 3), counters(90)));
     beginStep(full, evidence);
     expect(JSON.stringify(evidence)).toBe(text);
+  });
+
+  test('of an earlier version starts anew', () => {
+    const kept = {
+      checks: { errors: { settings: '[2]', state: { harm: 1 } }, latency: 7 },
+      progress: begun(full).progress,
+    };
+    const next = addTick(full, kept, tickOf(counters(5), counters(50)));
+    expect(judge(full, next).checks[0]?.samples).toBe(5);
   });
 
   test('stays below 4 KB per check', () => {

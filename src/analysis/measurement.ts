@@ -15,16 +15,85 @@ export interface TrackCounters {
   readonly errors: number;
   /** Time to answer, in milliseconds. */
   readonly latency: LogHistogram;
+  /** Users seen and users with a failed request, each once per window; absent where users are not known. */
+  readonly users?: { readonly seen: number; readonly failed: number };
+  /** Choices of this track by weight alone: of new users where users stick to a track, else of requests. */
+  readonly assigned?: number;
 }
 
 /** The counters of a track that has served nothing. */
 export const NO_REQUESTS: TrackCounters = { requests: 0, errors: 0, latency: [] };
+
+/** How often something could have happened (requests, users, share of the traffic × ms), and how often it did. */
+export interface Exposure {
+  readonly trials: number;
+  readonly events: number;
+}
+
+/** What answers to copies have differed in. Names and places only: never what was there. */
+export interface AnswerDifference {
+  readonly method: string;
+  /** Without a query; segments that may be somebody's are `*`. */
+  readonly path: string;
+  /** `status`, `header content-type`, `body /price`, … */
+  readonly field: string;
+  readonly count: number;
+}
+
+/** The newest value of each unit, by its name: a process, a pod; or one value named `''`. */
+export type UnitValues = Readonly<Record<string, number>>;
+
+interface Arms<Kind extends string, Value> {
+  readonly kind: Kind;
+  readonly candidate: Value;
+  readonly control: Value;
+}
+
+/** What one check measured in one tick. */
+export type Sample =
+  | (Arms<'counts', Exposure> & Covering)
+  | (Arms<'distribution', LogHistogram> & Covering)
+  | Arms<'gauge', UnitValues>
+  /** It could not be measured, and why. */
+  | { readonly kind: 'missing'; readonly reason: string };
+
+interface Covering {
+  /** How long it was counted, where that is not as long as the tick: a source tells of its scrapes, not of now. */
+  readonly coveredMs?: number;
+}
+
+/** One kind of sample. */
+export type SampleOf<Kind extends Sample['kind']> = Extract<Sample, { readonly kind: Kind }>;
+
+/**
+ * What a source has counted for one check; gauges are as of `toMs`, or as of now. `events` have no denominator: their
+ * exposure is the share of the traffic that was planned.
+ */
+export type CheckReading =
+  | (Arms<'counts', Exposure> & Counted)
+  | (Arms<'events', number> & Counted)
+  | (Arms<'distribution', LogHistogram> & Counted)
+  | (SampleOf<'gauge'> & Partial<Pick<Counted, 'toMs'>>)
+  | SampleOf<'missing'>;
+
+/** Cumulative since the epoch; another one means that counting began anew. */
+interface Counted {
+  readonly epoch: string;
+  /** What happened until then is counted; it may be a while ago. Wall clock of the controller, milliseconds. */
+  readonly toMs: number;
+}
 
 /** What happened between two readings: the candidate beside what it is compared with. */
 export interface Tick {
   readonly ms: number;
   readonly candidate: TrackCounters;
   readonly control: TrackCounters;
+  /** What the candidate served besides, to those who were sent there by a match: counted, and compared with nobody. */
+  readonly matched?: { readonly requests: number; readonly errors: number };
+  /** What sources measured, by the name of the check; a check that is not named was not measured. */
+  readonly measured?: Readonly<Record<string, Sample>>;
+  /** The share of the traffic planned for the candidate, between 0 and 1; absent where none is divided. */
+  readonly plannedShare?: number;
 }
 
 /** `later - earlier`; undefined when a counter went backwards, that is when the source started anew. */
@@ -32,10 +101,62 @@ export function countersBetween(earlier: TrackCounters, later: TrackCounters): T
   const latency = histogramBetween(earlier.latency, later.latency);
   const requests = later.requests - earlier.requests;
   const errors = later.errors - earlier.errors;
-  return latency === undefined || requests < 0 || errors < 0 ? undefined : { requests, errors, latency };
+  if (latency === undefined || requests < 0 || errors < 0) return undefined;
+  return { requests, errors, latency, ...usersBetween(earlier, later), ...assignedBetween(earlier, later) };
 }
 
-function histogramBetween(earlier: LogHistogram, later: LogHistogram): LogHistogram | undefined {
+/** What several tracks have served together. */
+export function countersTogether(all: readonly TrackCounters[]): TrackCounters {
+  const [first = NO_REQUESTS, ...others] = all;
+  return others.reduce(withCounters, first);
+}
+
+function withCounters(a: TrackCounters, b: TrackCounters): TrackCounters {
+  const users = eitherOrBoth(a.users, b.users, (one, other) => ({
+    seen: one.seen + other.seen,
+    failed: one.failed + other.failed,
+  }));
+  const assigned = eitherOrBoth(a.assigned, b.assigned, (one, other) => one + other);
+  return {
+    requests: a.requests + b.requests,
+    errors: a.errors + b.errors,
+    latency: histogramTogether(a.latency, b.latency),
+    ...(users === undefined ? {} : { users }),
+    ...(assigned === undefined ? {} : { assigned }),
+  };
+}
+
+function eitherOrBoth<T>(a: T | undefined, b: T | undefined, both: (a: T, b: T) => T): T | undefined {
+  return a === undefined || b === undefined ? (a ?? b) : both(a, b);
+}
+
+function histogramTogether(a: LogHistogram, b: LogHistogram): LogHistogram {
+  const counts = new Map(a);
+  for (const [index, count] of b) counts.set(index, (counts.get(index) ?? 0) + count);
+  return [...counts].sort(([one], [other]) => one - other);
+}
+
+/** What is left of a track's counters without the requests of its match, whose users are not among its own. */
+export function withoutMatched(all: TrackCounters, matched: TrackCounters): TrackCounters | undefined {
+  const { requests, errors, latency } = matched;
+  return requests === 0 ? all : countersBetween({ requests, errors, latency }, all);
+}
+
+function usersBetween(earlier: TrackCounters, later: TrackCounters): Pick<TrackCounters, 'users'> {
+  if (later.users === undefined) return {};
+  const seen = later.users.seen - (earlier.users?.seen ?? 0);
+  const failed = later.users.failed - (earlier.users?.failed ?? 0);
+  return seen < 0 || failed < 0 ? {} : { users: { seen, failed } };
+}
+
+function assignedBetween(earlier: TrackCounters, later: TrackCounters): Pick<TrackCounters, 'assigned'> {
+  if (later.assigned === undefined) return {};
+  const assigned = later.assigned - (earlier.assigned ?? 0);
+  return assigned < 0 ? {} : { assigned };
+}
+
+/** The values added between two cumulative histograms; undefined when a bucket went backwards. */
+export function histogramBetween(earlier: LogHistogram, later: LogHistogram): LogHistogram | undefined {
   const before = new Map(earlier);
   const difference: [number, number][] = [];
   for (const [index, count] of later) {

@@ -1,4 +1,4 @@
-import type { CheckJudgement } from '../judgement.ts';
+import type { CheckJudgement, Effect } from '../judgement.ts';
 import { FALSE_SAFETY, logLimit } from '../stats/e-values.ts';
 import { evidence } from '../words.ts';
 
@@ -9,6 +9,7 @@ export interface Sight {
   readonly samples: number;
   readonly candidate?: number;
   readonly control?: number;
+  readonly effect?: Effect;
 }
 
 /** What a sequential check weighed. */

@@ -1,5 +1,5 @@
 import type { LogHistogram } from '../measurement.ts';
-import { quantileBucket, type BucketRun } from './bucket-run.ts';
+import { quantileBucket, totalOf, type BucketRun } from './bucket-run.ts';
 import { probabilityUpTo, type Distribution } from './distribution.ts';
 
 /**
@@ -19,8 +19,9 @@ const NEGLIGIBLE_TAIL = 0.0005;
 
 /** Bins for values learned in `run` and moved up by `shift` buckets; everything up to `collapse` is one bin. */
 export function binsFor(run: BucketRun, shift: number, collapse: number | undefined): Bins {
-  const low = (quantileBucket(run, NEGLIGIBLE_TAIL) ?? 0) + shift;
-  const high = (quantileBucket(run, 1 - NEGLIGIBLE_TAIL) ?? 0) + shift;
+  const total = totalOf(run);
+  const low = (quantileBucket(run, NEGLIGIBLE_TAIL, total) ?? 0) + shift;
+  const high = (quantileBucket(run, 1 - NEGLIGIBLE_TAIL, total) ?? 0) + shift;
   const first = Math.max(low, collapse ?? low);
   const span = Math.max(0, high - first);
   const step = Math.max(1, Math.ceil(span / MOST_BINS));

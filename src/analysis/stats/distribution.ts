@@ -16,12 +16,13 @@ export interface Distribution {
 export function distributionOf(run: BucketRun): Distribution {
   const size = totalOf(run);
   const reach = smoothingReach(run, size);
-  const edge = new Array<number>(2 * reach).fill(0);
-  const density = movingMean(movingMean(edge.concat(run.counts, edge), reach), reach);
-  const cumulative: number[] = [];
+  const cumulative = movingSum(movingSum(run.counts, reach), reach);
+  const all = size * (2 * reach + 1) ** 2;
   let sum = 0;
-  for (const part of density) cumulative.push((sum += part));
-  for (let i = 0; i < cumulative.length; i += 1) cumulative[i] = (cumulative[i] ?? 0) / sum;
+  for (let i = 0; i < cumulative.length; i += 1) {
+    sum += cumulative[i] ?? 0;
+    cumulative[i] = sum / all;
+  }
   return { from: run.from - 2 * reach, cumulative, size };
 }
 
@@ -38,8 +39,8 @@ export function probabilityUpTo(distribution: Distribution, edge: number): numbe
 }
 
 function smoothingReach(run: BucketRun, size: number): number {
-  const low = quantileBucket(run, 0.25) ?? 0;
-  const high = quantileBucket(run, 0.75) ?? 0;
+  const low = quantileBucket(run, 0.25, size) ?? 0;
+  const high = quantileBucket(run, 0.75, size) ?? 0;
   const spread = Math.min(standardDeviation(run, size), (high - low) / 1.34);
   return Math.round(0.9 * spread * Math.max(size, 1) ** -0.2);
 }
@@ -55,14 +56,15 @@ function standardDeviation(run: BucketRun, size: number): number {
   return size === 0 ? 0 : Math.sqrt(Math.max(0, squares / size - (sum / size) ** 2));
 }
 
-function movingMean(values: readonly number[], reach: number): readonly number[] {
+/** Sums of `2·reach + 1` neighbours, `reach` places longer on either side. */
+function movingSum(values: readonly number[], reach: number): number[] {
   const width = 2 * reach + 1;
-  const means: number[] = [];
+  const sums = new Array<number>(values.length + 2 * reach).fill(0);
   let sum = 0;
-  for (let i = 0; i < values.length + reach; i += 1) {
+  for (let i = 0; i < sums.length; i += 1) {
     if (i < values.length) sum += values[i] ?? 0;
     if (i >= width) sum -= values[i - width] ?? 0;
-    if (i >= reach) means.push(sum / width);
+    sums[i] = sum;
   }
-  return means;
+  return sums;
 }

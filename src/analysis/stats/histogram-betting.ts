@@ -21,29 +21,41 @@ const LARGEST_STAKE = 0.98;
  * against the mixture of both arms, made monotone by isotonic regression weighted by that mixture.
  */
 export function logBet(slow: BetSide, fast: BetSide): number {
-  const bins = slow.mass.length;
-  const slowTotal = slow.upTo[bins] ?? 0;
-  const fastTotal = fast.upTo[bins] ?? 0;
-  if (slowTotal === 0 || fastTotal === 0) return 0;
+  return betting(slow.upTo, fast.upTo)(slow.mass, fast.mass);
+}
+
+/** The same for several beliefs about one tick, given what the arms did in it. Faster: its room is used again. */
+export function betting(
+  slowUpTo: readonly number[],
+  fastUpTo: readonly number[],
+): (slowMass: readonly number[], fastMass: readonly number[]) => number {
+  const bins = slowUpTo.length - 1;
+  const slowTotal = at(slowUpTo, bins);
+  const fastTotal = at(fastUpTo, bins);
+  if (slowTotal === 0 || fastTotal === 0) return () => 0;
   const share = slowTotal / (slowTotal + fastTotal);
-  const amounts = slow.mass.slice();
-  const mixture: number[] = [];
-  for (let bin = 0; bin < bins; bin += 1) {
-    mixture.push(share * at(amounts, bin) + (1 - share) * at(fast.mass, bin));
-  }
-  const { ends, blocks } = poolViolators(amounts, mixture);
-  let log = 0;
-  let start = 0;
-  for (let block = 0; block < blocks; block += 1) {
-    const end = ends[block] ?? 0;
-    const stake = Math.min((share * at(amounts, block)) / at(mixture, block), LARGEST_STAKE);
-    const slowCount = at(slow.upTo, end) - at(slow.upTo, start);
-    const fastCount = at(fast.upTo, end) - at(fast.upTo, start);
-    if (slowCount > 0) log += slowCount * Math.log(stake / share);
-    if (fastCount > 0) log += fastCount * Math.log((1 - stake) / (1 - share));
-    start = end;
-  }
-  return log;
+  const amounts = new Array<number>(bins).fill(0);
+  const mixture = new Array<number>(bins).fill(0);
+  const room = new Array<number>(bins).fill(0);
+  return (slowMass, fastMass) => {
+    for (let bin = 0; bin < bins; bin += 1) {
+      amounts[bin] = at(slowMass, bin);
+      mixture[bin] = share * at(slowMass, bin) + (1 - share) * at(fastMass, bin);
+    }
+    const { ends, blocks } = poolViolators(amounts, mixture, room);
+    let log = 0;
+    let start = 0;
+    for (let block = 0; block < blocks; block += 1) {
+      const end = at(ends, block);
+      const stake = Math.min((share * at(amounts, block)) / at(mixture, block), LARGEST_STAKE);
+      const slowCount = at(slowUpTo, end) - at(slowUpTo, start);
+      const fastCount = at(fastUpTo, end) - at(fastUpTo, start);
+      if (slowCount > 0) log += slowCount * Math.log(stake / share);
+      if (fastCount > 0) log += fastCount * Math.log((1 - stake) / (1 - share));
+      start = end;
+    }
+    return log;
+  };
 }
 
 function at(values: readonly number[], index: number): number {

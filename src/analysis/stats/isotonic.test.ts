@@ -5,7 +5,7 @@ import { poolViolators } from './isotonic.ts';
 function fitted(values: readonly number[], weights: readonly number[]): readonly number[] {
   const amounts = values.map((value, index) => value * (weights[index] ?? 1));
   const sums = [...weights];
-  const { ends, blocks } = poolViolators(amounts, sums);
+  const { ends, blocks } = poolViolators(amounts, sums, []);
   const fit: number[] = [];
   for (let block = 0; block < blocks; block += 1) {
     while (fit.length < (ends[block] ?? 0)) fit.push((amounts[block] ?? 0) / (sums[block] ?? 1));

@@ -2,14 +2,15 @@
  * Weighted isotonic regression of the ratios `amounts / weights` by pooling adjacent violators: the
  * non-decreasing values nearest to them in weighted least squares. Weights must be positive.
  *
- * Works in place, for speed (it runs a dozen times per tick): afterwards the first `blocks` places of both arrays hold the sums of each block of
- * equal value, which is their quotient, and the same places of the result where the block ends (exclusive).
+ * Works in place, for speed (it runs a dozen times per tick): afterwards the first `blocks` places of both arrays
+ * hold the sums of each block of equal value, which is their quotient, and the same places of `ends` where the block
+ * ends (exclusive).
  */
 export function poolViolators(
   amounts: number[],
   weights: number[],
+  ends: number[],
 ): { readonly ends: readonly number[]; readonly blocks: number } {
-  const ends: number[] = [];
   let blocks = 0;
   for (let i = 0; i < amounts.length; i += 1) {
     let amount = amounts[i] ?? 0;

@@ -24,7 +24,10 @@ export function logGrid(first: number, last: number, count: number): readonly nu
   return Array.from({ length: count }, (_, index) => first * Math.exp(ratio * index));
 }
 
-/** Sums position by position; both of equal length. */
+/** Logarithms are kept to a billionth: finer digits tell nothing and make states long. */
+const PER_UNIT = 1e9;
+
+/** Sums of logarithms, position by position, to a billionth; both of equal length. */
 export function addEach(sums: readonly number[], terms: readonly number[]): readonly number[] {
-  return sums.map((sum, index) => sum + (terms[index] ?? 0));
+  return sums.map((sum, index) => Math.round((sum + (terms[index] ?? 0)) * PER_UNIT) / PER_UNIT);
 }

@@ -15,9 +15,9 @@ test.each([
 );
 
 test.each([
-  { trials: 2500, hits: 0, limit: 0.002, expected: 4.4672907570023686 },
-  { trials: 2500, hits: 1, limit: 0.002, expected: 1.348098120193662 },
-  { trials: 200, hits: 9, limit: 0.1, expected: 2.572610450309186 },
+  { trials: 2500, hits: 0, limit: 0.002, expected: 3.886451396050539 },
+  { trials: 2500, hits: 1, limit: 0.002, expected: 2.164659870150903 },
+  { trials: 200, hits: 9, limit: 0.1, expected: 2.91270551167211 },
 ])(
   'evidence that $hits of $trials are below $limit agrees with an independent computation',
   ({ trials, hits, limit, expected }) => {
@@ -64,8 +64,11 @@ test('1,500 to 2,500 clean requests prove a rate below 0.2 %', () => {
   expect(isProved(2_500)).toBe(true);
 });
 
-test('more hits than trials, counted at different moments, are cut', () => {
-  expect(addTally(NO_TALLY, { trials: 2, hits: 5 })).toEqual({ trials: 2, hits: 2 });
+test('more hits than trials, counted at different moments, are as many as trials', () => {
+  const ahead = addTally(NO_TALLY, { trials: 2, hits: 5 });
+  for (const log of [logEvidenceAbove, logEvidenceBelow])
+    expect(log(ahead, 0.1)).toBe(log({ trials: 2, hits: 2 }, 0.1));
+  expect(addTally(ahead, { trials: 8, hits: 0 })).toEqual({ trials: 10, hits: 5 });
 });
 
 test('limits of 0 % and 100 % give numbers', () => {

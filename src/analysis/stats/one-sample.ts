@@ -1,4 +1,4 @@
-import { logMean, logSum, logWeightedSum } from './log-sum.ts';
+import { logMean, logWeightedSum } from './log-sum.ts';
 
 /** Trials so far and how many were hits. The two numbers are all a one-sample test has to remember. */
 export interface Tally {
@@ -9,9 +9,9 @@ export interface Tally {
 /** No trials yet. */
 export const NO_TALLY: Tally = { trials: 0, hits: 0 };
 
-/** The two together. A hit without its trial (the two are counted at different moments) waits for none: it is cut. */
+/** The two together. */
 export function addTally(tally: Tally, more: Tally): Tally {
-  return { trials: tally.trials + more.trials, hits: tally.hits + Math.min(more.hits, more.trials) };
+  return { trials: tally.trials + more.trials, hits: tally.hits + more.hits };
 }
 
 const ABOVE_STEPS = 16;
@@ -34,23 +34,29 @@ export function logEvidenceAbove(tally: Tally, limit: number): number {
   return logMean(logs);
 }
 
-/** Shares of the limit mixed to prove a rate below it; "never" has the largest weight, so that clean data is quick. */
-const BELOW_SHARES = [0.03, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8] as const;
-const NEVER_WEIGHT = 0.4;
+/**
+ * What is bet on to prove a rate below a limit: shares of the limit, with the part of the bet on each. Most of it is
+ * on a rate a fifth of the limit, which is told from it soonest after a hit or two; a little on "never".
+ */
+export const BELOW: readonly (readonly [share: number, weight: number])[] = [
+  [0, 0.05],
+  [0.18, 0.6],
+  [0.4, 0.2],
+  [0.65, 0.15],
+];
 
 /** Log evidence that the hit rate is below `limit`: as above, mixed over rates below it. */
 export function logEvidenceBelow(tally: Tally, limit: number): number {
   const edge = Math.min(limit, 0.999);
-  const some = logSum(BELOW_SHARES.map((share) => logRatio(tally, edge * share, edge)));
-  const never = tally.hits > 0 ? -Infinity : -tally.trials * Math.log1p(-edge);
-  return logWeightedSum([
-    [NEVER_WEIGHT, never],
-    [(1 - NEVER_WEIGHT) / BELOW_SHARES.length, some],
-  ]);
+  return logWeightedSum(BELOW.map(([share, weight]) => [weight, logRatio(tally, edge * share, edge)]));
 }
 
-function logRatio({ trials, hits }: Tally, rate: number, limit: number): number {
-  return hits * Math.log(rate / limit) + (trials - hits) * (Math.log1p(-rate) - Math.log1p(-limit));
+/** More hits than trials, which are counted at different moments, are as many as trials. */
+function logRatio(tally: Tally, rate: number, limit: number): number {
+  const { trials } = tally;
+  const hits = Math.min(tally.hits, trials);
+  const ofHits = hits === 0 ? 0 : hits * Math.log(rate / limit);
+  return ofHits + (trials - hits) * (Math.log1p(-rate) - Math.log1p(-limit));
 }
 
 function logit(rate: number): number {

@@ -1,10 +1,5 @@
+import type { Exposure } from '../measurement.ts';
 import { logGrid } from './log-sum.ts';
-
-/** Requests of one arm in one tick, and how many of them were events (failures, …). */
-export interface Exposure {
-  readonly requests: number;
-  readonly events: number;
-}
 
 /** What the tick is weighed against: rate of `suspect` ≤ `tolerated` × rate of `reference`. */
 export interface RatioTick {
@@ -30,11 +25,11 @@ export const SAFE_RATIOS = logGrid(1.1, 30, 10);
  */
 export function ratioTerms(tick: RatioTick, alternatives: readonly number[]): readonly number[] {
   const { suspect, reference, tolerated } = tick;
-  const isComparable = suspect.requests > 0 && reference.requests > 0;
+  const isComparable = suspect.trials > 0 && reference.trials > 0;
   if (!isComparable || (suspect.events === 0 && reference.events === 0)) return alternatives.map(() => 0);
-  const odds = (tolerated * suspect.requests) / reference.requests;
+  const odds = (tolerated * suspect.trials) / reference.trials;
   return alternatives.map((multiple) => {
-    const shrink = Math.log((1 + odds) / (1 + odds * multiple));
+    const shrink = Math.log1p((-odds * (multiple - 1)) / (1 + odds * multiple));
     return suspect.events * (Math.log(multiple) + shrink) + reference.events * shrink;
   });
 }

@@ -1,11 +1,20 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { LogHistogram } from '../measurement.ts';
-import { bucketsOfMargin, bucketsWithin, harmTerms, modelOf, safeTerms, SLOWDOWNS } from './slowdowns.ts';
+import {
+  bucketsOfMargin,
+  bucketsWithin,
+  FEWER_SLOWDOWNS,
+  harmTerms,
+  modelOf,
+  safeTerms,
+  SLOWDOWNS,
+} from './slowdowns.ts';
 
 /**
  * 600 log-normal latencies (median 80 ms, σ .55), a tick of a candidate slower by 30 % and of the control, and
- * the terms as numpy 2.4 and scipy 1.17 compute them: `convolve` for smoothing, `interp` for probabilities,
- * `isotonic_regression` for scores.
+ * the terms as numpy and scipy compute them (scripts/golden/sequential.py): `convolve` for smoothing, `interp` for
+ * probabilities, `isotonic_regression` for scores.
  */
 // prettier-ignore
 const LEARNED = {
@@ -16,10 +25,10 @@ const LEARNED = {
 const CANDIDATE: LogHistogram = [[158, 1], [172, 1], [173, 1], [193, 1], [200, 1], [206, 2], [214, 1], [223, 1], [225, 1], [230, 1], [238, 1]];
 // prettier-ignore
 const CONTROL: LogHistogram = [[133, 1], [164, 2], [178, 1], [180, 2], [186, 1], [188, 1], [189, 1], [191, 1], [197, 1], [198, 2], [199, 1], [200, 1], [202, 4], [208, 1], [210, 1], [211, 2], [215, 2], [217, 1], [220, 1], [222, 1], [223, 2], [226, 1], [229, 3], [231, 1], [232, 1], [237, 1], [240, 1], [246, 1], [253, 1]];
-// prettier-ignore
-const HARM = [-0.2220860461797421, -0.5036054824938573, -1.106998182116089, -2.6276466314523237, -7.782188164944216, -18.526562915728285, -0.049621469758234005, -0.0117585437988173, -0.0017789802962402401, -0.00041861232681052185, -0.7253911512889701, -0.007746021999859853, -0.0012144619092210873, -0.00034148827817134797];
-// prettier-ignore
-const HARM_ABOVE_210 = [-0.16279547714079792, -0.3599785896235578, -0.7318257236297945, -1.7559061491283878, -5.355486528116358, -15.695985394317713, -0.049298196607697076, -0.01159987850403943, -0.0017172499246361217, -0.0003888949728237251, -0.48120700912998615, -0.007907747273761367, -0.0014141932599261997, -0.0003888949728237251];
+const golden = JSON.parse(readFileSync(new URL('sequential.golden.json', import.meta.url), 'utf8')) as {
+  readonly harm: readonly number[];
+  readonly harmAbove210: readonly number[];
+};
 const SAFE = [
   1.2816583716572643, 1.2541794128776136, 1.066691065218859, 0.7807531439634932, 0.4250987102433631,
 ];
@@ -32,9 +41,9 @@ function model(candidate = CANDIDATE, control = CONTROL): NonNullable<ReturnType
 
 describe('what a tick of latencies tells', () => {
   test.each([
-    ['of harm', harmTerms(model(), 2), HARM],
-    ['of harm above a floor', harmTerms(model(), 2, 210), HARM_ABOVE_210],
-    ['of safety', safeTerms(model(), 8), SAFE],
+    ['of harm', harmTerms(model(), { shift: 2 }), golden.harm],
+    ['of harm above a floor', harmTerms(model(), { shift: 2, collapse: 210 }), golden.harmAbove210],
+    ['of safety', safeTerms(model(), { shift: 8 }), SAFE],
   ])('%s agrees with an independent computation', (_, terms, expected) => {
     expect(terms).toHaveLength(expected.length);
     terms.forEach((term, index) => {
@@ -42,8 +51,20 @@ describe('what a tick of latencies tells', () => {
     });
   });
 
-  test('there are fourteen ways of being slower', () => {
-    expect(SLOWDOWNS).toHaveLength(14);
+  test('there are fifteen ways of being slower', () => {
+    expect(SLOWDOWNS).toHaveLength(15);
+  });
+
+  test('and eight of being too small, each as among the others', () => {
+    expect(FEWER_SLOWDOWNS).toHaveLength(8);
+    const all = harmTerms(model(), { shift: 2 });
+    harmTerms(model(), { shift: 2, isReversed: true }).forEach((term, index) => {
+      const same = SLOWDOWNS.findIndex(({ factor, tail }) => {
+        const one = FEWER_SLOWDOWNS[index];
+        return one?.factor === factor && one.tail === tail;
+      });
+      expect(term).toBe(all[same]);
+    });
   });
 
   test('without one of the arms, or with too little to learn from, nothing is bet', () => {
@@ -54,14 +75,15 @@ describe('what a tick of latencies tells', () => {
   });
 
   test('values that were never seen before are scored', () => {
-    const terms = harmTerms(model([[700, 20]], [[-300, 180]]), 2);
+    const terms = harmTerms(model([[700, 20]], [[-300, 180]]), { shift: 2 });
     expect(terms.every(Number.isFinite)).toBe(true);
     expect(Math.max(...terms)).toBeGreaterThan(5);
   });
 
   test('everything within the floor is equal', () => {
-    const terms = harmTerms(model([[300, 20]], [[100, 180]]), 2, 400);
-    for (const term of terms) expect(Math.abs(term)).toBeLessThan(0.01);
+    const terms = harmTerms(model([[300, 20]], [[100, 180]]), { shift: 2, collapse: 400 });
+    for (const term of terms) expect(term).toBeLessThan(0.01);
+    expect(Math.min(...terms)).toBeGreaterThan(-0.1);
   });
 });
 
