@@ -57,7 +57,7 @@ class Surroundings {
       },
     },
     router: {
-      can: { name: 'test', granularity: 1, sticky: false },
+      can: { name: 'test', granularity: 1, sticky: false, mirror: false, matches: false, experiments: false },
       read: () => Promise.resolve(this.route),
       write: (route) => {
         this.did.push('write');

@@ -1,6 +1,7 @@
 import { Failure } from '../base/failure.ts';
 import type { Observation } from '../engine/observation.ts';
 import type { Rollout } from '../rollout/model.ts';
+import { portDeadline } from './observe.ts';
 import { reconcile } from './reconcile.ts';
 import type { Consequences, Ports, RolloutRecord, Store } from './ports.ts';
 
@@ -136,6 +137,7 @@ export class Controller {
         store,
         ports: portsOf(record.rollout),
         now,
+        deadline: portDeadline,
         onTrouble: (what, cause) => {
           onTrouble(name, what, cause);
         },

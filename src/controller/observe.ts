@@ -1,21 +1,41 @@
+import type { Peer } from '../engine/group.ts';
+import { stepOf } from '../engine/look.ts';
 import type { Observation } from '../engine/observation.ts';
-import type { Wanted } from '../engine/wanted.ts';
-import type { Ports } from './ports.ts';
+import { controlTrackOf } from '../strategy/capacity.ts';
+import type { MetricsQuestion, Ports, RolloutRecord } from './ports.ts';
+import { deadlineIn } from '../system/waiting.ts';
 
 /** No port may keep a look waiting longer than this, in milliseconds. */
-export const PORT_TIMEOUT_MS = 5_000;
+const PORT_TIMEOUT_MS = 5_000;
+
+/** The end of everybody's patience with the ports, from now on. */
+export function portDeadline(): AbortSignal {
+  return deadlineIn(PORT_TIMEOUT_MS);
+}
 
 /** Told what could not be asked; the look goes on without it. */
 export type OnTrouble = (what: string, cause: unknown) => void;
 
+/** Answers undefined where the question is none, or fails. */
+type Ask = <T>(what: string, question: Promise<T> | undefined) => Promise<T | undefined>;
+
+/** What a look needs to ask. */
+export interface ObserveContext {
+  readonly ports: Ports;
+  readonly now: () => number;
+  readonly onTrouble: OnTrouble;
+  /** When what is asked from now on must be answered; `portDeadline` where time is real. */
+  readonly deadline: () => AbortSignal;
+}
+
 /** Asks every port at once what is true. What fails or hangs is absent from the answer. */
 export async function observe(
-  ports: Ports,
-  wanted: Wanted | undefined,
-  onTrouble: OnTrouble,
+  record: RolloutRecord,
+  { ports, now, onTrouble, deadline }: ObserveContext,
 ): Promise<Observation> {
-  const signal = AbortSignal.timeout(PORT_TIMEOUT_MS);
-  const ask = async <T>(what: string, question: Promise<T> | undefined): Promise<T | undefined> => {
+  const { wanted } = record;
+  const signal = deadline();
+  const ask: Ask = async (what, question) => {
     try {
       return await question;
     } catch (cause) {
@@ -23,15 +43,63 @@ export async function observe(
       return undefined;
     }
   };
-  const [groups, route, reading] = await Promise.all([
+  const [groups, route, reading, answers, others] = await Promise.all([
     ask('the workload cannot be observed', ports.workload.observe(signal)),
     ask('the route cannot be read', ports.router?.read(signal)),
-    ask('the metrics cannot be read', ports.metrics?.read(signal)),
+    ask('the metrics cannot be read', ports.metrics?.read(questionOf(record, now()), signal)),
+    ask('errands cannot be followed', ports.outside?.observe(signal)),
+    othersOf(record, ports, ask),
   ]);
   return {
     ...(wanted === undefined ? {} : { wanted }),
     ...(groups === undefined ? {} : { groups }),
     ...(route === undefined ? {} : { route }),
     ...(reading === undefined ? {} : { reading }),
+    ...(answers === undefined ? {} : { answers }),
+    ...others,
+  };
+}
+
+async function othersOf(
+  record: RolloutRecord,
+  ports: Ports,
+  ask: Ask,
+): Promise<Pick<Observation, 'peers' | 'neighbours'>> {
+  const [peers, neighbours] = await Promise.all([
+    ask('the group cannot be asked', peersOf(record, ports)),
+    ask('other Rollouts cannot be asked', neighboursOf(record, ports)),
+  ]);
+  return {
+    ...(peers === undefined ? {} : { peers }),
+    ...(neighbours === undefined ? {} : { neighbours }),
+  };
+}
+
+/** Undefined for what is no part of a release of a group. */
+function peersOf({ wanted }: RolloutRecord, { group }: Ports): Promise<readonly Peer[]> | undefined {
+  return wanted?.together === undefined ? undefined : group?.peers(wanted.together);
+}
+
+/** Undefined where no gate of a running release waits for another Rollout. */
+function neighboursOf(
+  { rollout, status: { release } }: RolloutRecord,
+  { neighbours }: Ports,
+): Promise<Observation['neighbours']> | undefined {
+  if (release === undefined || release.direction.kind === 'back') return undefined;
+  const names = rollout.gates.flatMap((gate) => (gate.kind === 'rollout' ? [gate.rollout] : []));
+  return names.length === 0 ? undefined : neighbours?.see(names, release.to);
+}
+
+/** At rest and on the way back nothing is judged, but what the data plane counts is still wanted. */
+function questionOf({ rollout, status }: RolloutRecord, at: number): MetricsQuestion {
+  const { release } = status;
+  if (release === undefined || release.direction.kind === 'back') return { at, checks: [] };
+  return {
+    at,
+    checks: rollout.analysis?.checks ?? [],
+    candidate: release.to,
+    ...(release.from === undefined
+      ? {}
+      : { control: release.from, controlTrack: controlTrackOf(stepOf(release)) }),
   };
 }

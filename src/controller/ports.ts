@@ -1,8 +1,13 @@
 import type { CountedTick, DesiredGroup, EndedRelease, EngineEvent } from '../engine/decision.ts';
+import type { Errand } from '../engine/errand.ts';
+import type { GateAnswer } from '../engine/gates/answer.ts';
+import type { Neighbour } from '../engine/gates/neighbour.ts';
+import type { Peer } from '../engine/group.ts';
 import type { Group, Route } from '../engine/observation.ts';
 import type { Reading, Status } from '../engine/status.ts';
 import type { Wanted } from '../engine/wanted.ts';
-import type { Rollout } from '../rollout/model.ts';
+import type { MatchKind } from '../rollout/match.ts';
+import type { Check, RevisionId, Rollout } from '../rollout/model.ts';
 
 /** Makes processes (pods, …) exist. One implementation per kind of workload. Every call is safe to repeat. */
 export interface WorkloadPort {
@@ -10,6 +15,11 @@ export interface WorkloadPort {
   apply(groups: readonly DesiredGroup[], signal: AbortSignal): Promise<void>;
   /** What runs now. */
   observe(signal: AbortSignal): Promise<readonly Group[]>;
+  /**
+   * Takes away what is only there for the Rollout, which is being deleted, and leaves running what was there before it;
+   * true once that is done. Absent: nothing was there before, and nothing may run any more.
+   */
+  leave?(stable: RevisionId | undefined, signal: AbortSignal): Promise<boolean>;
 }
 
 /** Divides live traffic. One implementation per data plane. Every call is safe to repeat. */
@@ -27,11 +37,77 @@ export interface RouterCapabilities {
   /** The smallest weight step, in thousandths of a percent. */
   readonly granularity: number;
   readonly sticky: boolean;
+  /** Sends copies of requests to a track, beside what answers users; or only so far. */
+  readonly mirror: boolean | MirrorLimits;
+  /** True: requests of its choice can go to a track, whatever the weights; or only so far. */
+  readonly matches: boolean | MatchLimits;
+  /** True: it tells users apart, keeps each on a track, and counts those who convert. */
+  readonly experiments: boolean;
+  /** How many tracks besides the stable one may get requests or copies at once; absent: any number. */
+  readonly besides?: number;
+  /** True: it divides requests evenly among replicas, so that a weight is what the sizes come to. */
+  readonly byReplicas?: true;
+  /**
+   * What a route that was read is known to be: served, accepted by what configures the data plane, or written where that
+   * looks. Absent: served.
+   */
+  readonly confirms?: 'serving' | 'accepted' | 'written';
 }
 
-/** Reads request counters per track. */
+/** Copies that a data plane can send. */
+export interface MirrorLimits {
+  /** Compares the answers to copies with those that users got. */
+  readonly compares: boolean;
+  /** Only requests of these methods can be copied; absent: of any. */
+  readonly methods?: readonly string[];
+}
+
+/** Requests that a data plane can choose. */
+export interface MatchLimits {
+  readonly kinds: readonly MatchKind[];
+  /** True: an alternative can ask one thing only. */
+  readonly alone?: true;
+  /** In how many alternatives a kind of thing can be asked; absent: in any number. */
+  readonly atMost?: Readonly<Partial<Record<MatchKind, number>>>;
+  /** The only texts that a kind of test can ask for; absent: any. */
+  readonly onlyTexts?: Readonly<Partial<Record<MatchKind, readonly string[]>>>;
+}
+
+/** What is to be measured. */
+export interface MetricsQuestion {
+  /** Wall clock, milliseconds: the moment it is measured for. */
+  readonly at: number;
+  /** The checks that the running release is judged by; none at rest. */
+  readonly checks: readonly Check[];
+  readonly candidate?: RevisionId;
+  readonly control?: RevisionId;
+  /** The track that the candidate is compared with; absent: stable. */
+  readonly controlTrack?: 'stable' | 'baseline';
+}
+
+/** Reads what the analysis judges by. */
 export interface MetricsPort {
-  read(signal: AbortSignal): Promise<Reading | undefined>;
+  read(question: MetricsQuestion, signal: AbortSignal): Promise<Reading | undefined>;
+}
+
+/** Asks and runs what is outside: gates that others open, and hooks. */
+export interface OutsidePort {
+  /** Makes these be under way, and no others. Returns without waiting for answers. Safe to repeat. */
+  apply(errands: readonly Errand[], signal: AbortSignal): Promise<void>;
+  /** The answers there are, by the key of the errand. */
+  observe(signal: AbortSignal): Promise<Readonly<Record<string, GateAnswer>>>;
+}
+
+/** Knows the other Rollouts of a group. */
+export interface GroupPort {
+  /** Those in the same release of the group. */
+  peers(together: string): Promise<readonly Peer[]>;
+}
+
+/** Knows the other Rollouts that gates wait for. */
+export interface NeighbourPort {
+  /** What these are now; `candidate` is what their artefacts are compared with. */
+  see(names: readonly string[], candidate: RevisionId): Promise<Readonly<Record<string, Neighbour | 'none'>>>;
 }
 
 /** The data planes of one Rollout. */
@@ -40,6 +116,12 @@ export interface Ports {
   /** Absent for workers. */
   readonly router?: Router;
   readonly metrics?: MetricsPort;
+  /** Absent: nobody is asked, and nothing is run. */
+  readonly outside?: OutsidePort;
+  /** Absent for a Rollout without a group. */
+  readonly group?: GroupPort;
+  /** Absent: gates hear of no other Rollout. */
+  readonly neighbours?: NeighbourPort;
   /** Makes the data plane forget the Rollout, which is gone or is not to get traffic any more. Safe to repeat. */
   forgetRoute(signal: AbortSignal): Promise<void>;
 }

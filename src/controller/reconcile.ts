@@ -1,17 +1,15 @@
-import type { Json } from '../base/json.ts';
-import { canonicalJson } from '../base/canonical.ts';
+import { isSameJson } from '../base/same-json.ts';
 import { advance } from '../engine/advance.ts';
 import type { Decision, Desired } from '../engine/decision.ts';
+import { isClosedAs } from '../engine/maintenance.ts';
 import { isServed, type Observation, type Route } from '../engine/observation.ts';
-import { observe, PORT_TIMEOUT_MS, type OnTrouble } from './observe.ts';
-import type { Ports, RolloutRecord, Store } from './ports.ts';
+import { isCountedAs } from '../engine/standing.ts';
+import { observe, type ObserveContext } from './observe.ts';
+import type { RolloutRecord, Store } from './ports.ts';
 
 /** What one look needs besides the record. */
-export interface LookContext {
+export interface LookContext extends ObserveContext {
   readonly store: Store;
-  readonly ports: Ports;
-  readonly now: () => number;
-  readonly onTrouble: OnTrouble;
 }
 
 /** What one look came to. */
@@ -27,7 +25,7 @@ const WIND_DOWN_MS = 200;
 
 /** Read, advance, save, apply: one look at one Rollout. Nothing takes effect before it is saved. */
 export async function reconcile(record: RolloutRecord, context: LookContext): Promise<LookResult> {
-  const seen = await observe(context.ports, record.wanted, context.onTrouble);
+  const seen = await observe(record, context);
   if (record.deleting) return windDown(record, seen, context);
   const decision = advance(record.rollout, record.status, seen, context.now());
   const saved = await save(record, decision, context.store);
@@ -37,7 +35,7 @@ export async function reconcile(record: RolloutRecord, context: LookContext): Pr
 
 async function save(record: RolloutRecord, decision: Decision, store: Store): Promise<RolloutRecord> {
   const { status, events, counted, ended } = decision;
-  const isChanged = textOf(status) !== textOf(record.status);
+  const isChanged = !isSameJson(status, record.status);
   if (!isChanged && events.length === 0 && ended === undefined) return record;
   return store.save(
     { ...record, status },
@@ -45,46 +43,65 @@ async function save(record: RolloutRecord, decision: Decision, store: Store): Pr
   );
 }
 
-/** The status is JSON by construction. */
-function textOf(status: unknown): string {
-  return canonicalJson(status as Json);
-}
-
 /** Traffic first, so that nothing is stopped that still serves. A part that fails is tried again at the next look. */
 async function apply(desired: Desired, seen: Observation, context: LookContext): Promise<void> {
-  const { ports, onTrouble } = context;
-  const signal = AbortSignal.timeout(PORT_TIMEOUT_MS);
+  const { ports, onTrouble, deadline } = context;
+  const signal = deadline();
   await applyRoute(desired.route, seen, context).catch((cause: unknown) => {
     onTrouble('the route cannot be written', cause);
   });
   await ports.workload.apply(desired.groups, signal).catch((cause: unknown) => {
     onTrouble('the workload cannot be changed', cause);
   });
+  await ports.outside?.apply(desired.errands ?? [], signal).catch((cause: unknown) => {
+    onTrouble('errands cannot be sent', cause);
+  });
 }
 
 async function applyRoute(
   route: Route | undefined,
   seen: Observation,
-  { ports }: LookContext,
+  { ports, deadline }: LookContext,
 ): Promise<void> {
-  const signal = AbortSignal.timeout(PORT_TIMEOUT_MS);
+  const signal = deadline();
   if (route === undefined) await ports.forgetRoute(signal);
-  else if (!isServed(seen, route)) await ports.router?.write(route, signal);
+  else if (!isMadeSo(seen, route)) await ports.router?.write(route, signal);
+}
+
+function isMadeSo(seen: Observation, route: Route): boolean {
+  return isServed(seen, route) && isCountedAs(seen, route) && isClosedAs(seen, route);
 }
 
 /** Takes the route away, then the processes, then the record. */
 async function windDown(record: RolloutRecord, seen: Observation, context: LookContext): Promise<LookResult> {
-  const { ports, store, onTrouble } = context;
-  const signal = AbortSignal.timeout(PORT_TIMEOUT_MS);
+  const { ports, store, onTrouble, deadline } = context;
+  const signal = deadline();
+  const again = { record, seen, wakeInMs: WIND_DOWN_MS };
   try {
     await ports.forgetRoute(signal);
-    await ports.workload.apply([], signal);
+    const isLeft = await leave(record, seen, { ports, signal });
+    await ports.outside?.apply([], signal);
+    if (!isLeft) return again;
   } catch (cause) {
     onTrouble('it cannot be wound down yet', cause);
-    return { record, seen, wakeInMs: WIND_DOWN_MS };
+    return again;
   }
-  const isEmpty = seen.groups !== undefined && seen.groups.every((group) => group.running === 0);
-  if (!isEmpty) return { record, seen, wakeInMs: WIND_DOWN_MS };
   await store.remove(record);
   return { seen, wakeInMs: WIND_DOWN_MS };
+}
+
+interface Leaving {
+  readonly ports: LookContext['ports'];
+  readonly signal: AbortSignal;
+}
+
+/** True once nothing is left of it. */
+async function leave(
+  { status }: RolloutRecord,
+  { groups }: Observation,
+  { ports: { workload }, signal }: Leaving,
+): Promise<boolean> {
+  if (workload.leave !== undefined) return workload.leave(status.stable, signal);
+  await workload.apply([], signal);
+  return groups !== undefined && groups.every((group) => group.running === 0);
 }

@@ -1,5 +1,5 @@
 import { formatDuration } from '../base/duration.ts';
-import { hasData } from '../analysis/evidence.ts';
+import { hasCandidateData, hasData, type Evidence } from '../analysis/evidence.ts';
 import type { Analysis } from '../rollout/model.ts';
 import type { Wait } from '../strategy/plan.ts';
 import type { ReleaseState } from './status.ts';
@@ -26,7 +26,7 @@ export function afterVerdict(
   release: ReleaseState,
 ): WaitOutcome {
   if (analysis === undefined || analysis.checks.length === 0) {
-    const isOver = release.stageMs >= wait.atMostMs;
+    const isOver = release.stageMs >= wait.atMostMs || hasRequests(wait, release);
     return isOver ? { kind: 'advance' } : hold('no checks', wait.atMostMs - release.stageMs);
   }
   return afterChecks(wait, analysis, release);
@@ -34,18 +34,39 @@ export function afterVerdict(
 
 function afterChecks(wait: AnalyzeWait, analysis: Analysis, release: ReleaseState): WaitOutcome {
   const { verdict, reason } = release.judgement ?? NOTHING_YET;
+  if (release.missing !== undefined) return whileMissing(wait, analysis, { release, why: release.missing });
   if (verdict === 'invalid') return { kind: 'hold', message: reason };
-  const isOver = release.measuredMs >= wait.atMostMs;
+  const isOver = release.measuredMs >= wait.atMostMs || hasRequests(wait, release);
   const mayEndEarly = wait.early && release.measuredMs >= wait.atLeastMs;
   if (verdict === 'good' && (isOver || mayEndEarly)) return { kind: 'advance' };
   return isOver ? atLongest(analysis, release) : beforeLongest(wait, analysis, release);
 }
 
+/** Enough requests make a step as long as it may be. */
+function hasRequests({ requests }: AnalyzeWait, { measuredRequests = 0 }: ReleaseState): boolean {
+  return requests !== undefined && measuredRequests >= requests;
+}
+
+/** A step does not end on what was measured before: what cannot be seen now may be going wrong. */
+function whileMissing(
+  { atMostMs }: AnalyzeWait,
+  analysis: Analysis,
+  { release, why }: { readonly release: ReleaseState; readonly why: string },
+): WaitOutcome {
+  return release.stageMs >= atMostMs ? withoutData(analysis, why) : { kind: 'hold', message: why };
+}
+
 const NOTHING_YET = { verdict: 'undecided', reason: 'waiting for requests' } as const;
 
 function atLongest(analysis: Analysis, release: ReleaseState): WaitOutcome {
-  const isMeasured = release.evidence !== undefined && hasData(release.evidence);
-  return isMeasured ? stillUndecided(analysis, release) : withoutData(analysis);
+  return isMeasured(analysis, release.evidence) ? stillUndecided(analysis, release) : withoutData(analysis);
+}
+
+/** Once all traffic has moved stable serves nobody, which is no lack where nothing is compared with it. */
+function isMeasured({ checks }: Analysis, evidence: Evidence | undefined): boolean {
+  if (evidence === undefined) return false;
+  const isCompared = checks.some(({ judge: { kind } }) => kind === 'sequential' || kind === 'score');
+  return isCompared ? hasData(evidence) : hasCandidateData(evidence);
 }
 
 function beforeLongest(wait: AnalyzeWait, analysis: Analysis, release: ReleaseState): WaitOutcome {
@@ -55,8 +76,11 @@ function beforeLongest(wait: AnalyzeWait, analysis: Analysis, release: ReleaseSt
 }
 
 /** Nothing was measured: that is neither good nor bad. */
-function withoutData(analysis: Analysis): WaitOutcome {
-  const message = 'nothing to judge by: no metrics, or no requests on one of the tracks';
+function withoutData(
+  analysis: Analysis,
+  why = 'no metrics, or no requests on one of the tracks',
+): WaitOutcome {
+  const message = `nothing to judge by: ${why}`;
   switch (analysis.noData) {
     case 'hold':
       return { kind: 'hold', message: `${message}; holding until there are, or until the deadline` };

@@ -1,10 +1,14 @@
 import type { Evidence } from '../analysis/evidence.ts';
+import type { VariantJudgement } from '../analysis/experiment/variants.ts';
 import type { Judgement } from '../analysis/judgement.ts';
-import type { Tick } from '../analysis/measurement.ts';
-import type { Outcome, RevisionId, Track } from '../rollout/model.ts';
+import type { AnswerDifference, Tick } from '../analysis/measurement.ts';
+import type { Outcome, RevisionId } from '../rollout/model.ts';
 import type { Plan } from '../strategy/plan.ts';
-import type { Route } from './observation.ts';
+import type { Author } from './author.ts';
+import type { Errand } from './errand.ts';
+import type { Role, Route } from './observation.ts';
 import type { Status } from './status.ts';
+import type { Variants } from './wanted.ts';
 
 /** What `advance` answers. `status` is saved first; then `desired` is made so. */
 export interface Decision {
@@ -25,31 +29,48 @@ export interface Desired {
   readonly groups: readonly DesiredGroup[];
   /** Absent for workers, which nobody sends requests to. */
   readonly route?: Route;
+  /** What is to be asked or run outside; what is not named here any more is given up. Absent: nothing. */
+  readonly errands?: readonly Errand[];
 }
 
 /** How many processes of a revision there should be, and in which role. */
 export interface DesiredGroup {
-  readonly track: Track;
+  readonly track: Role;
   readonly revision: RevisionId;
   readonly replicas: number;
+  /** How many it has once the others of its step have theirs, for who cannot have all of both; absent: as many. */
+  readonly then?: number;
 }
 
 /** What an event tells; one word per thing that can happen. */
 export type EventType =
+  | 'Declared'
+  | 'Wanted'
+  | 'Restarted'
+  | 'Deleting'
   | 'ReleaseStarted'
   | 'StepStarted'
   | 'RouteConfirmed'
   | 'Paused'
   | 'Resumed'
   | 'Waiting'
+  | 'Approved'
+  | 'GatePassed'
+  | 'HookStarted'
+  | 'HookDone'
+  | 'HookFailed'
   | 'RollingBack'
+  | 'Concluding'
   | 'Promoting'
   | 'Promoted'
   | 'RolledBack'
   | 'Aborted'
   | 'Failed'
   | 'Completed'
-  | 'Skipped';
+  | 'Skipped'
+  | 'MaintenanceOn'
+  | 'MaintenanceOff'
+  | 'Dropped';
 
 /** Something people or tools may want to know. */
 export interface EngineEvent {
@@ -57,6 +78,8 @@ export interface EngineEvent {
   readonly message: string;
   readonly release?: number;
   readonly revision?: RevisionId;
+  /** Who asked for it; absent: nobody, it came of itself. */
+  readonly by?: Author;
 }
 
 /** A tick that was counted as evidence, with what the analysis said after it. */
@@ -73,6 +96,9 @@ export interface EndedRelease {
   readonly number: number;
   readonly from?: RevisionId;
   readonly to: RevisionId;
+  /** Who asked for it. */
+  readonly by?: Author;
+  readonly variants?: Variants;
   readonly plan: Plan;
   readonly startedAt: number;
   readonly endedAt: number;
@@ -80,5 +106,8 @@ export interface EndedRelease {
   readonly reason: string;
   readonly evidence?: Evidence;
   readonly judgement?: Judgement;
+  readonly differences?: readonly AnswerDifference[];
+  /** What an experiment has found. */
+  readonly experiment?: VariantJudgement;
   readonly served: { readonly requests: number; readonly errors: number };
 }

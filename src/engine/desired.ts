@@ -1,11 +1,12 @@
 import { FULL_SHARE } from '../base/share.ts';
 import type { RevisionId, Rollout, Track } from '../rollout/model.ts';
 import { isExclusive, type Step } from '../strategy/plan.ts';
-import { replicasOf, tracksOf, weightOf } from '../strategy/compile.ts';
+import { replicasOf, sideOf, SIDES, tracksOf, weightOf } from '../strategy/capacity.ts';
 import type { Desired, DesiredGroup } from './decision.ts';
 import { groupOf, readyOf, servedStep, stepOf, type ReleaseLook } from './look.ts';
-import type { Observation, Route, RoutePart } from './observation.ts';
+import { copyOf, type Observation, type Route, type RouteMirror, type RoutePart } from './observation.ts';
 import type { ReleaseState } from './status.ts';
+import { candidatesOf } from './variants.ts';
 
 /** At rest: stable at full size with all traffic, nothing else; without a stable revision nobody serves. */
 export function desiredAtRest(rollout: Rollout, stable: RevisionId | undefined): Desired {
@@ -17,13 +18,27 @@ export function desiredAtRest(rollout: Rollout, stable: RevisionId | undefined):
 /** On the way forward: what the step at hand needs, never less than what is served until it is confirmed. */
 export function desiredForward({ rollout, release, seen }: ReleaseLook): Desired {
   const step = stepOf(release);
-  const isMoving = release.stage === 'grow' || release.stage === 'route';
-  const sizedBy = isMoving ? [step, servedStep(release) ?? beforeFirstStep()] : [step];
+  const sizedBy = sizedForward(release);
   const groups = groupsOf(rollout, release, sizedBy).filter(
     (group) => group.track === 'stable' || !isStableFirst(release, seen) || isThere(seen, group),
   );
-  const route = release.stage === 'grow' ? servedRoute(release) : routeOf(release, step);
-  return withRoute(rollout, groups, route);
+  const isServing = release.stage === 'start' || release.stage === 'grow';
+  return withRoute(rollout, groups, isServing ? servedRoute(release) : routeOf(release, step));
+}
+
+/** The steps whose capacity is needed: until the route of the step at hand is confirmed, that of the served one too. */
+function sizedForward(release: ReleaseState): readonly Step[] {
+  const served = servedStep(release) ?? beforeFirstStep();
+  switch (release.stage) {
+    case 'start':
+      return [served];
+    case 'grow':
+    case 'route':
+      return [stepOf(release), served];
+    case 'shrink':
+    case 'wait':
+      return [stepOf(release)];
+  }
 }
 
 /**
@@ -31,13 +46,14 @@ export function desiredForward({ rollout, release, seen }: ReleaseLook): Desired
  * for want of another. A stable that does not come up by itself is not waited for.
  */
 function isStableFirst(release: ReleaseState, seen: Observation): boolean {
-  const isServing = weightOf(stepOf(release), 'stable') > 0;
+  const step = stepOf(release);
+  const isServing = weightOf(step, 'stable') + weightOf(step, 'baseline') > 0;
   const isComing = readyOf(seen, release.from) === 0 && groupOf(seen, release.from)?.failing === undefined;
   return isServing && seen.groups !== undefined && isComing;
 }
 
-function isThere(seen: Observation, { revision }: DesiredGroup): boolean {
-  return groupOf(seen, revision) !== undefined;
+function isThere(seen: Observation, { track, revision }: DesiredGroup): boolean {
+  return groupOf(seen, revision, copyOf(track)) !== undefined;
 }
 
 /**
@@ -51,14 +67,33 @@ export function desiredBack(look: ReleaseLook): Desired {
     const groups = release.stage === 'grow' ? desiredAtRest(rollout, release.from).groups : [];
     return withRoute(rollout, groups, backRoute(look));
   }
-  const sizedBy = [beforeFirstStep(), stepOf(release), servedStep(release) ?? beforeFirstStep()];
-  return withRoute(rollout, groupsOf(rollout, release, sizedBy), backRoute(look));
+  if (release.plan.retraces === true) return desiredRetracing(look);
+  // A candidate that was never let in is not started for the way back.
+  const left = release.stage === 'start' ? [] : [stepOf(release), servedStep(release) ?? beforeFirstStep()];
+  return withRoute(rollout, groupsOf(rollout, release, [beforeFirstStep(), ...left]), backRoute(look));
+}
+
+/** From one step to the one before it: what that needs is there before anything is taken away. */
+function desiredRetracing(look: ReleaseLook): Desired {
+  const { rollout, release } = look;
+  const target = stepBefore(release);
+  const sizedBy = release.stage === 'shrink' ? [target] : [target, stepOf(release)];
+  return withRoute(rollout, groupsOf(rollout, release, sizedBy), retracedRoute(look));
+}
+
+/** The route on the way from one step to the one before it; whoever is ready gets all while the other is not. */
+export function retracedRoute(look: ReleaseLook): Route {
+  const { release, seen } = look;
+  const isOneDown = [release.from, release.to].some((revision) => readyOf(seen, revision) === 0);
+  if (isOneDown && seen.groups !== undefined) return backRoute(look);
+  return routeOf(release, release.stage === 'grow' ? stepOf(release) : stepBefore(release));
 }
 
 function backRoute({ release, seen }: ReleaseLook): Route {
   if (release.from === undefined) return NOBODY;
   const isStableDown = seen.groups !== undefined && readyOf(seen, release.from) === 0;
-  if (isStableDown && readyOf(seen, release.to) > 0) return allTo('canary', release.to);
+  const ready = candidatesOf(release).find((revision) => readyOf(seen, revision) > 0);
+  if (isStableDown && ready !== undefined) return allTo('canary', ready);
   return allTo('stable', release.from);
 }
 
@@ -68,9 +103,29 @@ export function routeOf(release: ReleaseState, step: Step): Route {
   for (const track of tracksOf(step)) {
     const revision = revisionOf(release, track);
     const weight = weightOf(step, track);
-    if (revision !== undefined && weight > 0) parts.push({ track, revision, weight });
+    const match = step.matches?.[track];
+    if (revision === undefined || (weight === 0 && match === undefined)) continue;
+    parts.push({ track, revision, weight, ...(match === undefined ? {} : { match }) });
   }
-  return { parts };
+  const mirrors = mirrorsOf(release, step);
+  const { experiment } = step;
+  return {
+    parts,
+    ...(mirrors.length === 0 ? {} : { mirrors }),
+    ...(experiment === undefined ? {} : { experiment: { ...experiment, id: String(release.number) } }),
+  };
+}
+
+function mirrorsOf(release: ReleaseState, { mirrors = [] }: Step): readonly RouteMirror[] {
+  return mirrors.flatMap((mirror) => {
+    const revision = revisionOf(release, mirror.track);
+    return revision === undefined ? [] : [{ ...mirror, revision }];
+  });
+}
+
+/** The step that a release which retraces its steps goes back to. */
+export function stepBefore({ plan, step }: ReleaseState): Step {
+  return plan.steps[step - 1] ?? beforeFirstStep();
 }
 
 /** What is served until the step at hand is confirmed. */
@@ -82,23 +137,54 @@ function servedRoute(release: ReleaseState): Route {
 
 /** The revision that plays a track's role in a release. */
 export function revisionOf(release: ReleaseState, track: Track): RevisionId | undefined {
-  return track === 'stable' ? release.from : release.to;
+  return release.variants?.[track] ?? (sideOf(track) === 'candidate' ? release.to : release.from);
 }
 
-function groupsOf(rollout: Rollout, release: ReleaseState, steps: readonly Step[]): DesiredGroup[] {
+/** For each set of processes what the largest of the steps needs; the first of them is the one that is gone to. */
+export function groupsOf(rollout: Rollout, release: ReleaseState, steps: readonly Step[]): DesiredGroup[] {
   const { replicas } = rollout.workload;
-  const tracks = new Set(steps.flatMap((step) => tracksOf(step)));
-  const groups: DesiredGroup[] = [];
-  for (const track of tracks) {
+  const groups = new Map<string, DesiredGroup>();
+  for (const step of steps) {
+    for (const [set, group] of groupsIn(step, release, replicas)) {
+      const known = groups.get(set);
+      const isLarger = known === undefined || group.replicas > known.replicas;
+      if (isLarger) groups.set(set, { ...group, track: known?.track ?? group.track });
+    }
+  }
+  const [target] = steps;
+  const later = target === undefined ? groups : groupsIn(target, release, replicas);
+  return [...groups]
+    .filter(([, group]) => group.replicas > 0)
+    .map(([set, group]) => {
+      const then = later.get(set)?.replicas ?? 0;
+      return { ...group, ...(then === group.replicas ? {} : { then }) };
+    })
+    .sort(bySide);
+}
+
+/** What one step needs: tracks that the same processes serve share them. */
+function groupsIn(step: Step, release: ReleaseState, replicas: number): ReadonlyMap<string, DesiredGroup> {
+  const groups = new Map<string, DesiredGroup>();
+  for (const track of tracksOf(step)) {
     const revision = revisionOf(release, track);
-    const count = Math.max(...steps.map((step) => replicasOf(step, track, replicas)));
-    if (revision !== undefined && count > 0) groups.push({ track, revision, replicas: count });
+    if (revision === undefined) continue;
+    const set = `${revision} ${copyOf(track) ?? ''}`;
+    const count = (groups.get(set)?.replicas ?? 0) + replicasOf(step, track, replicas);
+    groups.set(set, { track: groups.get(set)?.track ?? track, revision, replicas: count });
   }
   return groups;
 }
 
+function bySide(a: DesiredGroup, b: DesiredGroup): number {
+  return sideIndex(a) - sideIndex(b);
+}
+
+function sideIndex({ track }: DesiredGroup): number {
+  return track === 'previous' ? SIDES.length : SIDES.indexOf(sideOf(track));
+}
+
 /** The state a release begins in and goes back to, as if it were a step. */
-function beforeFirstStep(): Step {
+export function beforeFirstStep(): Step {
   return {
     title: 'before',
     size: { stable: { share: FULL_SHARE } },
@@ -111,10 +197,12 @@ function beforeFirstStep(): Step {
 
 const NOBODY: Route = { parts: [] };
 
-function allTo(track: Track, revision: RevisionId): Route {
+/** Everything to one track. */
+export function allTo(track: Track, revision: RevisionId): Route {
   return { parts: [{ track, revision, weight: FULL_SHARE }] };
 }
 
-function withRoute(rollout: Rollout, groups: readonly DesiredGroup[], route: Route): Desired {
+/** Groups with a route, where there is traffic. */
+export function withRoute(rollout: Rollout, groups: readonly DesiredGroup[], route: Route): Desired {
   return rollout.traffic === undefined ? { groups } : { groups, route };
 }

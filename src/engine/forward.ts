@@ -1,16 +1,23 @@
 import { beginStep } from '../analysis/evidence.ts';
-import { countFor, formatShare } from '../base/share.ts';
+import { formatShare } from '../base/share.ts';
 import { unreachable } from '../base/unreachable.ts';
-import { replicasOf, tracksOf, weightOf } from '../strategy/compile.ts';
+import type { Track } from '../rollout/model.ts';
+import type { Step } from '../strategy/plan.ts';
+import { mirroredTo, neededBy, replicasOf, tracksOf, weightOf } from '../strategy/capacity.ts';
 import { afterVerdict, type WaitOutcome } from './after-verdict.ts';
+import { afterExperiment, type ExperimentOutcome } from './experiment.ts';
 import type { EngineEvent } from './decision.ts';
 import { revisionOf, routeOf } from './desired.ts';
 import { freshEvidence } from './judging.ts';
 import { event } from './release-events.ts';
-import { groupOf, readyOf, stepOf, type ReleaseLook } from './look.ts';
-import { isServed } from './observation.ts';
+import { groupOf, nextHurdle, readyOf, stepOf, waitAt, type ReleaseLook } from './look.ts';
+import { isClosed } from './maintenance.ts';
+import { copyOf, isServed } from './observation.ts';
 import type { Back, ReleaseState } from './status.ts';
-import { rolledBack } from './turn-back.ts';
+import { passHurdles, withoutHurdles } from './hurdles.ts';
+import { takesTime, type Hurdle } from '../strategy/plan.ts';
+import { completed, rolledBack } from './turn-back.ts';
+import { withWinner } from './variants.ts';
 
 /** Where a release is after one look forward. */
 export interface Move {
@@ -24,8 +31,10 @@ export interface Move {
 /** Takes a release one stage further when what the stage waits for is there. */
 export function moveForward(look: ReleaseLook): Move {
   const { release } = look;
-  if (release.paused) return stay(release, 'paused by a user');
+  if (release.paused) return { ...whilePaused(look), message: 'paused by a user' };
   switch (release.stage) {
+    case 'start':
+      return through(look, 'start', (passed) => enter(passed, 'grow'));
     case 'grow':
       return grow(look);
     case 'route':
@@ -33,16 +42,31 @@ export function moveForward(look: ReleaseLook): Move {
     case 'shrink':
       return shrink(look);
     case 'wait':
-      return wait(look);
+      return isHeld(look) ? stay(release, 'held while in maintenance') : wait(look);
     default:
       return unreachable(release.stage);
   }
 }
 
+/** Without users nothing is judged, and no time is spent that was meant for them; what asks for neither goes on. */
+function isHeld(look: ReleaseLook): boolean {
+  return isClosed(look) && waitAt(look.release).kind !== 'none';
+}
+
 function grow(look: ReleaseLook): Move {
   const { release } = look;
   const lacking = lackingCapacity(look);
-  return lacking === undefined ? enter(release, 'route') : stay(release, lacking);
+  if (lacking !== undefined) return stay(release, lacking);
+  return through(look, 'route', (passed) => enter(passed, 'route'));
+}
+
+/** Passes the hurdles before a stage, and goes on once there are no more. */
+function through(look: ReleaseLook, before: Hurdle['before'], goOn: (release: ReleaseState) => Move): Move {
+  const { release, events, waitsFor, back } = passHurdles(look, before);
+  if (back !== undefined) return { release, message: back.reason, events, end: back };
+  if (waitsFor !== undefined) return { release, message: waitsFor, events };
+  const move = goOn(release);
+  return { ...move, events: [...events, ...move.events] };
 }
 
 /** Every track of the step must be able to serve its part before the route is written: what is not there yet. */
@@ -52,24 +76,41 @@ function lackingCapacity(look: ReleaseLook): string | undefined {
   if (seen.groups === undefined) return 'the workload does not answer';
   const { replicas } = rollout.workload;
   for (const track of tracksOf(step)) {
-    const ready = readyOf(seen, revisionOf(release, track));
-    const share = weightOf(step, track);
+    const ready = readyOf(seen, revisionOf(release, track), copyOf(track));
     // Stable may be short of what it does not need here; what is new must be complete.
-    const needed = track === 'stable' ? countFor(share, replicas) : replicasOf(step, track, replicas);
-    const forWhat = share > 0 ? ` for ${formatShare(share)} of the traffic` : '';
-    if (ready < needed) return `waiting for ${track}: ${ready} of ${needed} ready${forWhat}`;
+    const mayBeShort = track === 'stable' && step.bySize !== true;
+    const needed = mayBeShort ? neededBy(step, track, replicas) : replicasOf(step, track, replicas);
+    if (ready < needed) return `waiting for ${track}: ${ready} of ${needed} ready${forWhat(step, track)}`;
   }
   return undefined;
 }
 
+function forWhat(step: Step, track: Track): string {
+  const share = weightOf(step, track);
+  if (share > 0) return ` for ${formatShare(share)} of the traffic`;
+  const copied = mirroredTo(step, track);
+  return copied > 0 ? ` for copies of ${formatShare(copied)} of the requests` : '';
+}
+
+/** Nothing goes on, but a route that nobody could serve any more is not written either. */
+function whilePaused(look: ReleaseLook): Move {
+  const { release } = look;
+  const isLacking = release.stage === 'route' && !isConfirmed(look) && lackingCapacity(look) !== undefined;
+  return isLacking ? enter(release, 'grow') : stay(release, '');
+}
+
+function isConfirmed({ release, rollout, seen }: ReleaseLook): boolean {
+  return isServed(seen, rollout.traffic === undefined ? undefined : routeOf(release, stepOf(release)));
+}
+
 function route(look: ReleaseLook): Move {
-  const { release, rollout, seen } = look;
+  const { release, seen } = look;
   const step = stepOf(release);
-  const isConfirmed = isServed(seen, rollout.traffic === undefined ? undefined : routeOf(release, step));
   // What takes stable away must be ready at the very look that does it, although its route is served already.
-  const lacking = isConfirmed && !step.promoting ? undefined : lackingCapacity(look);
+  const mayTakeAway = step.promoting || step.bySize === true;
+  const lacking = isConfirmed(look) && !mayTakeAway ? undefined : lackingCapacity(look);
   if (lacking !== undefined) return enter(release, 'grow');
-  if (!isConfirmed) {
+  if (!isConfirmed(look)) {
     return stay(
       release,
       seen.route === undefined ? 'the data plane has not confirmed the route' : 'moving traffic',
@@ -88,7 +129,7 @@ function shrink(look: ReleaseLook): Move {
     if (left > 0) return stay(release, `waiting for the old version to stop: ${left} still running`);
   }
   const waiting: ReleaseState = { ...release, counting: false };
-  if (step.wait.kind === 'none' || rollout.analysis === undefined) return enter(waiting, 'wait');
+  if (!takesTime(step) || rollout.analysis === undefined) return enter(waiting, 'wait');
   const evidence = beginStep(
     rollout.analysis,
     release.evidence ?? freshEvidence(rollout.analysis, release.plan),
@@ -97,27 +138,43 @@ function shrink(look: ReleaseLook): Move {
 }
 
 function wait(look: ReleaseLook): Move {
+  const hurdle = nextHurdle(look.release);
+  if (hurdle?.before === 'wait') {
+    // The step's time begins once all of them are passed.
+    return through(look, 'wait', (release) => ({
+      ...stay(release, stepOf(release).title),
+      release: { ...release, stageMs: 0, measuredMs: 0 },
+    }));
+  }
+  // A wait that was over does not begin again because something is in the way of the next step.
+  return hurdle !== undefined && look.release.held !== undefined ? leave(look, look.release) : waitOut(look);
+}
+
+function waitOut(look: ReleaseLook): Move {
   const { release, rollout } = look;
-  const step = stepOf(release);
-  switch (step.wait.kind) {
+  const waiting = waitAt(release);
+  switch (waiting.kind) {
     case 'none':
-      return nextStep(release);
+      return leave(look, release);
     case 'pause': {
-      const { forMs } = step.wait;
+      const { forMs } = waiting;
       if (forMs === undefined) return stay(release, 'paused by the plan until somebody resumes');
-      return release.stageMs >= forMs ? nextStep(release) : stay(release, 'paused by the plan');
+      return release.stageMs >= forMs ? leave(look, release) : stay(release, 'paused by the plan');
     }
     case 'analyze':
-      return afterWait(release, afterVerdict(step.wait, rollout.analysis, release));
+      return afterWait(look, afterVerdict(waiting, rollout.analysis, release));
+    case 'experiment':
+      return afterWait(look, afterExperiment(waiting, release));
     default:
-      return unreachable(step.wait);
+      return unreachable(waiting);
   }
 }
 
-function afterWait(release: ReleaseState, outcome: WaitOutcome): Move {
+function afterWait(look: ReleaseLook, outcome: WaitOutcome | ExperimentOutcome): Move {
+  const { release } = look;
   switch (outcome.kind) {
     case 'advance':
-      return nextStep(release);
+      return leave(look, withWinner(withoutQuestion(release)));
     case 'hold':
       return stay(withoutQuestion(release), outcome.message);
     case 'restart':
@@ -127,6 +184,8 @@ function afterWait(release: ReleaseState, outcome: WaitOutcome): Move {
       const events = asked ? [] : [event(release, 'Waiting', outcome.question)];
       return { release: { ...release, asking: outcome.question }, message: outcome.question, events };
     }
+    case 'complete':
+      return { ...stay(release, outcome.reason), end: completed(outcome.reason) };
     case 'rollBack':
       return { ...stay(release, outcome.reason), end: rolledBack(outcome.reason) };
     default:
@@ -134,8 +193,13 @@ function afterWait(release: ReleaseState, outcome: WaitOutcome): Move {
   }
 }
 
-/** Leaves the step at hand, whatever it waits for; after the last one the release is done. */
-export function nextStep(release: ReleaseState): Move {
+/** Leaves the step at hand once everything before the next one is passed. */
+function leave(look: ReleaseLook, release: ReleaseState): Move {
+  return through({ ...look, release }, 'next', nextStep);
+}
+
+/** After the last step the release is done. */
+function nextStep(release: ReleaseState): Move {
   const isLast = release.step + 1 >= release.plan.steps.length;
   if (isLast) return { release, message: 'all steps are done', events: [], end: 'done' };
   return goToStep(release, release.step + 1);
@@ -143,7 +207,9 @@ export function nextStep(release: ReleaseState): Move {
 
 /** Begins a step. */
 export function goToStep(release: ReleaseState, index: number): Move {
-  const { release: next } = enter(withoutQuestion({ ...release, step: index, counting: false }), 'grow');
+  const begun = withoutHurdles(withoutQuestion({ ...withWinner(release), step: index, counting: false }));
+  const first = nextHurdle(begun)?.before === 'start' ? 'start' : 'grow';
+  const { release: next } = enter(begun, first);
   const step = stepOf(next);
   const message = `step ${index + 1} of ${next.plan.steps.length}: ${step.title}`;
   return {
@@ -154,7 +220,8 @@ export function goToStep(release: ReleaseState, index: number): Move {
 }
 
 function enter(release: ReleaseState, stage: ReleaseState['stage']): Move {
-  const next = { ...release, stage, stageMs: 0, measuredMs: 0 };
+  const { measuredRequests: _, ...rest } = release;
+  const next = { ...rest, stage, stageMs: 0, measuredMs: 0 };
   return { release: next, message: stepOf(next).title, events: [] };
 }
 
@@ -162,7 +229,8 @@ function stay(release: ReleaseState, message: string): Move {
   return { release, message, events: [] };
 }
 
-function withoutQuestion(release: ReleaseState): ReleaseState {
+/** A person need not decide any more. */
+export function withoutQuestion(release: ReleaseState): ReleaseState {
   const { asking: _, ...rest } = release;
   return rest;
 }

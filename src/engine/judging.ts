@@ -1,12 +1,17 @@
 import { addTick, judge, startEvidence, type Evidence } from '../analysis/evidence.ts';
-import { countersBetween, NO_REQUESTS, type Tick, type TrackCounters } from '../analysis/measurement.ts';
-import type { Analysis, RevisionId, Track } from '../rollout/model.ts';
-import type { Plan } from '../strategy/plan.ts';
+import { NO_REQUESTS, type Tick } from '../analysis/measurement.ts';
+import type { Analysis } from '../rollout/model.ts';
+import { isMirrored } from '../strategy/capacity.ts';
+import { takesTime, type Plan } from '../strategy/plan.ts';
 import type { CountedTick } from './decision.ts';
 import { routeOf } from './desired.ts';
+import { withConversions } from './experiment.ts';
 import { stepOf, type ReleaseLook } from './look.ts';
+import { isClosed } from './maintenance.ts';
 import { isServed } from './observation.ts';
 import type { Reading, ReleaseState } from './status.ts';
+import { relevantPart, withLast } from './reading.ts';
+import { tickBetween, whatIsMissing } from './tick.ts';
 
 /** A tick covers no more of a step than this, whatever the clock of the source says. */
 const LONGEST_TICK_MS = 60_000;
@@ -23,70 +28,91 @@ export interface Counted {
  * the step's route was confirmed both then and now, so that no tick mixes two steps.
  */
 export function countRequests(look: ReleaseLook): Counted {
-  const { release, seen, rollout } = look;
-  const counting = isCounting(look);
-  if (seen.reading === undefined) return { release: { ...release, counting: false } };
+  const { release, seen } = look;
+  if (seen.reading === undefined) return { release: withCounting(release, undefined) };
   const reading = relevantPart(seen.reading, release);
-  const tick = tickBetween(release, reading);
+  const tick = tickBetween(look, reading);
+  const counting = isCounting(look);
   const isEvidence = tick !== undefined && counting && release.counting;
-  const measuredMs =
-    release.measuredMs + (isEvidence && !release.paused ? Math.min(tick.ms, LONGEST_TICK_MS) : 0);
-  const next: ReleaseState = { ...release, reading, counting, measuredMs, served: servedWith(release, tick) };
-  if (!isEvidence || rollout.analysis === undefined || rollout.analysis.checks.length === 0) {
-    return { release: next };
-  }
-  const evidence = addTick(
-    rollout.analysis,
-    next.evidence ?? freshEvidence(rollout.analysis, release.plan),
-    tick,
-  );
-  const judgement = judge(rollout.analysis, evidence);
+  const since = counting ? sinceWhen(release, reading) : undefined;
+  const missing = isEvidence ? whatIsMissing(look, tick) : undefined;
+  const isMeasured = isEvidence && missing === undefined;
+  const seenByNow: ReleaseState = {
+    ...withCounting(release, since),
+    ...(missing === undefined ? {} : { missing }),
+    reading: withLast(reading, release.reading),
+    ...differencesIn(seen.reading),
+    ...(isMeasured ? withMeasured(release, tick) : {}),
+    served: servedWith(release, tick),
+  };
+  const next = withConversions(seenByNow, reading);
+  return isEvidence ? judged({ ...look, release: next }, reading.at, tick) : { release: next };
+}
+
+/** More examples help nobody. */
+const DIFFERENCES_KEPT = 20;
+
+function differencesIn({ differences = [] }: Reading): Pick<ReleaseState, 'differences'> {
+  return differences.length === 0 ? {} : { differences: differences.slice(0, DIFFERENCES_KEPT) };
+}
+
+/** A pause takes no time off a step. */
+function withMeasured(
+  { paused, measuredMs, measuredRequests = 0 }: ReleaseState,
+  { ms, candidate }: Tick,
+): Pick<ReleaseState, 'measuredMs' | 'measuredRequests'> {
   return {
-    release: { ...next, evidence, judgement },
-    tick: { release: release.number, step: release.step, at: reading.at, tick, judgement },
+    measuredMs: measuredMs + (paused ? 0 : Math.min(ms, LONGEST_TICK_MS)),
+    measuredRequests: measuredRequests + candidate.requests,
+  };
+}
+
+function judged({ release, rollout }: ReleaseLook, at: number, tick: Tick): Counted {
+  const { analysis } = rollout;
+  if (analysis === undefined || analysis.checks.length === 0) return { release };
+  const evidence = addTick(analysis, release.evidence ?? freshEvidence(analysis, release.plan), tick);
+  const judgement = judge(analysis, evidence);
+  return {
+    release: { ...release, evidence, judgement },
+    tick: { release: release.number, step: release.step, at, tick, judgement },
+  };
+}
+
+function sinceWhen({ counting, countingSince }: ReleaseState, { at }: Reading): number {
+  return counting ? (countingSince ?? at) : at;
+}
+
+function withCounting(
+  { countingSince: _since, missing: _missing, ...release }: ReleaseState,
+  since: number | undefined,
+): ReleaseState {
+  return {
+    ...release,
+    counting: since !== undefined,
+    ...(since === undefined ? {} : { countingSince: since }),
   };
 }
 
 function isCounting(look: ReleaseLook): boolean {
   const { release, seen, rollout } = look;
-  if (release.direction.kind === 'back' || release.stage !== 'wait') return false;
+  if (release.direction.kind === 'back' || release.stage !== 'wait' || isClosed(look)) return false;
   const step = stepOf(release);
   const route = rollout.traffic === undefined ? undefined : routeOf(release, step);
-  return step.wait.kind !== 'none' && isServed(seen, route);
+  return takesTime(step) && isServed(seen, route);
 }
 
-/** Evidence before the first tick; every step that waits is one in which harm may begin to show. */
+/** Evidence before the first tick; every step that takes time is one in which harm may begin to show. */
 export function freshEvidence(analysis: Analysis, plan: Plan): Evidence {
-  return startEvidence(analysis, plan.steps.filter((step) => step.wait.kind !== 'none').length);
+  return startEvidence(analysis, plan.steps.filter(takesTime).length);
 }
 
-/** Only what this release compares: the data plane remembers more. */
-function relevantPart(reading: Reading, release: ReleaseState): Reading {
-  const series = reading.series.filter(
-    ({ track, revision }) => revision === (track === 'stable' ? release.from : release.to),
-  );
-  return { epoch: reading.epoch, at: reading.at, series };
-}
-
-/** Undefined when there is nothing to compare with: a first reading, a new epoch, a counter that went back. */
-function tickBetween(release: ReleaseState, now: Reading): Tick | undefined {
-  const before = release.reading;
-  if (before === undefined || before.epoch !== now.epoch) return undefined;
-  const difference = (track: Track, revision: RevisionId | undefined): TrackCounters | undefined =>
-    countersBetween(countersOf(before, track, revision), countersOf(now, track, revision));
-  const candidate = difference('canary', release.to);
-  const control = difference('stable', release.from);
-  if (candidate === undefined || control === undefined) return undefined;
-  return { ms: Math.max(0, now.at - before.at), candidate, control };
-}
-
-function countersOf(reading: Reading, track: Track, revision: RevisionId | undefined): TrackCounters {
-  const series = reading.series.find((one) => one.track === track && one.revision === revision);
-  return series?.counters ?? NO_REQUESTS;
-}
-
+/** Copies are nobody's requests. */
 function servedWith(release: ReleaseState, tick: Tick | undefined): ReleaseState['served'] {
-  if (tick === undefined) return release.served;
+  if (tick === undefined || isMirrored(stepOf(release))) return release.served;
   const { requests, errors } = release.served;
-  return { requests: requests + tick.candidate.requests, errors: errors + tick.candidate.errors };
+  const { candidate, matched = NO_REQUESTS } = tick;
+  return {
+    requests: requests + candidate.requests + matched.requests,
+    errors: errors + candidate.errors + matched.errors,
+  };
 }

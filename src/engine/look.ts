@@ -1,7 +1,7 @@
-import type { Group, Observation } from './observation.ts';
+import type { Copy, Group, Observation } from './observation.ts';
 import type { ReleaseState, Status } from './status.ts';
 import type { RevisionId, Rollout } from '../rollout/model.ts';
-import type { Step } from '../strategy/plan.ts';
+import type { Hurdle, Step, Wait } from '../strategy/plan.ts';
 
 /** Everything one call of `advance` looks at. */
 export interface Look {
@@ -19,10 +19,10 @@ export interface ReleaseLook extends Look {
 /** More than this between two looks is the controller's absence or a jump of the clock, not the stage's time. */
 const LONGEST_LOOK_MS = 60_000;
 
-/** Brings a release's clocks up to `now`. A clock that went back adds nothing. */
-export function withClocks(release: ReleaseState, now: number): ReleaseState {
+/** Brings a release's clocks up to `now`. A clock that went back adds nothing; that of a stage stands while it is held. */
+export function withClocks(release: ReleaseState, now: number, isHeld = false): ReleaseState {
   const elapsedMs = Math.max(0, now - release.seenAt);
-  const stageMs = release.paused ? 0 : Math.min(elapsedMs, LONGEST_LOOK_MS);
+  const stageMs = release.paused || isHeld ? 0 : Math.min(elapsedMs, LONGEST_LOOK_MS);
   return {
     ...release,
     ageMs: release.ageMs + elapsedMs,
@@ -38,22 +38,32 @@ export function stepOf(release: ReleaseState): Step {
   return step;
 }
 
+/** The hurdle of the step at hand that comes next; undefined when all are passed. */
+export function nextHurdle(release: ReleaseState): Hurdle | undefined {
+  return stepOf(release).hurdles?.[release.passed ?? 0];
+}
+
+/** What the step at hand waits for: nothing, once a user has promoted past it. */
+export function waitAt(release: ReleaseState): Wait {
+  return release.step < (release.passedTo ?? 0) ? { kind: 'none' } : stepOf(release).wait;
+}
+
 /** The step whose route is served now: the last that was confirmed. */
 export function servedStep(release: ReleaseState): Step | undefined {
   return release.plan.steps[release.confirmedStep];
 }
 
-/** The processes of a revision; undefined when there are none or nobody knows. */
-export function groupOf(seen: Observation, revision: RevisionId | undefined): Group | undefined {
-  return seen.groups?.find((group) => group.revision === revision);
+/** The processes of a revision, or of a copy of it; undefined when there are none or nobody knows. */
+export function groupOf(seen: Observation, revision: RevisionId | undefined, copy?: Copy): Group | undefined {
+  return seen.groups?.find((group) => group.revision === revision && group.copy === copy);
 }
 
-/** How many processes of a revision can serve. */
-export function readyOf(seen: Observation, revision: RevisionId | undefined): number {
-  return groupOf(seen, revision)?.ready ?? 0;
+/** How many processes of a revision, or of a copy of it, can serve. */
+export function readyOf(seen: Observation, revision: RevisionId | undefined, copy?: Copy): number {
+  return groupOf(seen, revision, copy)?.ready ?? 0;
 }
 
 /** True once the step has begun to take stable's capacity away: there is no way back but undo. */
 export function isCommitted(release: ReleaseState): boolean {
-  return stepOf(release).promoting && release.stage !== 'grow' && release.stage !== 'route';
+  return stepOf(release).promoting && (release.stage === 'shrink' || release.stage === 'wait');
 }

@@ -1,7 +1,12 @@
+import { formatDuration } from '../base/duration.ts';
 import type { Phase } from '../rollout/model.ts';
+import { takesTime } from '../strategy/plan.ts';
+import { memberState, turnIn } from './group.ts';
 import { desiredAtRest } from './desired.ts';
-import { groupOf, isCommitted, readyOf, stepOf, type Look, type ReleaseLook } from './look.ts';
+import { groupOf, isCommitted, readyOf, waitAt, type Look, type ReleaseLook } from './look.ts';
 import { isServed } from './observation.ts';
+import { isServing, rejects, wantedIn, type ReleaseState } from './status.ts';
+import type { Wanted } from './wanted.ts';
 
 /** A phase and the sentence that goes with it. */
 export interface PhaseAndMessage {
@@ -11,32 +16,67 @@ export interface PhaseAndMessage {
 
 /** The phase of a running release; `message` says what it waits for. */
 export function phaseOf({ release }: ReleaseLook, message: string): PhaseAndMessage {
-  const { wait } = stepOf(release);
   if (release.direction.kind === 'back')
     return { phase: 'RollingBack', message: `${message}; ${release.direction.reason}` };
-  if (isCommitted(release)) return { phase: 'Promoting', message };
-  if (release.paused || (release.stage === 'wait' && wait.kind === 'pause'))
-    return { phase: 'Paused', message };
-  if (release.asking !== undefined) return { phase: 'Waiting', message };
-  const isPastTrial = !release.plan.steps.slice(release.step).some((step) => step.wait.kind !== 'none');
-  return { phase: isPastTrial && release.from !== undefined ? 'Promoting' : 'Progressing', message };
+  return { phase: phaseForward(release), message };
+}
+
+function phaseForward(release: ReleaseState): Phase {
+  if (isCommitted(release)) return 'Promoting';
+  if (release.paused) return 'Paused';
+  if (release.held !== undefined) return release.held.kind === 'gate' ? 'Waiting' : 'Progressing';
+  if (release.stage === 'wait' && waitAt(release).kind === 'pause') return 'Paused';
+  if (release.asking !== undefined) return 'Waiting';
+  return isPastTrial(release) && release.from !== undefined ? 'Promoting' : 'Progressing';
+}
+
+function isPastTrial({ plan, step, passedTo = 0 }: ReleaseState): boolean {
+  return !plan.steps.slice(Math.max(step, passedTo)).some(takesTime);
 }
 
 /** The phase of a Rollout without a running release. */
 export function phaseAtRest(look: Look): PhaseAndMessage {
+  const { status, seen } = look;
+  const { stable } = status;
+  const { wanted } = seen;
+  const turn = waitsForGroup(look);
+  if (turn !== undefined) return turn;
+  if (stable === undefined) return withoutStable(look);
+  const isUnwanted = wanted !== undefined && !isServing(status, wanted) && rejects(status, wanted);
+  return isUnwanted ? besidesUnwanted(look, wanted) : readiness(look);
+}
+
+function withoutStable({ rollout, status: { lastOutcome } }: Look): PhaseAndMessage {
+  if (lastOutcome !== undefined)
+    return { phase: 'Degraded', message: `nothing serves: ${lastOutcome.reason}` };
+  return { phase: 'Pending', message: rollout.suspend ? 'suspended' : 'no release yet' };
+}
+
+/** Stable serves, and what is wanted is not released: it was found bad, or its release was to end with stable. */
+function besidesUnwanted(look: Look, asked: Wanted): PhaseAndMessage {
+  const { stable, lastOutcome } = look.status;
+  const tried = wantedIn(asked).join(', ');
+  const wanted = asked.variants === undefined ? tried : `an experiment of ${tried}`;
+  const isLast = lastOutcome !== undefined && wantedIn(asked).includes(lastOutcome.revision);
+  const last = isLast ? lastOutcome : undefined;
+  if (last?.outcome === 'completed') {
+    const { phase, message } = readiness(look);
+    return { phase, message: `${message}; ${wanted} was tried, and is not released` };
+  }
+  const why = last === undefined ? '' : `: ${last.reason}`;
+  return { phase: 'Degraded', message: `${String(stable)} serves; ${wanted} was rejected${why}` };
+}
+
+/** What is wanted and may not begin yet. */
+function waitsForGroup(look: Look): PhaseAndMessage | undefined {
   const { rollout, status, seen } = look;
-  const { stable, lastOutcome } = status;
-  const wanted = seen.wanted?.revision;
-  if (stable === undefined) {
-    if (lastOutcome !== undefined)
-      return { phase: 'Degraded', message: `nothing serves: ${lastOutcome.reason}` };
-    return { phase: 'Pending', message: rollout.suspend ? 'suspended' : 'no release yet' };
-  }
-  if (wanted !== undefined && status.rejected.includes(wanted)) {
-    const why = lastOutcome?.revision === wanted ? `: ${lastOutcome.reason}` : '';
-    return { phase: 'Degraded', message: `${stable} serves; ${wanted} was rejected${why}` };
-  }
-  return readiness(look);
+  const { wanted } = seen;
+  const state = memberState({ rollout, status, ...(wanted === undefined ? {} : { wanted }) });
+  if (wanted === undefined || state !== 'waiting' || rollout.suspend) return undefined;
+  const turn = turnIn(look, wanted);
+  if (turn.kind !== 'wait') return undefined;
+  const serves = status.stable === undefined ? '' : `; ${status.stable} serves`;
+  return { phase: 'Waiting', message: `${wanted.revision} ${turn.message}${serves}` };
 }
 
 function readiness(look: Look): PhaseAndMessage {
@@ -49,9 +89,11 @@ function readiness(look: Look): PhaseAndMessage {
     const why = failing === undefined ? '' : `: ${failing}`;
     return { phase: 'Degraded', message: `${ready} of ${replicas} stable replicas ready${why}` };
   }
-  return (
-    reachability(look) ?? { phase: 'Healthy', message: `${String(status.stable)} serves, ${ready} ready` }
-  );
+  const { kept } = status;
+  const also =
+    kept === undefined ? '' : `; ${kept.revision} is kept ready for ${formatDuration(kept.leftMs)} more`;
+  const message = `${String(status.stable)} serves, ${ready} ready${also}`;
+  return reachability(look) ?? { phase: 'Healthy', message };
 }
 
 /** What stands between users and a version that is ready. */

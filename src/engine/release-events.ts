@@ -30,11 +30,14 @@ export function endEvent(release: ReleaseState, ending: Ending): EngineEvent {
 
 /** The release as history keeps it. */
 export function historyOf(release: ReleaseState, ending: Ending, endedAt: number): EndedRelease {
-  const { number, from, to, plan, startedAt, evidence, judgement, served } = release;
+  const { number, from, to, variants, by, plan, startedAt } = release;
+  const { evidence, judgement, differences, experiment, served } = release;
   return {
     number,
     ...(from === undefined ? {} : { from }),
     to,
+    ...(by === undefined ? {} : { by }),
+    ...(variants === undefined ? {} : { variants }),
     plan,
     startedAt,
     endedAt,
@@ -42,6 +45,8 @@ export function historyOf(release: ReleaseState, ending: Ending, endedAt: number
     reason: ending.reason,
     ...(evidence === undefined ? {} : { evidence }),
     ...(judgement === undefined ? {} : { judgement }),
+    ...(differences === undefined ? {} : { differences }),
+    ...(experiment === undefined ? {} : { experiment: experiment.judgement }),
     served,
   };
 }

@@ -12,7 +12,7 @@ export type ToRecord = (stored: StoredRollout) => RolloutRecord;
 
 /** The part of the store that needs no transaction: one statement each. */
 export function answersFrom(
-  { rollouts, events, releases, ticks, revisions }: Tables,
+  { rollouts, events, releases, ticks, revisions, tokens }: Tables,
   toRecord: ToRecord,
   answer: Answer,
 ): Omit<StateStore, 'save' | 'declare' | 'remove' | 'onSaved' | 'close'> {
@@ -34,6 +34,9 @@ export function answersFrom(
       answer(() => {
         revisions.delete(rollout, id);
       }),
+    tokens: () => answer(() => tokens.list()),
+    addToken: (token) => answer(() => tokens.insert(token)),
+    revokeToken: (name, revoked) => answer(() => tokens.revoke(name, revoked)),
   };
 }
 

@@ -6,6 +6,7 @@ import { expandVariables, inheritedEnvironment, type Environment } from '../base
 import { isMissing } from '../base/errno.ts';
 import { Failure } from '../base/failure.ts';
 import { signalGroup } from '../system/signals.ts';
+import { deadlineIn } from '../system/waiting.ts';
 
 const DEFAULT_TIMEOUT_MS = 600_000;
 /** Of the output, in a failure. */
@@ -36,7 +37,7 @@ export interface BuildSite {
 /** Runs a build to its end; throws `buildFailed` with its last words. Nothing in its process group outlives it. */
 export async function runBuild(build: Build, site: BuildSite): Promise<void> {
   const timeoutMs = build.timeoutMs ?? DEFAULT_TIMEOUT_MS;
-  const late = AbortSignal.timeout(timeoutMs);
+  const late = deadlineIn(timeoutMs);
   const env = { ...inheritedEnvironment(process.env), ...site.environment };
   const [file = '', ...args] = build.command.map((word) => expandVariables(word, env));
   site.signal.throwIfAborted();

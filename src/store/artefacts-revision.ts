@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { readdir, readFile, rename, rm } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Environment } from '../base/environment.ts';
 import { isMissing } from '../base/errno.ts';
@@ -10,10 +10,11 @@ import type { RevisionId } from '../rollout/model.ts';
 
 const TRASH = '.trash-';
 const ENVIRONMENT = '.env.json';
+const BUILD_LOG = '.build.log';
 
 /** Where a revision's build log is. */
 export function buildLogOf(root: string, id: RevisionId): string {
-  return join(root, `${id}.build.log`);
+  return join(root, `${id}${BUILD_LOG}`);
 }
 
 /** Makes the directory `<root>/<id>` a revision. */
@@ -72,6 +73,24 @@ export async function throwAway(root: string, path: string): Promise<void> {
     throw error;
   }
   await rm(trash, { recursive: true, force: true });
+}
+
+/** Removes the logs of builds that made no revision, but for the newest `keep` and those that are `needed`. */
+export async function removeFailedLogs(
+  root: string,
+  keep: number,
+  isNeeded: (id: RevisionId) => boolean,
+): Promise<void> {
+  const whole = new Set<string>(await listRevisions(root));
+  const failed = (await readdir(root)).filter((name) => {
+    const id = name.slice(0, -BUILD_LOG.length) as RevisionId;
+    return name.endsWith(BUILD_LOG) && !whole.has(id) && !isNeeded(id);
+  });
+  const dated = await Promise.all(
+    failed.map(async (name) => ({ name, writtenAt: (await stat(join(root, name))).mtimeMs })),
+  );
+  dated.sort((a, b) => b.writtenAt - a.writtenAt);
+  for (const { name } of dated.slice(keep)) await rm(join(root, name), { force: true });
 }
 
 /** Removes what attempts that were cut short have left. */

@@ -46,18 +46,30 @@ export interface StageOrder {
 
 /** Copies the source next to the revisions. */
 export async function stageArtefact(order: StageOrder, signal: AbortSignal): Promise<StagedArtefact> {
-  const { source, root, owner, pinned } = order;
+  const { source, dataDir } = order;
   const kind = await kindOf(source);
+  return stageInto(order, async (dir) => {
+    if (kind === 'tar') return unpackTar(source, dir);
+    const without = await realpath(dataDir);
+    return copyTree({ source: await realpath(source), target: dir, without }, signal);
+  });
+}
+
+/** Makes an empty place next to the revisions, for one that has no files of its own. */
+export function stageNothing(order: Omit<StageOrder, 'source'>): Promise<StagedArtefact> {
+  return stageInto({ ...order, source: 'a revision' }, () => Promise.resolve());
+}
+
+async function stageInto(
+  { source, root, owner, pinned }: StageOrder,
+  fill: (dir: string) => Promise<void>,
+): Promise<StagedArtefact> {
   const dir = await mkdtemp(join(root, STAGING)).catch((error: unknown) => {
     throw explained(error, source, root);
   });
   const discard = (): Promise<void> => rm(dir, { recursive: true, force: true });
   try {
-    if (kind === 'tar') await unpackTar(source, dir);
-    else {
-      const without = await realpath(order.dataDir);
-      await copyTree({ source: await realpath(source), target: dir, without }, signal);
-    }
+    await fill(dir);
     const entries = await listTree(dir);
     await refuseEscapes(dir, entries);
     const digest = await digestTree(dir, entries);

@@ -9,6 +9,7 @@ import {
   rm,
   stat,
   symlink,
+  utimes,
   writeFile,
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -176,13 +177,33 @@ describe('a pinned revision', () => {
   });
 });
 
-describe('opening', () => {
+describe('logs of builds that made no revision', () => {
+  it('are kept, the newest of them, and those that are being written', async () => {
+    await commit(ID);
+    const logs = ['old', 'newer', 'newest', 'held'].map((name) =>
+      artefacts.buildLogOf(`r1-${name}` as RevisionId),
+    );
+    for (const [index, path] of [artefacts.buildLogOf(ID), ...logs.slice(0, 3)].entries()) {
+      await writeFile(path, 'built');
+      await utimes(path, index, index);
+    }
+    await writeFile(logs[3] ?? '', 'building');
+    await utimes(logs[3] ?? '', 0, 0);
+    await artefacts.removeFailedLogs(2, (id) => id === 'r1-held');
+    const left = (await leftInRevisions()).filter((name) => name.endsWith('.build.log'));
+    expect(left.sort()).toEqual(
+      [`${ID}.build.log`, 'r1-held.build.log', 'r1-newer.build.log', 'r1-newest.build.log'].sort(),
+    );
+  });
+});
+
+describe('starting', () => {
   it('removes copies and half-made revisions that a crash has left, and nothing else', async () => {
     await commit(ID);
     await artefacts.stage(source, never);
     await mkdir(join(dataDir, 'revisions', 'r1-halfway'));
     await mkdir(join(dataDir, 'revisions', '.trash-1'));
-    await openArtefacts(dataDir);
+    await (await openArtefacts(dataDir)).removeRemains();
     expect(await leftInRevisions()).toEqual([ID, `${ID}.env.json`]);
   });
 

@@ -8,20 +8,21 @@ import {
   buildLogOf,
   environmentOf,
   listRevisions,
+  removeFailedLogs,
   removeRemains,
   removeRevision,
 } from './artefacts-revision.ts';
-import { digestArtefact, stageArtefact, type StagedArtefact } from './artefacts-stage.ts';
+import { digestArtefact, stageArtefact, stageNothing, type StagedArtefact } from './artefacts-stage.ts';
 
 /**
  * What revisions run: `<data>/revisions/<id>/` with the artefact, `<id>.env.json` (mode 0600) with the environment
  * and `<id>.build.log`. The environment file is written last and makes the revision exist: whatever lacks it is the
- * remains of an attempt that was cut short, and goes at the next opening. The build runs under the final name, since
+ * remains of an attempt that was cut short, and goes at the next start. The build runs under the final name, since
  * many tools write the directory's name into what they make.
  */
 export interface Artefacts {
-  /** Takes a copy of a directory, `.tar`, `.tar.gz` or `.tgz` (an absolute path). Commit or discard it. */
-  stage(source: string, signal: AbortSignal): Promise<StagedArtefact>;
+  /** Takes a copy of a directory, `.tar`, `.tar.gz` or `.tgz` (an absolute path), or of nothing. Commit or discard it. */
+  stage(source: string | undefined, signal: AbortSignal): Promise<StagedArtefact>;
   /** The digest `stage` would find, for plans. */
   digest(source: string, signal: AbortSignal): Promise<string>;
   /** Where a revision's artefact is. */
@@ -35,18 +36,24 @@ export interface Artefacts {
   list(): Promise<readonly RevisionId[]>;
   /** Removes all that is kept of a revision. Safe to repeat. */
   remove(id: RevisionId): Promise<void>;
+  /** Removes the logs of builds that made no revision, but for the newest `keep` and those that are needed. */
+  removeFailedLogs(keep: number, isNeeded: (id: RevisionId) => boolean): Promise<void>;
+  /** Removes what a crash has left half done; once nothing of an earlier process builds any more. */
+  readonly removeRemains: () => Promise<void>;
 }
 
-/** Opens the artefacts of a data directory and removes what a crash has left half done. */
+/** Opens the artefacts of a data directory. */
 export async function openArtefacts(dataDir: string): Promise<Artefacts> {
   const root = join(dataDir, 'revisions');
   await mkdir(root, { recursive: true, mode: 0o700 });
   const key = await installationKey(dataDir);
   const owner = await ownerOf(dataDir);
-  await removeRemains(root);
   const pinned = new Map<RevisionId, Promise<string>>();
   return {
-    stage: (source, signal) => stageArtefact({ source, root, dataDir, owner, pinned }, signal),
+    stage: (source, signal) =>
+      source === undefined
+        ? stageNothing({ root, dataDir, owner, pinned })
+        : stageArtefact({ source, root, dataDir, owner, pinned }, signal),
     digest: (source, signal) => digestArtefact({ source, root, dataDir, owner, pinned }, signal),
     directoryOf: (id) => join(root, id),
     buildLogOf: (id) => buildLogOf(root, id),
@@ -54,5 +61,7 @@ export async function openArtefacts(dataDir: string): Promise<Artefacts> {
     environmentDigest: (environment) => digestEnvironment(environment, key),
     list: () => listRevisions(root),
     remove: (id) => removeRevision(root, id),
+    removeFailedLogs: (keep, isNeeded) => removeFailedLogs(root, keep, isNeeded),
+    removeRemains: () => removeRemains(root),
   };
 }

@@ -1,3 +1,4 @@
+import type { Author } from '../engine/author.ts';
 import type { EngineEvent, EventType } from '../engine/decision.ts';
 import type { RevisionId } from '../rollout/model.ts';
 import type { Database, Row } from './driver.ts';
@@ -28,7 +29,7 @@ export interface EventRows {
   insert(rollout: string, at: number, event: EngineEvent): StoredEvent;
   /** Keeps the newest `keep` events of a Rollout. */
   cap(rollout: string, keep: number): void;
-  /** Removes what happened before the first event of release `oldest` or a later one. */
+  /** Removes what happened until the last event of a release before `oldest`, and before the first of one from then on. */
   deleteBefore(rollout: string, oldest: number): void;
 }
 
@@ -37,21 +38,24 @@ const USUAL_LIMIT = 1_000;
 /** Prepares the statements on `events`. */
 export function eventRows(database: Database): EventRows {
   const insert = database.prepare(
-    'INSERT INTO events (rollout, at, type, message, release, revision) VALUES (?, ?, ?, ?, ?, ?) RETURNING id',
+    `INSERT INTO events (rollout, at, type, message, release, revision, author)
+     VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id`,
   );
   const cap = database.prepare(
     `DELETE FROM events WHERE rollout = ?1 AND id <=
        (SELECT id FROM events WHERE rollout = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2)`,
   );
   const deleteBefore = database.prepare(
-    `DELETE FROM events WHERE rollout = ?1 AND id <
-       (SELECT min(id) FROM events WHERE rollout = ?1 AND release >= ?2)`,
+    `DELETE FROM events WHERE rollout = ?1 AND id <=
+       (SELECT max(id) FROM events WHERE rollout = ?1 AND release < ?2 AND id <
+         (SELECT min(id) FROM events WHERE rollout = ?1 AND release >= ?2))`,
   );
   return {
     find: eventFinder(database),
     insert: (rollout, at, event) => {
-      const { type, message, release, revision } = event;
-      const row = insert.get(rollout, at, type, message, release ?? null, revision ?? null);
+      const { type, message, release = null, revision = null, by } = event;
+      const author = by === undefined ? null : JSON.stringify(by);
+      const row = insert.get(rollout, at, type, message, release, revision, author);
       return { id: row?.['id'] as number, rollout, at, ...event };
     },
     cap: (rollout, keep) => void cap.run(rollout, keep),
@@ -76,7 +80,7 @@ function eventFinder(database: Database): EventRows['find'] {
 }
 
 function eventOf(row: Row): StoredEvent {
-  const { release, revision } = row;
+  const { release, revision, author } = row;
   return {
     id: row['id'] as number,
     rollout: row['rollout'] as string,
@@ -85,5 +89,6 @@ function eventOf(row: Row): StoredEvent {
     message: row['message'] as string,
     ...(typeof release === 'number' ? { release } : {}),
     ...(typeof revision === 'string' ? { revision: revision as RevisionId } : {}),
+    ...(typeof author === 'string' ? { by: JSON.parse(author) as Author } : {}),
   };
 }

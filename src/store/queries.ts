@@ -1,10 +1,11 @@
 import type { Failure } from '../base/failure.ts';
-import type { RolloutRecord, Store } from '../controller/ports.ts';
+import type { Consequences, RolloutRecord, Store } from '../controller/ports.ts';
 import type { CountedTick, EndedRelease } from '../engine/decision.ts';
 import type { RevisionId } from '../rollout/model.ts';
 import type { EventQuery, StoredEvent } from './event-rows.ts';
 import type { StoredRevision } from './revision-rows.ts';
 import type { StoredRollout } from './rollout-rows.ts';
+import type { StoredToken } from './token-rows.ts';
 
 /** What can be asked of the state besides what the controller needs. */
 export interface Queries {
@@ -20,17 +21,31 @@ export interface Queries {
   ticks(rollout: string, release: number): Promise<readonly CountedTick[]>;
 
   /**
-   * Saves a record, as `save` does, with the revision it wants, or neither. A revision that is there already is
-   * overwritten. A removed Rollout's revisions stay until they are deleted, so that no artefact is forgotten.
+   * Saves records, as `save` does, each with the revisions it wants: all of them or nothing. A revision that is there
+   * already is overwritten. A removed Rollout's revisions stay until they are deleted, so that no artefact is forgotten.
    */
-  declare(record: RolloutRecord, revision: StoredRevision): Promise<RolloutRecord>;
+  declare(declarations: readonly Declaration[]): Promise<readonly RolloutRecord[]>;
   getRevision(rollout: string, id: RevisionId): Promise<StoredRevision | undefined>;
   /** Oldest first; of all Rollouts when none is named. */
   listRevisions(rollout?: string): Promise<readonly StoredRevision[]>;
   deleteRevision(rollout: string, id: RevisionId): Promise<void>;
 
+  /** Every token there ever was, oldest first. */
+  tokens(): Promise<readonly StoredToken[]>;
+  /** False when there is one of this name that is not revoked. */
+  addToken(token: StoredToken): Promise<boolean>;
+  /** False when there is none of this name that is not revoked. */
+  revokeToken(name: string, revoked: NonNullable<StoredToken['revoked']>): Promise<boolean>;
+
   /** Tells of every change once it is durable, in order. Answers how to stop listening. A listener must not throw. */
   onSaved(listener: (change: Saved) => void): () => void;
+}
+
+/** A record, and the revisions it wants from now on: one, or those of its variants. */
+export interface Declaration {
+  readonly record: RolloutRecord;
+  readonly revisions: readonly StoredRevision[];
+  readonly consequences?: Consequences;
 }
 
 /** A Rollout that is there but cannot be worked with. */

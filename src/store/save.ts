@@ -19,19 +19,19 @@ export interface SaveResult {
 export interface SaveRequest {
   readonly record: RolloutRecord;
   readonly consequences: Consequences;
-  /** The revision it wants from now on. */
-  readonly revision?: StoredRevision;
+  /** The revisions it wants from now on. */
+  readonly revisions?: readonly StoredRevision[];
   /** The time its events get: wall clock, milliseconds since 1970. */
   readonly at: number;
 }
 
 /** The body of the transaction that saves a record. Throws Failure `conflict`. */
 export function saveRecord(tables: Tables, request: SaveRequest): SaveResult {
-  const { record, consequences, revision, at } = request;
+  const { record, consequences, revisions = [], at } = request;
   const { events = [], counted, ended } = consequences;
   const { name, historyKeep } = record.rollout;
   const version = writeRow(tables, { name, ...storedPart(record) });
-  if (revision !== undefined) tables.revisions.put(revision);
+  for (const revision of revisions) tables.revisions.put(revision);
   if (counted !== undefined) tables.ticks.insert(name, counted);
   const stored = events.map((event) => tables.events.insert(name, at, event));
   if (ended !== undefined) keepRelease(tables, { name, historyKeep }, ended);

@@ -238,8 +238,11 @@ describe('revisions', () => {
   const { directory: _, ...live } = { ...blue, id: revision('a'), createdAt: 1 };
 
   it('come back as they were declared, oldest first, per Rollout or all', async () => {
-    await store.declare(await store.declare(aRecord('shop'), blue), live);
-    await store.declare(aRecord('blog'), { ...blue, rollout: 'blog', createdAt: 3 });
+    const [shop] = await store.declare([{ record: aRecord('shop'), revisions: [blue] }]);
+    await store.declare([{ record: shop!, revisions: [live] }]);
+    await store.declare([
+      { record: aRecord('blog'), revisions: [{ ...blue, rollout: 'blog', createdAt: 3 }] },
+    ]);
     expect(await store.getRevision('shop', live.id)).toStrictEqual(live);
     expect(await store.getRevision('blog', live.id)).toBeUndefined();
     expect((await store.listRevisions('shop')).map(({ id }) => id)).toEqual([live.id, blue.id]);
@@ -247,9 +250,9 @@ describe('revisions', () => {
   });
 
   it('may be declared and deleted again and again; the newest settings count', async () => {
-    const first = await store.declare(aRecord(), blue);
+    const [first] = await store.declare([{ record: aRecord(), revisions: [blue] }]);
     const changed = { ...blue, settings: { ...blue.settings, limits: {} } };
-    await store.declare(first, changed);
+    await store.declare([{ record: first!, revisions: [changed] }]);
     expect(await store.listRevisions()).toEqual([changed]);
     await store.deleteRevision('shop', blue.id);
     await store.deleteRevision('shop', blue.id);
@@ -257,10 +260,14 @@ describe('revisions', () => {
   });
 
   it('are not written down when their Rollout cannot be saved', async () => {
-    await store.declare(aRecord(), blue);
+    await store.declare([{ record: aRecord(), revisions: [blue] }]);
     const changed = { ...blue, settings: { ...blue.settings, limits: {} } };
-    await expect(store.declare(aRecord(), changed)).rejects.toMatchObject({ code: 'conflict' });
-    await expect(store.declare(aRecord(), live)).rejects.toMatchObject({ code: 'conflict' });
+    await expect(store.declare([{ record: aRecord(), revisions: [changed] }])).rejects.toMatchObject({
+      code: 'conflict',
+    });
+    await expect(store.declare([{ record: aRecord(), revisions: [live] }])).rejects.toMatchObject({
+      code: 'conflict',
+    });
     expect(await store.listRevisions()).toEqual([blue]);
   });
 });

@@ -7,7 +7,7 @@ import { closeDatabase, openDatabase } from './database.ts';
 import { loadDriver, type Database } from './driver.ts';
 import type { Saved, StateStore } from './queries.ts';
 import { recordMaker, type Resolve } from './resolver.ts';
-import { removeRecord, saveRecord, type SaveRequest } from './save.ts';
+import { removeRecord, saveRecord, type SaveRequest, type SaveResult } from './save.ts';
 import { guarded, storeFailure } from './store-failure.ts';
 import { prepareTables } from './tables.ts';
 import { inTransaction } from './transaction.ts';
@@ -61,17 +61,19 @@ function storeOn({ database, path, lock }: Opened, options: StoreOptions): State
     new Promise((resolve) => {
       resolve(guarded(path, work));
     });
-  const save = (request: Omit<SaveRequest, 'at'>): Promise<RolloutRecord> =>
+  const save = (requests: readonly Omit<SaveRequest, 'at'>[]): Promise<readonly RolloutRecord[]> =>
     answer(() => {
-      const result = inTransaction(database, () => saveRecord(tables, { ...request, at: options.now() }));
-      tell({ kind: 'saved', ...result });
-      return result.record;
+      const at = options.now();
+      const saveOne = (one: Omit<SaveRequest, 'at'>): SaveResult => saveRecord(tables, { ...one, at });
+      const results = inTransaction(database, () => requests.map(saveOne));
+      for (const result of results) tell({ kind: 'saved', ...result });
+      return results.map(({ record }) => record);
     });
   let isOpen = true;
   return {
     ...answersFrom(tables, recordMaker(options.resolve), answer),
-    save: (record, consequences) => save({ record, consequences }),
-    declare: (record, revision) => save({ record, consequences: {}, revision }),
+    save: async (record, consequences) => (await save([{ record, consequences }]))[0] ?? record,
+    declare: (declarations) => save(declarations.map((one) => ({ consequences: {}, ...one }))),
     remove: (record) =>
       answer(() => {
         const isRemoved = inTransaction(database, () => removeRecord(tables, record));

@@ -4,6 +4,7 @@ import { releaseRows, type ReleaseRows } from './release-rows.ts';
 import { revisionRows, type RevisionRows } from './revision-rows.ts';
 import { rolloutRows, type RolloutRows } from './rollout-rows.ts';
 import { tickRows, type TickRows } from './tick-rows.ts';
+import { tokenRows, type TokenRows } from './token-rows.ts';
 
 /** Everything that is kept, with all statements prepared. */
 export interface Tables {
@@ -12,6 +13,7 @@ export interface Tables {
   readonly releases: ReleaseRows;
   readonly ticks: TickRows;
   readonly revisions: RevisionRows;
+  readonly tokens: TokenRows;
 }
 
 /** Prepares the statements on every table. */
@@ -22,5 +24,6 @@ export function prepareTables(database: Database): Tables {
     releases: releaseRows(database),
     ticks: tickRows(database),
     revisions: revisionRows(database),
+    tokens: tokenRows(database),
   };
 }

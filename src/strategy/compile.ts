@@ -1,10 +1,16 @@
-import { countFor, FULL_SHARE, NO_SHARE, type Share } from '../base/share.ts';
-import { formatDuration } from '../base/duration.ts';
+import { FULL_SHARE } from '../base/share.ts';
 import { unreachable } from '../base/unreachable.ts';
-import type { CountOrShare, Rollout, Track } from '../rollout/model.ts';
+import type { CanaryStrategy, Rollout } from '../rollout/model.ts';
+import { compileAb } from './ab.ts';
+import { compileBlueGreen } from './blue-green.ts';
 import { compileCanary } from './canary.ts';
+import { withHurdles } from './hurdles.ts';
+import { notesOn } from './notes.ts';
 import type { Plan, Step } from './plan.ts';
+import { compileRamped } from './ramped.ts';
 import { compileRecreate } from './recreate.ts';
+import { compileReplicaCanary, replaceReplicas } from './replica-canary.ts';
+import { compileShadow } from './shadow.ts';
 import { switchOver } from './switch-over.ts';
 
 /** What a release starts from. */
@@ -17,20 +23,52 @@ export interface Start {
 
 /** Compiles a Rollout's strategy to the plan of one release. */
 export function compilePlan(rollout: Rollout, start: Start): Plan {
-  const plan = start.hasStable ? compileStrategy(rollout, start.direct) : firstPlan();
-  return { steps: plan.steps, notes: [...plan.notes, ...notesOn(rollout, plan.steps)] };
+  const steps = start.hasStable ? compileStrategy(rollout, start.direct) : firstPlan();
+  const plan = withHurdles(steps, rollout, start);
+  return { ...plan, notes: [...plan.notes, ...notesOn(rollout, plan, start.hasStable)] };
 }
 
+/** Without their trial they are one change of the route. */
+const SWITCHED: readonly Rollout['strategy']['kind'][] = ['blueGreen', 'shadow', 'ab'];
+
 function compileStrategy(rollout: Rollout, direct: boolean): Plan {
-  const { strategy } = rollout;
+  const { strategy, workload } = rollout;
+  if (direct && SWITCHED.includes(strategy.kind)) return switched();
   switch (strategy.kind) {
     case 'canary':
-      return direct ? { steps: switchOver(), notes: [] } : compileCanary(strategy);
+      return canaryPlan(rollout, strategy, direct);
+    case 'blueGreen':
+      return compileBlueGreen(strategy);
+    case 'shadow':
+      return compileShadow(strategy);
+    case 'ramped':
+      return compileRamped(strategy, {
+        replicas: workload.replicas,
+        isJudged: isJudged(rollout),
+        direct,
+      });
     case 'recreate':
       return compileRecreate();
+    case 'ab':
+      return compileAb(strategy);
     default:
       return unreachable(strategy);
   }
+}
+
+function isJudged({ analysis }: Rollout): boolean {
+  return analysis !== undefined && analysis.checks.length > 0;
+}
+
+/** All traffic at once, to a version that was trusted before. */
+function switched(): Plan {
+  return { steps: switchOver(), notes: [] };
+}
+
+/** Without traffic the sizes are all there is to divide. */
+function canaryPlan({ traffic, workload }: Rollout, strategy: CanaryStrategy, direct: boolean): Plan {
+  if (traffic !== undefined) return direct ? switched() : compileCanary(strategy);
+  return direct ? replaceReplicas(workload.replicas) : compileReplicaCanary(strategy, workload.replicas);
 }
 
 function firstPlan(): Plan {
@@ -46,44 +84,4 @@ function firstPlan(): Plan {
     steps: [step],
     notes: ['first release: nothing to compare with, all traffic goes to it once it is ready'],
   };
-}
-
-/** How many replicas a track has in a step: what the step says, and never fewer than its weight needs. */
-export function replicasOf(step: Step, track: Track, replicas: number): number {
-  return Math.max(countOf(step.size[track], replicas), countFor(weightOf(step, track), replicas));
-}
-
-/** A track's part of the traffic in a step. */
-export function weightOf(step: Step, track: Track): Share {
-  return step.weights[track] ?? NO_SHARE;
-}
-
-/** Every track a step names. */
-export function tracksOf(step: Step): readonly Track[] {
-  return [...new Set([...Object.keys(step.size), ...Object.keys(step.weights)])] as Track[];
-}
-
-/** The most replicas that run at once in any step. */
-export function peakOf(plan: Plan, replicas: number): number {
-  const totals = plan.steps.map((step) =>
-    tracksOf(step).reduce((sum, track) => sum + replicasOf(step, track, replicas), 0),
-  );
-  return Math.max(0, ...totals);
-}
-
-function countOf(size: CountOrShare | undefined, replicas: number): number {
-  if (size === undefined) return 0;
-  return 'count' in size ? Math.min(size.count, replicas) : countFor(size.share, replicas);
-}
-
-function notesOn(rollout: Rollout, steps: readonly Step[]): readonly string[] {
-  const { replicas } = rollout.workload;
-  const notes = [`peak: ${peakOf({ steps, notes: [] }, replicas)} replicas at once, ${replicas} at rest`];
-  const longestMs = Math.max(0, ...steps.map(({ wait }) => (wait.kind === 'analyze' ? wait.atMostMs : 0)));
-  if (longestMs > 0 && (rollout.analysis?.checks.length ?? 0) === 0) {
-    notes.push(
-      `no checks: each step takes its longest time (up to ${formatDuration(longestMs)}), and only a version that cannot stay up is rolled back`,
-    );
-  }
-  return notes;
 }

@@ -1,5 +1,5 @@
 import { parseShare } from '../../src/base/share.ts';
-import type { Analysis, CanaryStep, Rollout } from '../../src/rollout/model.ts';
+import type { Analysis, CanaryStep, CountOrShare, Rollout } from '../../src/rollout/model.ts';
 
 /** A Rollout for tests, with what matters to the test replaced. */
 export function aRollout(differences: Partial<Rollout> = {}, replicas = 3): Rollout {
@@ -19,9 +19,13 @@ export function aRollout(differences: Partial<Rollout> = {}, replicas = 3): Roll
     traffic: { kind: 'gateway', path: '/', timeoutMs: 60_000 },
     strategy: { kind: 'canary', steps: weights('5%', '50%'), capacity: 'match', earlyPromotion: true },
     analysis: anAnalysis(),
+    sources: [],
+    gates: [],
+    hooks: [],
     deadlineMs: 3_600_000,
     onDeadline: 'rollBack',
     historyKeep: 10,
+    rollbackWindow: 0,
     suspend: false,
     ...differences,
   };
@@ -35,6 +39,20 @@ export function weights(...shares: readonly string[]): CanaryStep[] {
   ]);
 }
 
+/** Short-form sizes, each with an analysis of at least 10 s and at most 2 min. */
+export function replicas(...sizes: readonly CountOrShare[]): CanaryStep[] {
+  return sizes.flatMap((size): CanaryStep[] => [
+    { kind: 'replicas', replicas: size },
+    { kind: 'analyze', atLeastMs: 10_000, atMostMs: 120_000 },
+  ]);
+}
+
+/** A Rollout of workers, which nobody sends requests to and nothing judges. */
+export function aWorker(differences: Partial<Rollout> = {}, count = 4): Rollout {
+  const { traffic: _, analysis: _unused, ...rollout } = aRollout(differences, count);
+  return { ...rollout, ...differences };
+}
+
 /** Errors and latency against stable, without warm-up. */
 export function anAnalysis(differences: Partial<Analysis> = {}): Analysis {
   return {
@@ -43,6 +61,7 @@ export function anAnalysis(differences: Partial<Analysis> = {}): Analysis {
     warmUpMs: 0,
     undecided: 'advance',
     noData: 'hold',
+    standingAA: false,
     checks: [
       {
         name: 'errors',

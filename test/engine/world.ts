@@ -1,51 +1,35 @@
-import { NO_REQUESTS, type TrackCounters } from '../../src/analysis/measurement.ts';
-import { countFor, FULL_SHARE, fractionOf } from '../../src/base/share.ts';
-import type { Decision, Desired } from '../../src/engine/decision.ts';
+import type { Tick } from '../../src/analysis/measurement.ts';
+import type { Decision, Desired, EngineEvent } from '../../src/engine/decision.ts';
 import { advance } from '../../src/engine/advance.ts';
-import { isSameRoute, type Group, type Observation, type Route } from '../../src/engine/observation.ts';
+import {
+  copyOf,
+  isSameRoute,
+  type Copy,
+  type Group,
+  type Observation,
+  type Route,
+} from '../../src/engine/observation.ts';
+import { closeToUsers, isClosedAs, openToUsers } from '../../src/engine/maintenance.ts';
+import type { Peer } from '../../src/engine/group.ts';
 import type { Wanted } from '../../src/engine/wanted.ts';
-import { NEW_STATUS, type Reading, type Series, type Status } from '../../src/engine/status.ts';
-import { steer, type Command } from '../../src/engine/steer.ts';
+import { NEW_STATUS, wantedIn, type Status } from '../../src/engine/status.ts';
+import type { Errand } from '../../src/engine/errand.ts';
+import type { GateAnswer } from '../../src/engine/gates/answer.ts';
+import { vote, type Vote } from '../../src/engine/gates/approve.ts';
+import { steer, type Steered } from '../../src/engine/steer.ts';
 import { Failure } from '../../src/base/failure.ts';
 import type { RevisionId, Rollout } from '../../src/rollout/model.ts';
+import { voterNamed, wantedBy, type Death, type GatewayState, type Happening } from './happening.ts';
+import { Breach, checkDecision, checkPure } from './invariant-checks.ts';
+import { age, type Process } from './behaviour.ts';
+import { Counters } from './counters.ts';
+import { OtherRollout } from './other-rollout.ts';
+import { isBaseline, revisionIn, setOf } from './process-set.ts';
 
-/** How a revision behaves once its processes run. */
-export type Behaviour = 'good' | 'slow' | 'erroneous' | 'crashing' | 'neverReady';
+export { DEATHS, GATEWAY_STATES, type Death, type Happening } from './happening.ts';
 
-/** One thing that happens in a history. */
-export type Happening =
-  | { readonly kind: 'look'; readonly afterMs: number }
-  /** A look whose controller dies: before saving, after saving, or after writing the route. */
-  | {
-      readonly kind: 'crash';
-      readonly afterMs: number;
-      readonly at: 'beforeSave' | 'afterSave' | 'afterRoute';
-    }
-  /** A look at what was true some looks ago. */
-  | { readonly kind: 'staleLook'; readonly afterMs: number; readonly looksAgo: number }
-  | { readonly kind: 'clockJump'; readonly byMs: number }
-  | { readonly kind: 'metrics'; readonly up: boolean }
-  | { readonly kind: 'gateway'; readonly state: 'up' | 'down' | 'lying' | 'restarted' }
-  | { readonly kind: 'workload'; readonly up: boolean }
-  | { readonly kind: 'kill'; readonly which: 'stable' | 'candidate' }
-  | { readonly kind: 'drift' }
-  | { readonly kind: 'want'; readonly revision: number }
-  | { readonly kind: 'command'; readonly command: Command };
-
-interface Process {
-  readyInMs: number;
-  crashes: number;
-}
-
-/** A breach of an invariant, found while a history ran. */
-export class Breach extends Error {}
-
-const BEHAVIOURS: readonly Behaviour[] = ['good', 'slow', 'erroneous', 'crashing', 'neverReady'];
-
-/** Revision `n` always behaves alike, so that a history is replayable from its text. */
-export function behaviourOf(revision: RevisionId): Behaviour {
-  return BEHAVIOURS[Number(revision.slice(3)) % BEHAVIOURS.length]!;
-}
+/** Decides as the engine does; the engine itself, but where a test breaks it on purpose. */
+export type Engine = typeof advance;
 
 export function revision(n: number): RevisionId {
   return `r1-${n}` as RevisionId;
@@ -56,7 +40,7 @@ export function revision(n: number): RevisionId {
  * at every decision; the engine under test is the real one.
  */
 export class World {
-  readonly rollout: Rollout;
+  rollout: Rollout;
   now = 1_000_000_000;
   /** True time, which clock jumps do not move. */
   elapsedMs = 0;
@@ -64,20 +48,45 @@ export class World {
   wanted: Wanted | undefined;
   readonly outcomes: { release: number; outcome: string; reason: string; ageMs: number; to: RevisionId }[] =
     [];
-  readonly saves: Status[] = [];
-  #processes = new Map<RevisionId, Process[]>();
-  #desired: Desired = { groups: [] };
+  /** Told of each look before its decision is checked. */
+  onLook: ((look: { readonly seen: Observation; readonly decision: Decision }) => void) | undefined;
+  /** Errands: what they answer, which are under way, and the keys of all there ever were. */
+  answer: (errand: Errand) => GateAnswer | undefined = () => undefined;
+  errands: readonly Errand[] = [];
+  readonly sent: string[] = [];
+  readonly events: EngineEvent[] = [];
+  /** How many users of a revision convert, in an experiment. */
+  converts: (id: RevisionId) => number = () => 0.1;
+  /** What is seen of the other members of its group. */
+  peers: (() => readonly Peer[]) | undefined;
+  /** What its gates see of other Rollouts, where that is not `other`. */
+  neighbours: (() => Observation['neighbours']) | undefined;
+  /** The Rollout that gates of histories wait for. */
+  readonly other = new OtherRollout();
+  /** What was counted as evidence. */
+  readonly ticks: Tick[] = [];
+  /** By revision, or by revision and copy. */
+  #processes = new Map<string, Process[]>();
   #served: Route = { parts: [] };
-  #gateway: 'up' | 'down' | 'lying' = 'up';
+  #gateway: GatewayState = 'up';
+  #confirmed: Route | undefined;
   #isMetricsUp = true;
   #isWorkloadUp = true;
-  #epoch = 1;
-  #counters = new Map<string, { series: Series }>();
+  readonly #counters = new Counters();
   #past: Observation[] = [];
+  #isStale = false;
+  #decided: Desired['groups'] = [];
+  /** Remembered apart from the status, which might forget it. */
+  readonly #rejected = new Set<RevisionId>();
+  #wanted: readonly string[] = [];
+  readonly #over = new Set<string>();
+  #looks = 0;
+  readonly #engine: Engine;
   #lastLook: { status: Status; seen: Observation } | undefined;
 
-  constructor(rollout: Rollout) {
+  constructor(rollout: Rollout, engine: Engine = advance) {
     this.rollout = rollout;
+    this.#engine = engine;
   }
 
   happen(happening: Happening): void {
@@ -92,23 +101,23 @@ export class World {
         return;
       case 'staleLook':
         this.#pass(happening.afterMs);
-        this.#look(
-          { ...(this.#past.at(-happening.looksAgo) ?? this.#observe()), ...this.#wantedPart() },
-          'never',
-        );
+        this.#isStale = true;
+        this.#look(this.#stale(happening), 'never');
+        this.#isStale = false;
         return;
       case 'clockJump':
         this.now += happening.byMs;
+        this.other.jump(happening.byMs);
         return;
       case 'metrics':
         this.#isMetricsUp = happening.up;
         return;
       case 'gateway':
         if (happening.state === 'restarted') {
-          this.#epoch += 1;
-          this.#counters.clear();
+          this.#counters.restart();
         }
         this.#gateway = happening.state === 'restarted' ? 'up' : happening.state;
+        this.#confirmed = undefined;
         return;
       case 'workload':
         this.#isWorkloadUp = happening.up;
@@ -120,17 +129,37 @@ export class World {
         this.#served = { parts: [] };
         return;
       case 'want':
-        this.wanted = { revision: revision(happening.revision), mode: 'strategy' };
+        this.wanted = wantedBy(happening, this.rollout);
         return;
       case 'command':
-        this.#command(happening.command);
+        this.#change(() => steer(this.status, happening.command));
+        return;
+      case 'answer': {
+        const { says } = happening;
+        this.answer = () => (says === 'nothing' ? undefined : { kind: says, why: says });
+        return;
+      }
+      case 'maintenance':
+        this.#maintain(happening.on);
+        return;
+      case 'neighbour':
+        this.other.become(happening, this.now);
+        return;
+      case 'vote':
+        this.vote({ voter: voterNamed(happening.by), reject: happening.reject, at: this.now });
         return;
     }
   }
 
   /** Revisions that have processes now. */
   get running(): readonly RevisionId[] {
-    return [...this.#processes].filter(([, processes]) => processes.length > 0).map(([id]) => id);
+    const alive = [...this.#processes].filter(([, processes]) => processes.length > 0);
+    return [...new Set(alive.map(([set]) => revisionIn(set)))];
+  }
+
+  /** How many processes a revision, or a copy of it, has now. */
+  count(id: RevisionId, copy?: Copy): number {
+    return this.#processes.get(setOf(id, copy))?.length ?? 0;
   }
 
   /** What users are sent to now. */
@@ -138,59 +167,86 @@ export class World {
     return this.#served;
   }
 
-  #command(command: Command): void {
+  /** The messages of the events of a type. */
+  told(type: EngineEvent['type']): readonly string[] {
+    return this.events.filter((event) => event.type === type).map(({ message }) => message);
+  }
+
+  /** Somebody says something at a gate. */
+  vote(said: Vote): void {
+    this.#change(() => vote(this.rollout, this.status, said));
+  }
+
+  #change(compute: () => Steered): void {
     try {
-      const steered = steer(this.status, command);
+      const steered = compute();
       this.#save(steered.status);
+      this.events.push(...steered.events);
       this.wanted = steered.wanted ?? this.wanted;
+      for (const id of steered.wanted === undefined ? [] : wantedIn(steered.wanted))
+        this.#rejected.delete(id);
     } catch (cause) {
-      if (!(cause instanceof Failure) || cause.code !== 'conflict') throw cause;
+      if (!(cause instanceof Failure) || !REFUSALS.includes(cause.code)) throw cause;
     }
+  }
+
+  #maintain(on: boolean): void {
+    const { status, now } = this;
+    const changed = on
+      ? closeToUsers(status, { since: now, retryAfterMs: 60_000 })
+      : openToUsers(status, now);
+    this.#save(changed.status);
+    this.events.push(...changed.events);
   }
 
   #pass(ms: number): void {
     this.now += ms;
     this.elapsedMs += ms;
-    for (const [id, processes] of this.#processes) for (const process of processes) age(id, process, ms);
-    for (const part of this.#served.parts)
-      this.#serve(part.track, part.revision, fractionOf(part.weight) * 100 * (ms / 1_000));
-  }
-
-  #serve(track: Series['track'], id: RevisionId, requests: number): void {
-    const key = `${track} ${id}`;
-    const before = this.#counters.get(key)?.series.counters ?? NO_REQUESTS;
-    const count = Math.round(requests);
-    const isBad = behaviourOf(id) === 'erroneous';
-    const slow = behaviourOf(id) === 'slow' ? 40 : 0;
-    const counters: TrackCounters = {
-      requests: before.requests + count,
-      errors: before.errors + (isBad ? Math.ceil(count / 4) : 0),
-      latency: add(before.latency, 200 + slow, count),
-    };
-    this.#counters.set(key, { series: { track, revision: id, counters } });
+    this.other.pass(ms);
+    for (const [set, processes] of this.#processes) {
+      for (const process of processes) age(revisionIn(set), process, ms);
+    }
+    this.#counters.pass(this.#served, ms, this.converts);
   }
 
   #observe(): Observation {
     const seen: Observation = {
       ...this.#wantedPart(),
       ...(this.#isWorkloadUp ? { groups: this.#groups() } : {}),
-      ...(this.#gateway === 'down' ? {} : { route: this.#served }),
-      ...(this.#isMetricsUp && this.#gateway !== 'down' ? { reading: this.#reading() } : {}),
+      ...(this.#gateway === 'down' ? {} : { route: this.#confirmed ?? this.#served }),
+      ...(this.#isMetricsUp && this.#gateway !== 'down' ? { reading: this.#counters.reading(this.now) } : {}),
+      answers: this.#answers(),
     };
     this.#past.push(seen);
+    if (this.#past.length > REMEMBERED_LOOKS) this.#past.shift();
     return seen;
   }
 
-  #wantedPart(): Pick<Observation, 'wanted'> {
-    return this.wanted === undefined ? {} : { wanted: this.wanted };
+  #stale({ looksAgo, of }: Extract<Happening, { kind: 'staleLook' }>): Observation {
+    const past = this.#past.at(-looksAgo);
+    if (past === undefined) return this.#observe();
+    if (of === 'all') return { ...past, ...this.#wantedPart() };
+    const { [of]: _, ...now } = this.#observe();
+    return { ...now, ...(past[of] === undefined ? {} : { [of]: past[of] }) };
+  }
+
+  /** What we know ourselves is never stale. */
+  #wantedPart(): Pick<Observation, 'wanted' | 'peers' | 'neighbours'> {
+    const neighbours = this.neighbours === undefined ? this.other.seen() : this.neighbours();
+    return {
+      ...(neighbours === undefined ? {} : { neighbours }),
+      ...(this.wanted === undefined ? {} : { wanted: this.wanted }),
+      ...(this.peers === undefined ? {} : { peers: this.peers() }),
+    };
   }
 
   #groups(): readonly Group[] {
-    return [...this.#processes].map(([id, processes]) => {
+    return [...this.#processes].map(([set, processes]) => {
       const ready = processes.filter((process) => process.readyInMs <= 0).length;
       const isFailing = processes.some((process) => process.crashes >= 4);
       return {
-        revision: id,
+        revision: revisionIn(set),
+        ...(isBaseline(set) ? { copy: 'baseline' as const } : {}),
         running: processes.length,
         ready,
         ...(isFailing ? { failing: 'exit code 1' } : {}),
@@ -198,36 +254,57 @@ export class World {
     });
   }
 
-  #reading(): Reading {
-    return {
-      epoch: `e${this.#epoch}`,
-      at: this.now,
-      series: [...this.#counters.values()].map(({ series }) => series),
-    };
+  #answers(): NonNullable<Observation['answers']> {
+    const answers = this.errands.map((errand) => [errand.key, this.answer(errand)] as const);
+    return Object.fromEntries(answers.flatMap(([key, said]) => (said === undefined ? [] : [[key, said]])));
   }
 
-  #look(seen: Observation, diesAt: 'never' | 'beforeSave' | 'afterSave' | 'afterRoute'): void {
+  #look(seen: Observation, diesAt: 'never' | Death): void {
     const before = this.status;
-    const decision = advance(this.rollout, before, seen, this.now);
-    this.#check(before, seen, decision);
+    const decide = (status: Status): Decision => this.#engine(this.rollout, status, seen, this.now);
+    const decision = decide(before);
+    this.#looks += 1;
+    if (this.#isRepeated) checkPure(decide(before), decision);
+    this.onLook?.({ seen, decision });
+    checkDecision({
+      rollout: this.rollout,
+      before,
+      seen,
+      decision,
+      isStale: this.#isStale,
+      last: this.#lastLook,
+      decided: this.#decided,
+      rejected: this.#rejected,
+    });
+    this.other.check(this.rollout.gates, decision.events);
     if (diesAt === 'beforeSave') return;
     this.#save(decision.status);
     this.#lastLook = { status: decision.status, seen };
+    this.#decided = decision.desired.groups;
     this.#record(before, decision);
+    this.#giveUp(decision.desired);
     if (diesAt === 'afterSave') return;
     this.#write(decision.desired);
     if (diesAt === 'afterRoute') return;
-    this.#apply(decision.desired);
+    this.#send(decision.desired);
+    this.#apply(decision.desired, diesAt === 'amidSizes' ? 1 : Infinity);
+  }
+
+  get #isRepeated(): boolean {
+    return this.#looks % LOOKS_PER_REPETITION === 0;
   }
 
   #save(status: Status): void {
-    this.status = JSON.parse(JSON.stringify(status)) as Status;
-    this.saves.push(this.status);
+    // What is read back is what was saved, as the store writes it; tried at some of the looks, because it takes long.
+    this.status = this.#isRepeated ? (JSON.parse(JSON.stringify(status)) as Status) : status;
   }
 
   #record(before: Status, decision: Decision): void {
+    this.events.push(...decision.events);
+    if (decision.counted !== undefined) this.ticks.push(decision.counted.tick);
     if (decision.ended === undefined) return;
-    const { number, outcome, reason, to } = decision.ended;
+    const { number, outcome, reason, to, variants = {} } = decision.ended;
+    if (outcome === 'rolledBack') for (const id of [to, ...Object.values(variants)]) this.#rejected.add(id);
     this.outcomes.push({
       release: number,
       outcome,
@@ -238,140 +315,57 @@ export class World {
   }
 
   #write(desired: Desired): void {
-    const isWritten = desired.route !== undefined && !isSameRoute(desired.route, this.#served);
+    const isSame = desired.route !== undefined && isSameRoute(desired.route, this.#served);
+    const isWritten =
+      desired.route !== undefined && !(isSame && isClosedAs({ route: this.#served }, desired.route));
     if (isWritten && this.#gateway === 'up') this.#served = desired.route;
+    if (desired.route !== undefined && this.#gateway === 'boasting') this.#confirmed = desired.route;
   }
 
-  #apply(desired: Desired): void {
+  /** Makes the sizes so, or only the first of those that differ. */
+  #giveUp({ errands = [] }: Desired): void {
+    const wanted = errands.map(({ key }) => key);
+    const again = wanted.find((key) => this.#over.has(key));
+    if (again !== undefined) throw new Breach(`6: ${again} was over and is sent again`);
+    for (const key of this.#wanted) if (!wanted.includes(key)) this.#over.add(key);
+    this.#wanted = wanted;
+  }
+
+  #send({ errands = [] }: Desired): void {
+    this.errands = errands;
+    this.sent.push(...errands.map(({ key }) => key).filter((key) => !this.sent.includes(key)));
+  }
+
+  #apply(desired: Desired, most: number): void {
     if (!this.#isWorkloadUp) return;
-    this.#desired = desired;
-    for (const id of this.#processes.keys()) {
-      if (!desired.groups.some((group) => group.revision === id)) this.#processes.delete(id);
+    const wanted = new Map(
+      desired.groups.map(({ track, revision: id, replicas }) => [setOf(id, copyOf(track)), replicas]),
+    );
+    const sets = [...new Set([...this.#processes.keys(), ...wanted.keys()])];
+    const differing = sets.filter((set) => this.#processes.get(set)?.length !== wanted.get(set));
+    for (const set of differing.slice(0, most)) this.#resize(set, wanted.get(set));
+  }
+
+  #resize(set: string, replicas: number | undefined): void {
+    if (replicas === undefined) {
+      this.#processes.delete(set);
+      return;
     }
-    for (const { revision: id, replicas } of desired.groups) {
-      const processes = this.#processes.get(id) ?? [];
-      while (processes.length > replicas) processes.pop();
-      while (processes.length < replicas) processes.push({ readyInMs: 1_500, crashes: 0 });
-      this.#processes.set(id, processes);
-    }
+    const processes = this.#processes.get(set) ?? [];
+    while (processes.length > replicas) processes.pop();
+    while (processes.length < replicas) processes.push({ readyInMs: 1_500, crashes: 0 });
+    this.#processes.set(set, processes);
   }
 
   #kill(id: RevisionId | undefined): void {
     const process = id === undefined ? undefined : this.#processes.get(id)?.[0];
     if (process !== undefined) process.readyInMs = 3_000;
   }
-
-  // --- the invariants, numbered as in the design ---
-
-  #check(before: Status, seen: Observation, decision: Decision): void {
-    this.#checkPure(before, seen, decision);
-    this.#checkCapacityBeforeRoute(seen, decision);
-    this.#checkStableKept(seen, decision);
-    this.#checkCapacityBounds(decision);
-    this.#checkEvidence(before, seen, decision);
-    this.#checkNoTrafficAfterEnd(decision);
-    this.#checkRejected(before, decision);
-    this.#checkOutcomeTold(decision);
-  }
-
-  #checkPure(before: Status, seen: Observation, decision: Decision): void {
-    const copy = JSON.parse(JSON.stringify(before)) as Status;
-    const again = advance(this.rollout, copy, seen, this.now);
-    if (JSON.stringify(again) !== JSON.stringify(decision))
-      throw new Breach('equal arguments gave another decision');
-  }
-
-  #checkCapacityBeforeRoute(seen: Observation, decision: Decision): void {
-    const { release } = decision.status;
-    const { route } = decision.desired;
-    if (release?.direction.kind !== 'forward' || release.stage !== 'route' || route === undefined) return;
-    for (const part of route.parts) {
-      const ready = seen.groups?.find((group) => group.revision === part.revision)?.ready ?? 0;
-      const needed = countFor(part.weight, this.rollout.workload.replicas);
-      const isOld = seen.route !== undefined && isSameRoute(seen.route, route);
-      if (ready < needed && !isOld)
-        throw new Breach(`1: ${part.track} gets ${part.weight} with ${ready} of ${needed} ready`);
-    }
-  }
-
-  #checkReadyToTakeOver(to: RevisionId, seen: Observation): void {
-    const ready = seen.groups?.find((group) => group.revision === to)?.ready ?? 0;
-    if (ready < this.rollout.workload.replicas)
-      throw new Breach(`2: stable goes while only ${ready} of ${to} are ready`);
-  }
-
-  #checkStableKept(seen: Observation, decision: Decision): void {
-    const { release } = decision.status;
-    if (release?.from === undefined || release.plan.steps.some((step) => step.exclusive)) return;
-    const step = release.plan.steps[release.step]!;
-    const isCommitted = step.promoting && (release.stage === 'shrink' || release.stage === 'wait');
-    const keeper = isCommitted ? release.to : release.from;
-    if (isCommitted && release.stage === 'shrink') this.#checkReadyToTakeOver(release.to, seen);
-    const kept = decision.desired.groups.find((group) => group.revision === keeper)?.replicas ?? 0;
-    if (kept < this.rollout.workload.replicas) throw new Breach(`2: ${keeper} has only ${kept} replicas`);
-  }
-
-  #checkCapacityBounds(decision: Decision): void {
-    const total = decision.desired.groups.reduce((sum, group) => sum + group.replicas, 0);
-    if (total > 2 * this.rollout.workload.replicas) throw new Breach(`5: ${total} replicas at once`);
-  }
-
-  #checkEvidence(before: Status, seen: Observation, decision: Decision): void {
-    const { counted } = decision;
-    if (counted === undefined) return;
-    const last = this.#lastLook;
-    const isSameStep = last?.status.release?.step === counted.step && before.release?.step === counted.step;
-    const isCandidate = before.release?.number === counted.release;
-    if (!isSameStep || !isCandidate) throw new Breach('8: evidence of another step or release was counted');
-    if (this.rollout.traffic !== undefined && (seen.route === undefined || last.seen.route === undefined)) {
-      throw new Breach('8: evidence was counted without a confirmed route');
-    }
-    if (this.rollout.traffic !== undefined && !isSameRoute(seen.route!, last.seen.route!)) {
-      throw new Breach('8: evidence was counted across a change of the route');
-    }
-  }
-
-  #checkNoTrafficAfterEnd(decision: Decision): void {
-    const { route, groups } = decision.desired;
-    if (decision.status.release !== undefined || this.rollout.traffic === undefined) return;
-    const stable = decision.status.stable;
-    const isOnlyStable =
-      route?.parts.every((part) => part.revision === stable && part.weight === FULL_SHARE) ?? false;
-    if (!isOnlyStable) throw new Breach('4: somebody other than stable is to serve at rest');
-    if (groups.some((group) => group.revision !== stable))
-      throw new Breach('4: the candidate keeps processes at rest');
-  }
-
-  #checkRejected(before: Status, decision: Decision): void {
-    const started = decision.events.some((event) => event.type === 'ReleaseStarted');
-    const to = decision.status.release?.to;
-    if (!started || to === undefined || !before.rejected.includes(to)) return;
-    throw new Breach(`10: ${to} was rejected and is released again`);
-  }
-
-  #checkOutcomeTold(decision: Decision): void {
-    const told = decision.events.filter((event) =>
-      ['Promoted', 'RolledBack', 'Aborted', 'Failed'].includes(event.type),
-    );
-    if (told.length !== (decision.ended === undefined ? 0 : 1))
-      throw new Breach(`11: ${told.length} outcomes told`);
-  }
 }
 
-function age(id: RevisionId, process: Process, ms: number): void {
-  const behaviour = behaviourOf(id);
-  if (behaviour === 'neverReady') {
-    // The supervisor reports it as failing once its time to become ready is over.
-    process.crashes += ms / 8_000;
-    return;
-  }
-  if (behaviour === 'crashing') process.crashes += ms / 1_000;
-  else process.readyInMs -= ms;
-}
-
-function add(histogram: TrackCounters['latency'], index: number, count: number): TrackCounters['latency'] {
-  if (count === 0) return histogram;
-  const counts = new Map(histogram);
-  counts.set(index, (counts.get(index) ?? 0) + count);
-  return [...counts].sort(([a], [b]) => a - b);
-}
+/** How far back a stale look may go. */
+const REMEMBERED_LOOKS = 10;
+/** Every so many looks the same is decided twice, and what is saved is written and read. */
+const LOOKS_PER_REPETITION = 8;
+/** What a user may be told at the worst moment. */
+const REFUSALS: readonly string[] = ['conflict', 'notPermitted', 'notFound'];

@@ -1,0 +1,90 @@
+import type { CheckReading, Sample, Tick } from '../analysis/measurement.ts';
+import { sampleBetween, sampleOf, type Planned } from '../analysis/sample.ts';
+import { FULL_SHARE } from '../base/share.ts';
+import type { RevisionId, Track } from '../rollout/model.ts';
+import {
+  controlTrackOf,
+  isMirrored,
+  judgedTrackOf,
+  judgedTracksOf,
+  mirroredTo,
+  weightOf,
+} from '../strategy/capacity.ts';
+import { answersBetween } from './answers.ts';
+import { readyOf, stepOf, type ReleaseLook } from './look.ts';
+import { copyOf } from './observation.ts';
+import { servedBetween } from './served.ts';
+import type { Reading } from './status.ts';
+
+/**
+ * What happened since the release's last reading; undefined when there is nothing to compare with: a first
+ * reading, a new epoch, a counter that went back.
+ */
+export function tickBetween(look: ReleaseLook, now: Reading): Tick | undefined {
+  const { release } = look;
+  const before = release.reading;
+  if (before === undefined || before.epoch !== now.epoch) return undefined;
+  const served = servedBetween(release, before, now);
+  if (served === undefined) return undefined;
+  const ms = Math.max(0, now.at - before.at);
+  const plannedShare = plannedShareOf(look);
+  const measured = {
+    ...samplesBetween(before.measured ?? {}, now.measured ?? {}, plannedOf(look)),
+    ...answersBetween(look, before, now),
+  };
+  return {
+    ms,
+    ...served,
+    ...(now.measured === undefined && Object.keys(measured).length === 0 ? {} : { measured }),
+    ...(plannedShare === undefined ? {} : { plannedShare }),
+  };
+}
+
+/** Why a check of the release was not measured in a tick; undefined when all were. */
+export function whatIsMissing({ rollout }: ReleaseLook, tick: Tick): string | undefined {
+  for (const check of rollout.analysis?.checks ?? []) {
+    const sample = sampleOf(check, tick);
+    if (sample === undefined) return `${check.name}: nothing to compare in this step yet`;
+    if (sample.kind === 'missing') return `${check.name}: not measured now: ${sample.reason}`;
+  }
+  return undefined;
+}
+
+function samplesBetween(
+  before: Readonly<Record<string, CheckReading>>,
+  now: Readonly<Record<string, CheckReading>>,
+  planned: Planned,
+): Readonly<Record<string, Sample>> {
+  const samples: Record<string, Sample> = {};
+  for (const [name, reading] of Object.entries(now)) {
+    const sample = sampleBetween(before[name], reading, planned);
+    if (sample !== undefined) samples[name] = sample;
+  }
+  return samples;
+}
+
+/** The candidate's part of the requests that either of the two compared tracks is to get. */
+function plannedShareOf({ rollout, release }: ReleaseLook): number | undefined {
+  if (rollout.traffic === undefined) return undefined;
+  const step = stepOf(release);
+  // Copies are no part of the traffic.
+  if (isMirrored(step)) return undefined;
+  const candidate = judgedTracksOf(step).reduce((sum, track) => sum + weightOf(step, track), 0);
+  const both = candidate + weightOf(step, controlTrackOf(step));
+  return both === 0 ? undefined : candidate / both;
+}
+
+/** Events without a denominator happen in proportion to the traffic a track is planned to get, or to its size. */
+function plannedOf({ rollout, release, seen }: ReleaseLook): Planned {
+  const { traffic } = rollout;
+  const step = stepOf(release);
+  const amount = (track: Track, revision: RevisionId | undefined): number =>
+    traffic === undefined
+      ? readyOf(seen, revision, copyOf(track))
+      : (weightOf(step, track) + mirroredTo(step, track)) / FULL_SHARE;
+  return {
+    sinceMs: release.countingSince ?? Infinity,
+    candidate: amount(judgedTrackOf(step), release.to),
+    control: amount(controlTrackOf(step), release.from),
+  };
+}
