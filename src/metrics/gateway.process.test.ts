@@ -8,6 +8,7 @@ import { gatewayMetrics } from './gateway.ts';
 
 const { upstream, home } = gatewayFixture();
 const signal = new AbortController().signal;
+const question = { at: 0, checks: [] };
 
 /** Everything to one revision on one track. */
 function only(track: Track, revision: string, endpoint: Endpoint): GatewayRoute {
@@ -26,7 +27,7 @@ describe('the metrics of our gateway', () => {
     await send(port, { path: '/bad' });
     await home().serve(client, 2, [only('stable', 'r1-a', endpoint)]);
     await send(port);
-    const reading = await gatewayMetrics(client, 'shop').read(signal);
+    const reading = await gatewayMetrics(client, 'shop').read(question, signal);
     const seen = reading?.series.map(({ track, revision, counters }) => [
       track,
       revision,
@@ -42,6 +43,24 @@ describe('the metrics of our gateway', () => {
   it('are absent while the gateway is away', async () => {
     const { client } = await home().gateway();
     await home().dispose();
-    expect(await gatewayMetrics(client, 'shop').read(signal)).toBeUndefined();
+    expect(await gatewayMetrics(client, 'shop').read(question, signal)).toBeUndefined();
+  });
+
+  it('tell of users, of draws by weight, and of the halves of stable while it is divided', async () => {
+    const { client } = await home().gateway();
+    const { endpoint } = await upstream((_req, res) => res.writeHead(500).end());
+    const stable = part('stable', FULL_SHARE, [endpoint]);
+    const sticky = { cookie: 'cm' };
+    const port = await home().serve(client, 1, [
+      route([], { sticky, parts: [{ ...stable, halves: { salt: 'run-1' } }] }),
+    ]);
+    for (let i = 0; i < 20; i += 1) await send(port);
+    const reading = await gatewayMetrics(client, 'shop').read(question, signal);
+    expect(reading?.series[0]?.counters).toMatchObject({ assigned: 20, users: { seen: 20, failed: 20 } });
+    const { run, a, b } = reading?.halves ?? {};
+    expect([run, (a?.requests ?? 0) + (b?.requests ?? 0)]).toEqual(['run-1', 20]);
+    expect((a?.users?.failed ?? 0) + (b?.users?.failed ?? 0)).toBe(20);
+    await home().serve(client, 2, [route([], { sticky, parts: [stable] })]);
+    expect(await gatewayMetrics(client, 'shop').read(question, signal)).not.toHaveProperty('halves');
   });
 });
