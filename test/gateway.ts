@@ -49,8 +49,8 @@ export class GatewayHome {
   }
 
   /** Finds or starts the gateway. */
-  async gateway(): Promise<LaunchedGateway> {
-    const launched = await ensureGateway({ dir: this.dir, entry: this.entry });
+  async gateway(workers = 1): Promise<LaunchedGateway> {
+    const launched = await ensureGateway({ dir: this.dir, entry: this.entry, workers });
     this.note(launched.state);
     return launched;
   }

@@ -8,16 +8,23 @@ import {
 } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { FULL_SHARE, type Share } from '../src/base/share.ts';
+import { traceSource } from '../src/gateway/identity.ts';
 import type {
   CounterDelta,
   Endpoint,
   GatewayConfig,
   GatewayPart,
   GatewayRoute,
+  PemCertificate,
 } from '../src/gateway/protocol.ts';
-import { DEFAULT_LIMITS, isLoopback, proxyServer, type ProxyLimits } from '../src/gateway/proxy.ts';
+import { Challenges } from '../src/gateway/challenges.ts';
+import { isLoopback } from '../src/gateway/client-address.ts';
+import { DEFAULT_LIMITS, type ProxyContext, type ProxyLimits } from '../src/gateway/proxy-context.ts';
+import { proxyServer } from '../src/gateway/proxy.ts';
 import { RouteTable } from '../src/gateway/route-table.ts';
+import { SecureContexts } from '../src/gateway/secure-contexts.ts';
 import { idSource } from '../src/gateway/sticky.ts';
+import { TlsServer } from '../src/gateway/tls-server.ts';
 import type { RevisionId, Track } from '../src/rollout/model.ts';
 
 /** A server that a test started. */
@@ -53,20 +60,72 @@ export async function startUpstream(
 export async function startProxy(
   routes: readonly GatewayRoute[],
   limits: Partial<ProxyLimits> = {},
-  believes: (address: string) => boolean = isLoopback,
+  more: Partial<ProxyContext> = {},
+): Promise<StartedProxy> {
+  return servingTable(routes, (context) => ({ server: proxyServer(context), event: 'connection' }), {
+    ...more,
+    limits: { ...DEFAULT_LIMITS, ...limits },
+  });
+}
+
+/** A proxy that serves `routes` over TLS, with certificates that may be replaced. */
+export async function startTlsProxy(
+  routes: readonly GatewayRoute[],
+  certificates: readonly PemCertificate[],
+  limits: Partial<ProxyLimits> = {},
+): Promise<StartedProxy & { certify: (next: readonly PemCertificate[]) => void }> {
+  const contexts = new SecureContexts();
+  let tls: TlsServer | undefined;
+  const started = await servingTable(
+    routes,
+    (context) => {
+      tls = new TlsServer(context, contexts);
+      return { server: tls.server, event: 'secureConnection' };
+    },
+    { limits: { ...DEFAULT_LIMITS, ...limits } },
+  );
+  const certify = (next: readonly PemCertificate[]): void => {
+    contexts.replace(next);
+    tls?.refresh();
+  };
+  const serve = (next: readonly GatewayRoute[]): void => {
+    started.serve(next);
+    contexts.serve({ version: 1, listen: [], routes: next });
+    tls?.refresh();
+  };
+  certify(certificates);
+  serve(routes);
+  return { ...started, serve, certify };
+}
+
+interface Made {
+  readonly server: Server;
+  /** By which the server tells of connections. */
+  readonly event: string;
+}
+
+async function servingTable(
+  routes: readonly GatewayRoute[],
+  make: (context: ProxyContext) => Made,
+  more: Partial<ProxyContext>,
 ): Promise<StartedProxy> {
   const table = new RouteTable();
   let draining = false;
-  const server = proxyServer({
+  const { server, event } = make({
     table,
+    challenges: new Challenges(),
     random: Math.random,
     newId: idSource(),
-    limits: { ...DEFAULT_LIMITS, ...limits },
-    believes,
+    newTrace: traceSource(),
+    limits: DEFAULT_LIMITS,
+    scheme: 'http',
+    securePort: () => undefined,
+    believes: isLoopback,
     isDraining: () => draining,
+    ...more,
   });
   const sockets = new Set<Socket>();
-  server.on('connection', (socket: Socket) => {
+  server.on(event, (socket: Socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
   });
@@ -90,6 +149,12 @@ export async function startProxy(
 }
 
 async function listening(server: Server): Promise<Started> {
+  // Also those that have become tunnels, which a server itself forgets.
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     port: (server.address() as AddressInfo).port,
@@ -98,7 +163,7 @@ async function listening(server: Server): Promise<Started> {
         server.close(() => {
           resolve();
         });
-        server.closeAllConnections();
+        for (const socket of sockets) socket.destroy();
       }),
   };
 }
@@ -179,6 +244,7 @@ export async function eventually(
 export function proxyFixture(): {
   upstream: typeof startUpstream;
   proxy: typeof startProxy;
+  tlsProxy: typeof startTlsProxy;
   /** A proxy in front of one workload. */
   serving: (handler: RequestListener, more?: Partial<GatewayRoute>) => ReturnType<typeof startProxy>;
   closeAll: () => Promise<void>;
@@ -190,9 +256,11 @@ export function proxyFixture(): {
   };
   const upstream: typeof startUpstream = async (handler) => keep(await startUpstream(handler));
   const proxy: typeof startProxy = async (...options) => keep(await startProxy(...options));
+  const tlsProxy: typeof startTlsProxy = async (...options) => keep(await startTlsProxy(...options));
   return {
     upstream,
     proxy,
+    tlsProxy,
     serving: async (handler, more = {}) => proxy([route([(await upstream(handler)).endpoint], more)]),
     closeAll: async () => {
       await Promise.all(open.map((server) => server.close()));

@@ -27,6 +27,29 @@ function parts(canary: number): { track: Track; weight: Share }[] {
   ];
 }
 
+describe('a baseline', () => {
+  it('takes users from the other end, so that nobody on the canary or on it is sent back as both grow', () => {
+    const partsAt = (weight: number) => [
+      { track: 'baseline' as const, weight: weight as Share },
+      { track: 'stable' as const, weight: (FULL_SHARE - 2 * weight) as Share },
+      { track: 'canary' as const, weight: weight as Share },
+    ];
+    const trackAt = (weight: number, point: number): string | undefined => {
+      const ordered = inPointOrder(partsAt(weight));
+      return ordered[partAt(ordered, point)]?.track;
+    };
+    for (let point = 0; point < FULL_SHARE; point += 499) {
+      const before = trackAt(5_000, point);
+      if (before !== 'stable') expect(trackAt(50_000, point)).toBe(before);
+    }
+    expect([trackAt(5_000, 0), trackAt(5_000, 50_000), trackAt(5_000, 99_999)]).toEqual([
+      'canary',
+      'stable',
+      'baseline',
+    ]);
+  });
+});
+
 describe('the point of a user', () => {
   it('is spread evenly over random ids', () => {
     const newId = idSource();

@@ -1,9 +1,9 @@
 import { FULL_SHARE, type Share } from '../base/share.ts';
-import type { Track } from '../rollout/model.ts';
+import type { ServedBy } from './protocol.ts';
 
 /** What choosing a part needs to know of it. */
 export interface Weighted {
-  readonly track: Track;
+  readonly track: ServedBy;
   readonly weight: Share;
 }
 
@@ -18,14 +18,20 @@ export function pointOf(rollout: string, id: string): number {
   return pointAt((high * 0x200000 + (low >>> 11)) / 2 ** 53);
 }
 
+/** A whole number of 32 bits for a text, independent of its point in any Rollout, and between salts. */
+export function hashOf(text: string, salt = ''): number {
+  return murmur3(text, murmur3(salt, 0x2545f491));
+}
+
 /** The point a fraction in [0, 1) stands for. */
 export function pointAt(fraction: number): number {
   return Math.floor(fraction * FULL_SHARE);
 }
 
 /**
- * The order in which parts divide the points: candidates from the low end by name, stable takes the rest.
- * A candidate's points of a small weight are also its points of a larger one, so nobody on it is sent back.
+ * The order in which parts divide the points: candidates from the low end by name, a baseline from the high end,
+ * and stable between them. A candidate's points of a small weight are also its points of a larger one, so nobody on
+ * it is sent back; the same holds for a baseline.
  */
 export function inPointOrder<P extends Weighted>(parts: readonly P[]): readonly P[] {
   return [...parts].sort((a, b) => rank(a.track) - rank(b.track) || (a.track < b.track ? -1 : 1));
@@ -41,7 +47,8 @@ export function partAt(parts: readonly Weighted[], point: number): number {
   return -1;
 }
 
-function rank(track: Track): number {
+function rank(track: ServedBy): number {
+  if (track === 'baseline') return 2;
   return track === 'stable' ? 1 : 0;
 }
 

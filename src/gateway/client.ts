@@ -4,8 +4,12 @@ import { Failure, FAILURES, messageOf, type FailureCode } from '../base/failure.
 import { isJsonObject } from '../base/json.ts';
 import { controlSocketPath } from './control-socket.ts';
 import type { GatewayConfig, GatewayCounters, GatewayInflight, GatewayState } from './protocol.ts';
+import type { SuccessionOrder } from './succession.ts';
+import { deadlineIn } from '../system/waiting.ts';
 
 const ANSWER_WITHIN_MS = 5_000;
+/** A new gateway has to start, which a busy machine may take its time for. */
+const SUCCESSION_WITHIN_MS = 60_000;
 const DRAINED_POLL_MS = 20;
 
 /** Talks to the gateway of one directory, whichever process that is at the moment. Throws Failure. */
@@ -20,6 +24,11 @@ export interface GatewayClient {
   inflight(signal?: AbortSignal): Promise<GatewayInflight>;
   /** The counters as Prometheus text. */
   metrics(signal?: AbortSignal): Promise<string>;
+  /**
+   * Makes a new process go on with sockets, config and counters, without a request that fails; it does when this
+   * returns. Throws `unreachable` when it did not come up, and the one before goes on; `notFound` when that cannot.
+   */
+  succeed(order: SuccessionOrder, signal?: AbortSignal): Promise<void>;
   /** Ends the gateway: nothing new is accepted, requests under way may take `drainMs`. Returns at the acknowledgement. */
   stop(drainMs: number, signal?: AbortSignal): Promise<void>;
   /**
@@ -33,6 +42,7 @@ interface Call {
   readonly method: string;
   readonly path: string;
   readonly body?: unknown;
+  readonly withinMs?: number;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -58,6 +68,10 @@ export function gatewayClient(dir: string): GatewayClient {
     },
     inflight,
     metrics: (signal) => call({ method: 'GET', path: '/metrics', signal }),
+    succeed: async (order, signal) => {
+      const withinMs = SUCCESSION_WITHIN_MS;
+      await call({ method: 'POST', path: '/succession', body: order, withinMs, signal });
+    },
     stop: async (drainMs, signal) => {
       await call({ method: 'POST', path: '/stop', body: { drainMs }, signal });
     },
@@ -101,7 +115,7 @@ export function ifUnreachable<T>(value: T): (error: unknown) => T {
 }
 
 function exchange(socketPath: string, call: Call): Promise<{ status: number; text: string }> {
-  const deadline = AbortSignal.timeout(ANSWER_WITHIN_MS);
+  const deadline = deadlineIn(call.withinMs ?? ANSWER_WITHIN_MS);
   const signal = call.signal === undefined ? deadline : AbortSignal.any([deadline, call.signal]);
   return new Promise((resolve, reject) => {
     const fail = (cause: unknown): void => {

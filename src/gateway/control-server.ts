@@ -1,7 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { Failure, FAILURES, messageOf } from '../base/failure.ts';
 import { isJsonObject } from '../base/json.ts';
+import { boundedText } from '../system/bounded-text.ts';
 import type { Master } from './master.ts';
+import { readSuccessionOrder, type SuccessionOrder } from './succession.ts';
 
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
 const BODY_WITHIN_MS = 10_000;
@@ -14,6 +16,8 @@ export interface ControlServerOptions {
   readonly master: Promise<Master>;
   /** Called once an order to stop has been acknowledged. */
   readonly onStop: (drainMs: number) => void;
+  /** Hands over to a new master; answers its pid. */
+  readonly onSuccession: (order: SuccessionOrder) => Promise<number>;
 }
 
 interface Reply {
@@ -37,6 +41,10 @@ export function controlServer(options: ControlServerOptions): Server {
       type: 'text/plain; version=0.0.4; charset=utf-8',
       body: await master.metrics(),
     }),
+    'POST /succession': async ({ req }) => {
+      const order = readSuccessionOrder(await readJson(req));
+      return json(200, { pid: await options.onSuccession(order) });
+    },
     'POST /stop': async ({ req }) => {
       const drainMs = drainOf(await readJson(req));
       options.onStop(drainMs);
@@ -73,15 +81,9 @@ function errorReply(error: unknown): Reply {
 }
 
 async function readJson(req: IncomingMessage): Promise<unknown> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of req as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > MAX_BODY_BYTES)
-      throw new Failure('tooLarge', `a gateway config may have ${MAX_BODY_BYTES} bytes`);
-    chunks.push(chunk);
-  }
-  const text = Buffer.concat(chunks).toString('utf8');
+  const tooLarge = (): Failure =>
+    new Failure('tooLarge', `a gateway config may have ${MAX_BODY_BYTES} bytes`);
+  const text = await boundedText(req, MAX_BODY_BYTES, tooLarge);
   try {
     return text === '' ? {} : JSON.parse(text);
   } catch (cause) {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { Server } from 'node:http';
-import { claimSocket, socketPath, type SocketClaim } from '../files/socket-claim.ts';
+import { claimSocket, replaceSocket, socketPath, type SocketClaim } from '../files/socket-claim.ts';
 
 /** Where the gateway of a state directory listens for control; throws Failure `usage` when the path is too long. */
 export function controlSocketPath(dir: string): string {
@@ -9,6 +9,8 @@ export function controlSocketPath(dir: string): string {
 
 /** Makes this process the one gateway of a directory, and keeps it so. */
 export class ControlClaim {
+  /** True while another process may take it. */
+  isLeftAlone = false;
   readonly #dir: string;
   readonly #newServer: () => Server;
   #server: Server | undefined;
@@ -28,9 +30,16 @@ export class ControlClaim {
     return this.#claim !== undefined;
   }
 
+  /** Takes it from the live process that agrees to go. */
+  async succeed(): Promise<void> {
+    const server = this.#newServer();
+    this.#claim = await replaceSocket(controlSocketPath(this.#dir), server);
+    this.#server = server;
+  }
+
   /** Takes the socket again when somebody removed it, since nobody could find or stop this process without it. */
   async keep(): Promise<boolean> {
-    if (this.#claim?.isHeld() === true || !existsSync(this.#dir)) return true;
+    if (this.isLeftAlone || this.#claim?.isHeld() === true || !existsSync(this.#dir)) return true;
     this.#server?.close();
     return this.take();
   }

@@ -1,10 +1,20 @@
-import { fork, type ChildProcess, type SendHandle } from 'node:child_process';
+import { fork } from 'node:child_process';
 import { messageOf } from '../base/failure.ts';
 import type { ListeningSocket } from './listening-socket.ts';
 import { log } from './log.ts';
-import type { CounterDelta, FromWorker, GatewayConfig, ToWorker, WorkerState } from './protocol.ts';
+import type {
+  CounterDelta,
+  CounterNews,
+  FromWorker,
+  GatewayConfig,
+  PathCounters,
+  PemCertificate,
+  ToWorker,
+  WorkerState,
+} from './protocol.ts';
 import { addressKey } from './protocol.ts';
 import { keyOf } from './totals.ts';
+import { childPeer, type WorkerPeer } from './worker-peer.ts';
 
 /** A worker that does not take a config within this time is replaced. */
 const ANSWER_MS = 3_000;
@@ -19,7 +29,9 @@ const SHORT_LIFE_MS = 1_000;
 const RESPAWN_DELAY_MS = 500;
 
 interface Member {
-  readonly child: ChildProcess;
+  readonly peer: WorkerPeer;
+  /** False: it ends what is under way and is replaced by nobody. */
+  readonly isWorker: boolean;
   readonly startedMs: number;
   readonly waiters: Set<Waiter>;
   readonly active: Map<string, number>;
@@ -49,14 +61,18 @@ export interface FleetOptions {
   readonly entry: string;
   readonly size: number;
   readonly onDelta: (delta: CounterDelta) => void;
+  /** How many workers were replaced before. */
+  readonly restarts?: number;
+  readonly onPath: (delta: PathCounters) => void;
   /** What every worker that starts is given. */
   readonly config: () => GatewayConfig;
   readonly sockets: () => readonly ListeningSocket[];
+  readonly certificates: () => readonly PemCertificate[];
 }
 
 /** The workers. One that dies is replaced; what it had counted and reported is kept by the master. */
 export class Fleet {
-  restarts = 0;
+  restarts: number;
   readonly #options: FleetOptions;
   readonly #members = new Set<Member>();
   #stopping = false;
@@ -64,6 +80,7 @@ export class Fleet {
 
   constructor(options: FleetOptions) {
     this.#options = options;
+    this.restarts = options.restarts ?? 0;
     setInterval(() => {
       this.#replaceHung();
     }, LOOK_EVERY_MS);
@@ -74,9 +91,21 @@ export class Fleet {
     await Promise.all(Array.from({ length: this.#options.size }, () => this.#spawn()));
   }
 
+  /** True when every worker serves. */
+  get isReady(): boolean {
+    const workers = this.#workers();
+    return workers.length === this.#options.size && workers.every(({ ready }) => ready);
+  }
+
+  /** Counts on with one that has counted so much and ends what it has under way. */
+  join(peer: WorkerPeer, counted: CounterNews): void {
+    const member = this.#follow({ peer, isWorker: false });
+    this.#take(member, { kind: 'report', asked: false, ...counted, inflight: {} });
+  }
+
   /** Every worker serves `config` when this returns. */
   async configure(config: GatewayConfig): Promise<void> {
-    await this.#askAll({
+    await askEach(this.#members, {
       message: { kind: 'config', config },
       matches: (answer) => answer.kind === 'configured' && answer.version === config.version,
       withinMs: ANSWER_MS,
@@ -84,15 +113,20 @@ export class Fleet {
     });
   }
 
+  /** Every worker shows the certificates of now, before it hears of anything that comes after this. */
+  certify(): void {
+    for (const member of this.#workers()) this.#certify(member);
+  }
+
   /** Every worker accepts from `socket` when this returns; the text of the error when one cannot. */
   async listen(socket: ListeningSocket): Promise<string | undefined> {
-    const answers = await this.#askAll(listenQuestion(socket, ANSWER_MS));
+    const answers = await askEach(this.#workers(), listenQuestion(socket, ANSWER_MS));
     return answers.map(listenError).find((error) => error !== undefined);
   }
 
   /** No worker accepts there any more when this returns. */
   async unlisten(key: string): Promise<void> {
-    await this.#askAll({
+    await askEach(this.#workers(), {
       message: { kind: 'unlisten', key },
       matches: (answer) => answer.kind === 'unlistened' && answer.key === key,
       withinMs: ANSWER_MS,
@@ -106,7 +140,7 @@ export class Fleet {
    */
   async refresh(withinMs = REPORT_MS): Promise<boolean> {
     const asked = [...this.#members];
-    const answers = await this.#askAll({
+    const answers = await askEach(asked, {
       message: { kind: 'report' },
       matches: (answer) => answer.kind === 'report' && answer.asked,
       withinMs,
@@ -132,19 +166,26 @@ export class Fleet {
   }
 
   states(): WorkerState[] {
-    return [...this.#members].map((member) => ({ pid: member.child.pid ?? 0, ready: member.ready }));
+    return this.#workers().map(({ peer, ready }) => ({ pid: peer.pid ?? 0, ready }));
   }
 
-  /** Ends the workers once their requests have ended, or after `drainMs`. */
-  async stop(drainMs: number): Promise<void> {
+  /**
+   * Ends the workers once their requests have ended, or after `drainMs`. `gently`: connections that are idle now stay
+   * for one more answer. May be called again with less time.
+   */
+  async stop(drainMs: number, gently = false): Promise<void> {
     this.#stopping = true;
-    await Promise.all([...this.#members].map((member) => endOf(member, drainMs)));
+    await Promise.all([...this.#members].map((member) => endOf(member, drainMs, gently)));
   }
 
   async #spawn(): Promise<void> {
     const child = fork(this.#options.entry, ['--worker'], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    await this.#equip(this.#follow({ peer: childPeer(child), isWorker: true }));
+  }
+
+  #follow(who: Pick<Member, 'peer' | 'isWorker'>): Member {
     const member: Member = {
-      child,
+      ...who,
       startedMs: performance.now(),
       waiters: new Set(),
       active: new Map(),
@@ -153,20 +194,18 @@ export class Fleet {
       silentLooks: 0,
     };
     this.#members.add(member);
-    child.on('message', (message: FromWorker) => {
+    member.peer.onMessage((message) => {
       this.#take(member, message);
     });
-    child.once('exit', (code, signal) => {
-      this.#lost(member, signal ?? `exit code ${code ?? 'unknown'}`);
+    member.peer.onGone((reason) => {
+      this.#lost(member, reason);
     });
-    child.on('error', (error) => {
-      if (child.pid === undefined) this.#lost(member, error.message);
-    });
-    await this.#equip(member);
+    return member;
   }
 
   /** Gives a new worker its config and its sockets. */
   async #equip(member: Member): Promise<void> {
+    this.#certify(member);
     const config = this.#options.config();
     const configured = ask(member, {
       message: { kind: 'config', config },
@@ -181,6 +220,10 @@ export class Fleet {
     member.ready = answers.every((answer) => answer !== undefined);
   }
 
+  #certify(member: Member): void {
+    member.peer.send({ kind: 'certificates', certificates: this.#options.certificates() });
+  }
+
   #take(member: Member, message: FromWorker): void {
     member.silentLooks = 0;
     if (message.kind === 'report') {
@@ -190,6 +233,7 @@ export class Fleet {
         if (delta.active === 0) member.active.delete(keyOf(delta));
         this.#options.onDelta(delta);
       }
+      message.paths?.forEach(this.#options.onPath);
     }
     for (const waiter of member.waiters) if (waiter.matches(message)) waiter.done(message);
   }
@@ -197,9 +241,9 @@ export class Fleet {
   #lost(member: Member, reason: string): void {
     if (!this.#members.delete(member)) return;
     for (const waiter of member.waiters) waiter.done(undefined);
-    if (this.#stopping) return;
+    if (this.#stopping || !member.isWorker) return;
     this.restarts += 1;
-    log('worker: lost, starting another', { worker: member.child.pid, reason });
+    log('worker: lost, starting another', { worker: member.peer.pid, reason });
     this.#respawn(this.#respawnDelay(member));
   }
 
@@ -229,15 +273,19 @@ export class Fleet {
     }
   }
 
-  #askAll(question: Question): Promise<(FromWorker | undefined)[]> {
-    return Promise.all([...this.#members].map((member) => ask(member, question)));
+  #workers(): Member[] {
+    return [...this.#members].filter(({ isWorker }) => isWorker);
   }
+}
+
+function askEach(members: Iterable<Member>, question: Question): Promise<(FromWorker | undefined)[]> {
+  return Promise.all([...members].map((member) => ask(member, question)));
 }
 
 function listenQuestion(socket: ListeningSocket, withinMs: number): Question {
   const key = addressKey(socket.address);
   return {
-    message: { kind: 'listen', key },
+    message: { kind: 'listen', key, tls: socket.address.tls === true },
     raw: socket.raw,
     matches: (answer) => answer.kind === 'listening' && answer.key === key,
     withinMs,
@@ -265,30 +313,24 @@ function ask(member: Member, question: Question): Promise<FromWorker | undefined
       if (question.insist) kill(member, `did not take ${question.message.kind} in time`);
     }, question.withinMs);
     member.waiters.add(waiter);
-    tell(member, question.message, question.raw);
+    member.peer.send(question.message, question.raw);
   });
 }
 
-function tell(member: Member, message: ToWorker, raw?: unknown): void {
-  if (!member.child.connected) return;
-  // An error means the worker is dying; its exit is what counts.
-  member.child.send(message, raw as SendHandle | undefined, () => undefined);
-}
-
 function kill(member: Member, reason: string): void {
-  log('worker: killed', { worker: member.child.pid, reason });
-  member.child.kill('SIGKILL');
+  log('worker: killed', { worker: member.peer.pid, reason });
+  member.peer.kill();
 }
 
-function endOf(member: Member, drainMs: number): Promise<void> {
+function endOf(member: Member, drainMs: number, gently: boolean): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => {
       kill(member, 'did not end');
     }, drainMs + ANSWER_MS);
-    member.child.once('exit', () => {
+    member.peer.onGone(() => {
       clearTimeout(timer);
       resolve();
     });
-    tell(member, { kind: 'drain', drainMs });
+    member.peer.send({ kind: 'drain', drainMs, ...(gently ? { gently } : {}) });
   });
 }

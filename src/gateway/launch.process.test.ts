@@ -40,6 +40,12 @@ describe('finding or starting a gateway', () => {
     expect(failure.message).toContain('nothing.js');
   });
 
+  it('waits for one that something else starts, and starts none itself', async () => {
+    const waiting = ensureGateway({ dir: home().dir });
+    const { state } = await home().gateway();
+    expect(await waiting).toMatchObject({ started: false, state: { pid: state.pid } });
+  });
+
   it('refuses a directory whose path a socket cannot have', async () => {
     const failure = await failureOf(
       ensureGateway({ dir: join(home().dir, 'x'.repeat(100)), entry: home().entry }),

@@ -1,5 +1,6 @@
 import net from 'node:net';
 import { getSystemErrorName } from 'node:util';
+import { hasCode } from '../base/errno.ts';
 import { Failure } from '../base/failure.ts';
 import { portOwner, type OwnerLookup } from './port-owner.ts';
 import { addressKey, type BoundAddress, type ListenAddress } from './protocol.ts';
@@ -7,19 +8,21 @@ import { addressKey, type BoundAddress, type ListenAddress } from './protocol.ts
 /** A bound TCP socket of Node's own making. */
 export interface RawSocket {
   close(): void;
-  getsockname(name: { port?: number }): number;
+  getsockname(name: { address?: string; port?: number }): number;
 }
 
 /** A socket the master holds and never accepts from, so that what waits in its backlog outlives any worker. */
 export interface ListeningSocket {
   readonly address: BoundAddress;
   readonly raw: RawSocket;
+  /** Lets go of it. */
+  readonly close: () => void;
 }
 
 interface NetInternals {
   // What `node:cluster` builds its shared sockets with. The public interface only offers sockets that accept at once.
   _createServerHandle(
-    host: string,
+    host: string | null,
     port: number,
     family: number,
     fd: number | undefined,
@@ -48,7 +51,26 @@ export function bindSocket(address: ListenAddress, options: BindOptions = {}): L
     raw.close();
     throw bindFailure(address, status, ownerOf);
   }
-  return { address: { ...address, boundPort: name.port }, raw };
+  return {
+    address: { ...address, boundPort: name.port },
+    raw,
+    close: () => {
+      raw.close();
+    },
+  };
+}
+
+/** The listening TCP socket of a descriptor that this process was started with; undefined for anything else. */
+export function fromDescriptor(fd: number): RawSocket | undefined {
+  const internals = net as unknown as NetInternals;
+  try {
+    const raw = internals._createServerHandle(null, 0, 0, fd, 0);
+    // Sockets of other kinds have other handles.
+    return typeof raw === 'number' || typeof raw.getsockname !== 'function' ? undefined : raw;
+  } catch (error) {
+    if (hasCode(error, 'ERR_INVALID_FD_TYPE')) return undefined;
+    throw error;
+  }
 }
 
 /** The failure of a listening address that somebody else has. */

@@ -2,21 +2,29 @@ import { randomBytes } from 'node:crypto';
 import { Failure } from '../base/failure.ts';
 import { canonicalJson } from '../base/canonical.ts';
 import type { Json } from '../base/json.ts';
-import { exposition } from './exposition.ts';
+import { AccessRotation } from './access-rotation.ts';
+import { buildId } from './build-id.ts';
+import { CertificateShelf } from './certificate-shelf.ts';
+import type { Estate, Inheritance } from './estate.ts';
+import { asTrack, exposition } from './exposition.ts';
 import { Fleet } from './fleet.ts';
+import { inheritedSockets } from './inherited-sockets.ts';
 import type { ListeningSocket } from './listening-socket.ts';
 import { log } from './log.ts';
 import { parseConfig } from './parse-config.ts';
 import {
   addressKey,
+  type CounterNews,
   type GatewayConfig,
   type GatewayCounters,
   type GatewayInflight,
   type GatewayState,
 } from './protocol.ts';
+import { PathTotals } from './path-totals.ts';
 import { lostRace, Sockets } from './sockets.ts';
 import { loadState, portsOf, saveState, savedPort, type SavedState } from './state-file.ts';
 import { keyOf, Totals } from './totals.ts';
+import type { WorkerPeer } from './worker-peer.ts';
 
 /** What is served before the first config. */
 const NOTHING: GatewayConfig = { version: 0, listen: [], routes: [] };
@@ -34,44 +42,64 @@ export interface MasterOptions {
   /** The file a worker runs. */
   readonly entry: string;
   readonly workers: number;
+  /** From the master that this one succeeds, instead of what was saved. */
+  readonly inheritance?: Inheritance | undefined;
 }
 
 /** Holds the sockets, the config and the counters; serves no request itself. */
 export class Master {
   readonly #dir: string;
-  readonly #epoch = randomBytes(8).toString('hex');
-  readonly #sockets = new Sockets();
+  readonly #build: string;
+  readonly #epoch: string;
+  readonly #sockets = new Sockets(inheritedSockets(process.env, process.pid));
   readonly #totals = new Totals();
+  readonly #paths = new PathTotals();
+  readonly #accessFiles = new AccessRotation();
+  readonly #certificates: CertificateShelf;
   readonly #fleet: Fleet;
   readonly #saved: SavedState | undefined;
-  readonly #problems: string[] = [];
-  #config = NOTHING;
-  #isSaved = true;
+  readonly #problems: readonly string[];
+  #config: GatewayConfig;
+  #isSaved: boolean;
+  #isSucceeded = false;
+  #forward: ((news: CounterNews) => void) | undefined;
   #lastWrite: Promise<unknown> = Promise.resolve();
 
   constructor(options: MasterOptions) {
     this.#dir = options.dir;
-    const { saved, problem } = loadState(options.dir);
+    this.#build = buildId(options.entry);
+    const { saved, estate, sockets } = beginningOf(options);
     this.#saved = saved;
-    if (problem !== undefined) {
-      this.#problems.push(problem);
-      log('state: moved aside', { problem });
-    }
+    this.#problems = estate.problems;
+    this.#epoch = estate.epoch;
+    this.#config = estate.config;
+    this.#isSaved = estate.isSaved;
+    this.#certificates = new CertificateShelf(estate.certificates);
+    this.#sockets.take(sockets);
     this.#fleet = new Fleet({
       entry: options.entry,
       size: options.workers,
+      restarts: estate.restarts,
       onDelta: (delta) => {
         this.#totals.add(delta);
+        const active = this.#fleet.activeOf(keyOf(delta));
+        this.#forward?.({ counters: [{ ...delta, active }] });
+      },
+      onPath: (delta) => {
+        this.#paths.add(delta);
+        this.#forward?.({ counters: [], paths: [delta] });
       },
       config: () => this.#config,
       sockets: () => this.#sockets.all(),
+      certificates: () => this.#certificates.all(),
     });
   }
 
-  /** Serves what was saved; returns when the workers are at it. */
+  /** Serves what was saved or inherited; returns when the workers are at it. */
   async start(): Promise<void> {
-    this.#config = this.#saved?.config ?? NOTHING;
     this.#totals.serve(this.#config);
+    this.#paths.serve(this.#config);
+    await this.#certificates.serve(this.#config);
     this.#sockets.restore(this.#config.listen, (address) => savedPort(this.#saved, address));
     await this.#fleet.start();
     log('gateway: serving', { version: this.#config.version, listening: this.#sockets.bound() });
@@ -96,12 +124,19 @@ export class Master {
       : [`version ${this.#config.version} of the config is served but not saved`];
     return {
       pid: process.pid,
+      build: this.#build,
       epoch: this.#epoch,
       version: this.#config.version,
       config: this.#config,
       workers: this.#fleet.states(),
       listening: this.#sockets.bound(),
-      problems: [...this.#problems, ...this.#sockets.problems(), ...unsaved],
+      problems: [
+        ...this.#problems,
+        ...this.#sockets.problems(),
+        ...this.#accessFiles.problems,
+        ...this.#certificates.problems(this.#config),
+        ...unsaved,
+      ],
       restarts: this.#fleet.restarts,
     };
   }
@@ -112,7 +147,7 @@ export class Master {
     return {
       epoch: this.#epoch,
       at: Date.now(),
-      tracks: this.#totals.read((who) => this.#fleet.activeOf(keyOf(who)), rollout),
+      ...this.#read(rollout),
     };
   }
 
@@ -127,22 +162,101 @@ export class Master {
   }
 
   async metrics(): Promise<string> {
-    const { tracks } = await this.counters();
+    const { tracks, legacy = [], paths = [] } = await this.counters();
     const workers = this.#fleet.states().length;
-    return exposition(tracks, {
+    return exposition([...tracks, ...legacy.map(asTrack)], {
       configVersion: this.#config.version,
       workers,
       restarts: this.#fleet.restarts,
+      paths,
     });
+  }
+
+  /** True when every worker serves. */
+  get isReady(): boolean {
+    return this.#fleet.isReady;
+  }
+
+  /**
+   * Gives everything to a successor with `give`: no config is written meanwhile, and once that has returned none any
+   * more. When it throws, nothing has changed.
+   */
+  async bequeath(
+    give: (estate: Estate, sockets: readonly ListeningSocket[]) => Promise<void>,
+  ): Promise<void> {
+    const turn = this.#lastWrite.then(async () => {
+      this.#refuseIfSucceeded();
+      await give(
+        {
+          epoch: this.#epoch,
+          config: this.#config,
+          isSaved: this.#isSaved,
+          problems: this.#problems,
+          restarts: this.#fleet.restarts,
+          certificates: this.#certificates.all(),
+        },
+        this.#sockets.all(),
+      );
+      this.#isSucceeded = true;
+    });
+    this.#lastWrite = turn.catch(() => undefined);
+    await turn;
+  }
+
+  /** Answers what was counted so far; what is counted from now on goes to `forward` too. */
+  forwardCounters(forward: ((news: CounterNews) => void) | undefined): CounterNews {
+    this.#forward = forward;
+    const { legacy, paths } = this.#read();
+    const tracks = this.#totals.tell((who) => this.#fleet.activeOf(keyOf(who)));
+    return { counters: [...tracks, ...legacy.map(asTrack)], paths };
+  }
+
+  /** Goes on counting where `predecessor` has stopped, and counts on with it until what it has under way has ended. */
+  succeed(predecessor: WorkerPeer, counted: CounterNews): void {
+    this.#fleet.join(predecessor, counted);
+  }
+
+  /** Requests under way by endpoint id, as last reported. */
+  underWay(): Readonly<Record<string, number>> {
+    return this.#fleet.inflight();
+  }
+
+  /** Serves what the successor serves, on the connections that are left. */
+  async follow(config: GatewayConfig): Promise<void> {
+    this.#config = config;
+    await this.#fleet.configure(config);
+  }
+
+  /** Accepts nothing more; returns when everything under way has ended, or after `withinMs`. */
+  async retire(withinMs: number): Promise<void> {
+    for (const { address } of this.#sockets.all()) this.#sockets.release(addressKey(address));
+    await this.#fleet.stop(withinMs, true);
   }
 
   /** Returns when the workers have ended. */
   async stop(drainMs: number): Promise<void> {
-    for (const socket of this.#sockets.all()) socket.raw.close();
+    for (const socket of this.#sockets.all()) socket.close();
     await this.#fleet.stop(drainMs);
   }
 
+  #read(rollout?: string): Required<Pick<GatewayCounters, 'tracks' | 'legacy' | 'paths'>> {
+    const activeOf = (who: Parameters<typeof keyOf>[0]): number => this.#fleet.activeOf(keyOf(who));
+    return {
+      tracks: this.#totals.read(activeOf, rollout),
+      legacy: this.#totals.legacy(activeOf, rollout),
+      paths: this.#paths.read(rollout),
+    };
+  }
+
+  #refuseIfSucceeded(): void {
+    if (!this.#isSucceeded) return;
+    throw new Failure('conflict', 'another gateway has taken over from this one', {
+      hint: 'Ask again: the other one answers.',
+    });
+  }
+
   async #apply(config: GatewayConfig): Promise<void> {
+    this.#refuseIfSucceeded();
     if (this.#isServed(config)) {
       await this.#save();
       return;
@@ -151,9 +265,13 @@ export class Master {
     const known = new Set(this.#config.listen.map(addressKey));
     const added = this.#sockets.lacking(config.listen).filter((address) => !known.has(addressKey(address)));
     await this.#listen(this.#sockets.bindAll(added));
+    // A certificate that cannot be read is a problem of its own, and never in the way of a route.
+    if (await this.#certificates.serve(config)) this.#fleet.certify();
     this.#config = config;
+    this.#accessFiles.look(config);
     this.#isSaved = false;
     this.#totals.serve(config);
+    this.#paths.serve(config);
     // The workers take it while it is being saved, for a rollback must not wait for a disk, let alone a full one.
     const configured = this.#fleet.configure(config);
     try {
@@ -203,7 +321,10 @@ export class Master {
   #restoreRest(quickTimes: number): void {
     const wait = quickTimes > 0 ? RESTORE_QUICK_MS : RESTORE_SLOW_MS;
     setTimeout(() => {
+      if (this.#isSucceeded) return;
       this.#saveAgain();
+      this.#accessFiles.look(this.#config);
+      this.#lookAtCertificates();
       const restored = this.#sockets.restore(this.#config.listen, (address) =>
         savedPort(this.#saved, address),
       );
@@ -212,10 +333,40 @@ export class Master {
     }, wait);
   }
 
+  #lookAtCertificates(): void {
+    const looked = this.#certificates.look(this.#config);
+    void looked.then((isNews) => {
+      if (isNews) this.#fleet.certify();
+    });
+  }
+
   /** In its turn, so that it never puts an older config over a newer one. */
   #saveAgain(): void {
     if (this.#isSaved) return;
     // When it fails, `state` shows it, and the next turn tries again.
     this.#lastWrite = this.#lastWrite.then(() => this.#save()).catch(() => undefined);
   }
+}
+
+interface Beginning extends Inheritance {
+  readonly saved: SavedState | undefined;
+}
+
+/** What a master begins with: what it inherits, else what was saved. */
+function beginningOf({ dir, inheritance }: MasterOptions): Beginning {
+  const { saved, problem } = loadState(dir);
+  if (problem !== undefined) log('state: moved aside', { problem });
+  if (inheritance !== undefined) {
+    const { estate, sockets } = inheritance;
+    return { saved, sockets, estate: { ...estate, isSaved: estate.isSaved && problem === undefined } };
+  }
+  const estate: Estate = {
+    epoch: randomBytes(8).toString('hex'),
+    config: saved?.config ?? NOTHING,
+    isSaved: true,
+    problems: problem === undefined ? [] : [problem],
+    restarts: 0,
+    certificates: [],
+  };
+  return { saved, sockets: [], estate };
 }

@@ -1,46 +1,74 @@
-import { bucketOf } from '../analysis/measurement.ts';
-import type { CounterDelta, GatewayPart } from './protocol.ts';
-
-/** The lowest bucket is that of a microsecond, the highest that of a day. */
-const LOWEST = bucketOf(0);
-const BUCKETS = bucketOf(86_400_000) - LOWEST + 1;
+import { CopyCounter } from './copy-counter.ts';
+import type { CounterDelta, HalfCounters } from './protocol.ts';
+import { MetUsers } from './met-users.ts';
+import { RequestCounter } from './request-counter.ts';
 
 /** Indices of CODE_CLASSES. */
 const SERVER_ERROR = 3;
 const GONE = 4;
+const OPENED = 5;
 
-/** Counts the requests of one part in one worker. Recording allocates nothing. */
+/** Whose request it was, as far as that is known. */
+export interface Asker {
+  /** The hash of the user's id, where users are kept on a track. */
+  readonly user?: number | undefined;
+  /** True when the part got it for what it says, not by weight. */
+  readonly isMatched?: boolean;
+  /** The half that served it, while the part is divided. */
+  readonly half?: RequestCounter | undefined;
+}
+
+/** The two halves of a part that is divided with `salt`. */
+export interface HalfPair {
+  readonly salt: string;
+  readonly a: RequestCounter;
+  readonly b: RequestCounter;
+}
+
+const SOMEBODY: Asker = {};
+
+/** Counts the requests of one part in one worker. Recording allocates next to nothing. */
 export class PartCounter {
   /** Requests being served now. */
   active = 0;
   readonly #who: Pick<CounterDelta, 'rollout' | 'track' | 'revision'>;
-  readonly #buckets = new Uint32Array(BUCKETS);
-  readonly #codes = [0, 0, 0, 0, 0];
-  #requests = 0;
-  #errors = 0;
+  readonly #window: (() => number) | undefined;
+  readonly #all: RequestCounter;
+  readonly #codes = [0, 0, 0, 0, 0, 0];
+  #halves: HalfPair | undefined;
+  #copies: CopyCounter | undefined;
+  #matched: RequestCounter | undefined;
+  #met: MetUsers | undefined;
+  #assigned = 0;
   #latencySumMs = 0;
   #connectFailures = 0;
+  #retries = 0;
+  #ejections = 0;
   #reportedActive = 0;
 
-  constructor(rollout: string, part: Pick<GatewayPart, 'track' | 'revision'>) {
+  /** `window` tells in which window of time users are scored now. */
+  constructor(rollout: string, part: Pick<CounterDelta, 'track' | 'revision'>, window?: () => number) {
     this.#who = { rollout, track: part.track, revision: part.revision };
+    this.#window = window;
+    this.#all = new RequestCounter(window);
   }
 
   /** One answered request; an answer of 5xx is an error, also when the gateway gave it for the workload. */
-  answered(status: number, ms: number): void {
-    this.#record(Math.min(Math.floor(status / 100) - 2, SERVER_ERROR), ms);
-    if (status >= 500) this.#errors += 1;
+  answered(status: number, ms: number, asker = SOMEBODY): void {
+    this.#tally(status < 200 ? OPENED : Math.min(Math.floor(status / 100) - 2, SERVER_ERROR));
+    this.#record(ms, status >= 500, asker);
   }
 
   /** A request whose answer the workload broke off after its status was sent. */
-  brokenOff(ms: number): void {
-    this.#record(SERVER_ERROR, ms);
-    this.#errors += 1;
+  brokenOff(ms: number, asker = SOMEBODY): void {
+    this.#tally(SERVER_ERROR);
+    this.#record(ms, true, asker);
   }
 
   /** A request whose client went away; its time is a lower bound of what the answer would have taken. */
-  abandoned(ms: number): void {
-    this.#record(GONE, ms);
+  abandoned(ms: number, asker = SOMEBODY): void {
+    this.#tally(GONE);
+    this.#record(ms, false, asker);
   }
 
   /** An attempt that found nobody listening. */
@@ -48,40 +76,89 @@ export class PartCounter {
     this.#connectFailures += 1;
   }
 
+  /** A failed request that is sent again. */
+  retried(): void {
+    this.#retries += 1;
+  }
+
+  /** An endpoint that is left out for a while. */
+  ejected(): void {
+    this.#ejections += 1;
+  }
+
+  /** A request, or a user, whose part was drawn by weight has come to a process of this part. */
+  assigned(): void {
+    this.#assigned += 1;
+  }
+
+  /** The counters of the two halves; those of another salt are forgotten. Without a salt there are none. */
+  divide(salt: string | undefined): HalfPair | undefined {
+    if (salt === this.#halves?.salt) return this.#halves;
+    const half = (): RequestCounter => new RequestCounter(this.#window);
+    this.#halves = salt === undefined ? undefined : { salt, a: half(), b: half() };
+    return this.#halves;
+  }
+
+  /** What else is counted of a part that gets copies. */
+  copying(): CopyCounter {
+    return (this.#copies ??= new CopyCounter());
+  }
+
+  /** The users met in an experiment; those of another are forgotten. Without an id there is none. */
+  meeting(experiment: string | undefined): MetUsers | undefined {
+    if (experiment !== this.#met?.id)
+      this.#met = experiment === undefined ? undefined : new MetUsers(experiment);
+    return this.#met;
+  }
+
   /** What happened since the last call; undefined when nothing did. */
   takeDelta(): CounterDelta | undefined {
-    if (this.#requests === 0 && this.#connectFailures === 0 && this.active === this.#reportedActive)
-      return undefined;
+    if (this.#isIdle()) return undefined;
+    const halves = this.#takeHalves();
     const delta: CounterDelta = {
       ...this.#who,
-      requests: this.#requests,
-      errors: this.#errors,
+      ...this.#all.take(),
       codes: [...this.#codes],
-      latency: this.#takeBuckets(),
+      assigned: this.#assigned,
       latencySumMs: this.#latencySumMs,
       connectFailures: this.#connectFailures,
+      retries: this.#retries,
+      ejections: this.#ejections,
       active: this.active,
+      ...(halves === undefined ? {} : { halves }),
+      ...(this.#copies === undefined ? {} : { copies: this.#copies.take() }),
+      ...(this.#met === undefined || this.#met.isIdle ? {} : { met: this.#met.take() }),
+      ...(this.#matched === undefined ? {} : { matched: this.#matched.take() }),
     };
     this.#codes.fill(0);
-    this.#requests = this.#errors = this.#latencySumMs = this.#connectFailures = 0;
+    this.#assigned = this.#latencySumMs = this.#connectFailures = this.#retries = this.#ejections = 0;
     this.#reportedActive = this.active;
     return delta;
   }
 
-  #record(code: number, ms: number): void {
-    this.#requests += 1;
+  #tally(code: number): void {
     this.#codes[code] = (this.#codes[code] ?? 0) + 1;
-    this.#latencySumMs += ms;
-    const bucket = Math.min(bucketOf(ms) - LOWEST, BUCKETS - 1);
-    this.#buckets[bucket] = (this.#buckets[bucket] ?? 0) + 1;
   }
 
-  #takeBuckets(): [number, number][] {
-    const taken: [number, number][] = [];
-    this.#buckets.forEach((count, i) => {
-      if (count > 0) taken.push([i + LOWEST, count]);
-    });
-    this.#buckets.fill(0);
-    return taken;
+  /** Users are counted once in a while, as those drawn by weight or as those who have chosen themselves. */
+  #record(ms: number, isError: boolean, { user, half, isMatched }: Asker): void {
+    this.#latencySumMs += ms;
+    this.#all.record(ms, isError, isMatched === true ? undefined : user);
+    half?.record(ms, isError, user);
+    if (isMatched !== true) return;
+    this.#matched ??= new RequestCounter(this.#window);
+    this.#matched.record(ms, isError, user);
+  }
+
+  #isIdle(): boolean {
+    const isCounted =
+      !this.#all.isIdle || this.#met?.isIdle === false || this.#assigned > 0 || this.#connectFailures > 0;
+    return !isCounted && this.#copies?.isIdle !== false && this.active === this.#reportedActive;
+  }
+
+  #takeHalves(): HalfCounters | undefined {
+    if (this.#halves === undefined) return undefined;
+    const { salt, a, b } = this.#halves;
+    return { salt, a: a.take(), b: b.take() };
   }
 }

@@ -1,7 +1,7 @@
 import { type IncomingMessage } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import { named, proxyFixture, route, send, sendRaw } from '../../test/proxy.ts';
-import { isLoopback } from './proxy.ts';
+import { isLoopback } from './client-address.ts';
 
 const { upstream, proxy, serving, closeAll } = proxyFixture();
 
@@ -67,7 +67,7 @@ describe('what the workload is told', () => {
 
   it('nothing a client from elsewhere says about itself', async () => {
     const { endpoint } = await upstream((req, res) => res.end(JSON.stringify(req.headers)));
-    const { port } = await proxy([route([endpoint])], {}, () => false);
+    const { port } = await proxy([route([endpoint])], {}, { believes: () => false });
     const forged = {
       'x-forwarded-for': '9.9.9.9',
       'x-forwarded-proto': 'https',

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 
 /** More header fields than any honest client sends. */
-const MAX_HEADERS = 128;
+export const MAX_HEADERS = 128;
 
 /** Fields that belong to one connection (RFC 9110 §7.6.1) or that the gateway answers itself. */
 const HOP_BY_HOP = new Set([
@@ -22,6 +22,9 @@ const NEVER_DROPPED = new Set(['host', 'content-length']);
 const HOST = /^[A-Za-z0-9._~!$&'()*+,;=%:[\]-]*$/;
 const LENGTH = /^\d{1,15}$/;
 
+/** The field that tells a workload that its answer goes to nobody. A client could hide a request behind it. */
+export const COPY_MARK = 'coalmine-mirror';
+
 /** Fields in which a proxy tells about its client, beside the X-Forwarded ones. */
 const TOLD_BY_PROXIES = new Set(['forwarded', 'x-real-ip']);
 
@@ -36,6 +39,12 @@ export interface RequestHead {
   readonly headers: string[];
   readonly hasBody: boolean;
   readonly cookie: string;
+  /** As it came: anything. */
+  readonly requestId: string | undefined;
+  readonly traceparent: string | undefined;
+  readonly tracestate: string | undefined;
+  /** True when another gateway has marked it as a copy. */
+  readonly isCopy: boolean;
   readonly forwarded: Forwarded;
   /** The protocol of an Upgrade the client insists on: `websocket`. */
   readonly upgrade: string | undefined;
@@ -55,7 +64,8 @@ export interface Refusal {
   readonly reason: string;
 }
 
-interface Fields {
+/** Header fields, with those apart that the gateway itself reads. */
+export interface Fields {
   readonly headers: string[];
   /** False: what the client says about where the request comes from is left out. */
   readonly believed: boolean;
@@ -65,6 +75,10 @@ interface Fields {
   transferEncoding: string | undefined;
   upgrade: string | undefined;
   cookie: string;
+  requestId: string | undefined;
+  traceparent: string | undefined;
+  tracestate: string | undefined;
+  isCopy: boolean;
   xForwardedFor: string | undefined;
   xForwardedProto: string | undefined;
   xForwardedHost: string | undefined;
@@ -78,22 +92,35 @@ export function readHead(req: IncomingMessage, believed: boolean): RequestHead |
   if (req.rawHeaders.length > 2 * MAX_HEADERS) return { status: 431, reason: 'too many header fields' };
   if (req.httpVersion !== '1.1' && req.httpVersion !== '1.0')
     return { status: 505, reason: 'not HTTP/1.1 or 1.0' };
-  const fields = sortFields(req.rawHeaders, believed);
+  const fields = fieldsOf(req.rawHeaders, believed);
   const problem = framingProblem(req, fields);
   if (problem !== undefined) return { status: 400, reason: problem };
   const target = readTarget(req, fields.hosts[0] ?? '');
   if (target === undefined)
     return { status: 400, reason: 'the request target is neither a path nor an http URL' };
+  const hasBody = fields.transferEncoding !== undefined || Number(fields.contentLength ?? 0) > 0;
+  return headOf(fields, { method: req.method ?? 'GET', ...target, hasBody });
+}
+
+/** A head of these fields, once nothing about it is in doubt; `host` is as the client wrote it. */
+export function headOf(
+  fields: Fields,
+  { method, host, path, hasBody }: Pick<RequestHead, 'method' | 'host' | 'path' | 'hasBody'>,
+): RequestHead {
   return {
-    method: req.method ?? 'GET',
-    host: hostName(target.host),
-    path: target.path,
+    method,
+    host: hostName(host),
+    path,
     headers: withoutNamed(fields.headers, fields.connection),
-    hasBody: fields.transferEncoding !== undefined || Number(fields.contentLength ?? 0) > 0,
+    hasBody,
     cookie: fields.cookie,
+    requestId: fields.requestId,
+    traceparent: fields.traceparent,
+    tracestate: fields.tracestate,
+    isCopy: fields.isCopy,
     upgrade: upgradeOf(fields),
     forwarded: {
-      host: target.host,
+      host,
       xForwardedFor: fields.xForwardedFor,
       xForwardedProto: fields.xForwardedProto,
       xForwardedHost: fields.xForwardedHost,
@@ -109,7 +136,13 @@ export function hostName(host: string): string {
   return name.endsWith('.') ? name.slice(0, -1) : name;
 }
 
-function sortFields(raw: readonly string[], believed: boolean): Fields {
+/** True for what may stand in a Host field. */
+export function isHost(text: string): boolean {
+  return HOST.test(text);
+}
+
+/** Sorts fields that came as name, value, name, value, …; see `readHead` for `believed`. */
+export function fieldsOf(raw: readonly string[], believed: boolean): Fields {
   const fields: Fields = {
     headers: [],
     believed,
@@ -119,6 +152,10 @@ function sortFields(raw: readonly string[], believed: boolean): Fields {
     transferEncoding: undefined,
     upgrade: undefined,
     cookie: '',
+    requestId: undefined,
+    traceparent: undefined,
+    tracestate: undefined,
+    isCopy: false,
     xForwardedFor: undefined,
     xForwardedProto: undefined,
     xForwardedHost: undefined,
@@ -136,6 +173,7 @@ function sortField(fields: Fields, name: string, value: string): void {
 
 /** Also with underscores, which CGI and WSGI do not tell from hyphens. */
 function isToldByProxies(lower: string): boolean {
+  if (lower.length === COPY_MARK.length && lower.replace('_', '-') === COPY_MARK) return true;
   if (!lower.startsWith('x') && !lower.startsWith('f')) return false;
   const name = lower.replaceAll('_', '-');
   return name.startsWith('x-forwarded-') || TOLD_BY_PROXIES.has(name);
@@ -150,6 +188,27 @@ function takeSpecial(fields: Fields, lower: string, value: string): boolean {
     case 'connection':
       for (const token of value.toLowerCase().split(',')) fields.connection.push(token.trim());
       return true;
+    case 'x-request-id':
+      fields.requestId ??= value;
+      return true;
+    case 'traceparent':
+      fields.traceparent = joined(fields.traceparent, value);
+      return true;
+    case 'tracestate':
+      fields.tracestate = joined(fields.tracestate, value);
+      return true;
+    case COPY_MARK:
+      fields.isCopy = true;
+      return false;
+    default:
+      if (lower.startsWith('x-forwarded-')) return takeForwarded(fields, lower, value);
+      noteFraming(fields, lower, value);
+      return false;
+  }
+}
+
+function takeForwarded(fields: Fields, lower: string, value: string): boolean {
+  switch (lower) {
     case 'x-forwarded-for':
       fields.xForwardedFor = joined(fields.xForwardedFor, value);
       return true;
@@ -160,7 +219,6 @@ function takeSpecial(fields: Fields, lower: string, value: string): boolean {
       fields.xForwardedHost ??= value;
       return true;
     default:
-      noteFraming(fields, lower, value);
       return false;
   }
 }
@@ -181,7 +239,7 @@ function framingProblem(req: IncomingMessage, fields: Fields): string | undefine
   const [host, secondHost] = fields.hosts;
   if (secondHost !== undefined) return 'more than one Host field';
   if (host === undefined && req.httpVersion === '1.1') return 'no Host field';
-  if (host !== undefined && !HOST.test(host)) return 'invalid Host';
+  if (host !== undefined && !isHost(host)) return 'invalid Host';
   return lengthProblem(fields) ?? encodingProblem(req, fields.transferEncoding);
 }
 

@@ -28,7 +28,7 @@ describe('serving', () => {
       active: 0,
     });
     const canary = tracks.find(({ track }) => track === 'canary');
-    expect(canary).toMatchObject({ requests: failed, errors: failed, codes: [0, 0, 0, failed, 0] });
+    expect(canary).toMatchObject({ requests: failed, errors: failed, codes: [0, 0, 0, failed, 0, 0] });
     expect(canary?.latency.reduce((sum, [, count]) => sum + count, 0)).toBe(failed);
     expect(await client.counters('other')).toMatchObject({ tracks: [] });
     const text = await client.metrics();
@@ -149,7 +149,17 @@ describe('two workers', () => {
     for (let i = 0; i < 50; i += 1) expect((await send(port)).body).toBe('a');
     await home().serve(client, 2, [route([b.endpoint])]);
     for (let i = 0; i < 50; i += 1) expect((await send(port)).body).toBe('b');
-    expect((await client.counters()).tracks).toMatchObject([{ requests: 100, errors: 0 }]);
+    expect((await client.counters()).tracks).toMatchObject([{ requests: 100, errors: 0, assigned: 100 }]);
+    const stable = { ...part('stable', FULL_SHARE, [a.endpoint, b.endpoint]), halves: { salt: 'one' } };
+    await home().serve(client, 3, [route([], { sticky: { cookie: 'cm' }, parts: [stable] })]);
+    const bodies: string[] = [];
+    for (let i = 0; i < 50; i += 1) bodies.push((await send(port)).body);
+    const [served] = (await client.counters()).tracks;
+    // Without their cookies these are 50 users.
+    expect(served).toMatchObject({ requests: 150, assigned: 150, users: { seen: 50, failed: 0 } });
+    const { halves } = served ?? {};
+    const ofA = bodies.filter((body) => body === 'a').length;
+    expect([halves?.a.requests, halves?.b.requests].sort()).toEqual([ofA, 50 - ofA].sort());
     gateway.kill('SIGTERM');
     await new Promise((resolve) => gateway.once('exit', resolve));
   });

@@ -9,7 +9,7 @@ afterEach(closeAll);
 it('tries a taken port again and again, but looks its owner up only once in a while', async () => {
   const blocker = await upstream(named('blocker'));
   const asked: number[] = [];
-  const sockets = new Sockets((port) => {
+  const sockets = new Sockets(new Map(), (port) => {
     asked.push(port);
     return 'blocker (pid 1)';
   });

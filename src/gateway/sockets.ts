@@ -1,4 +1,5 @@
 import { Failure, messageOf } from '../base/failure.ts';
+import { placeKey, type InheritedSockets } from './inherited-sockets.ts';
 import { bindSocket, takenFailure, type ListeningSocket } from './listening-socket.ts';
 import { portOwner, remembering, type OwnerLookup } from './port-owner.ts';
 import { addressKey, type BoundAddress, type ListenAddress } from './protocol.ts';
@@ -8,11 +9,18 @@ export class Sockets {
   readonly #held = new Map<string, ListeningSocket>();
   /** Why an address of the served config is not bound. */
   readonly #missing = new Map<string, string>();
+  readonly #inherited: InheritedSockets;
   readonly #ownerOf: OwnerLookup;
 
-  /** `lookUp` names the owner of a port that is taken. */
-  constructor(lookUp: OwnerLookup = portOwner) {
+  /** `inherited` are taken where they fit; `lookUp` names the owner of a port that is taken. */
+  constructor(inherited: InheritedSockets = new Map(), lookUp: OwnerLookup = portOwner) {
+    this.#inherited = inherited;
     this.#ownerOf = remembering(lookUp);
+  }
+
+  /** Holds sockets that another process has bound. */
+  take(sockets: readonly ListeningSocket[]): void {
+    for (const socket of sockets) this.#held.set(addressKey(socket.address), socket);
   }
 
   all(): ListeningSocket[] {
@@ -36,9 +44,9 @@ export class Sockets {
   bindAll(addresses: readonly ListenAddress[]): ListeningSocket[] {
     const bound: ListeningSocket[] = [];
     try {
-      for (const address of addresses) bound.push(bindSocket(address));
+      for (const address of addresses) bound.push(this.#inheritedAt(address) ?? bindSocket(address));
     } catch (error) {
-      for (const socket of bound) socket.raw.close();
+      for (const socket of bound) socket.close();
       throw error;
     }
     for (const socket of bound) this.#held.set(addressKey(socket.address), socket);
@@ -53,7 +61,7 @@ export class Sockets {
     return this.lacking(addresses).flatMap((address) => {
       const key = addressKey(address);
       try {
-        const socket = this.#bindPreferred(address, portOf(address));
+        const socket = this.#inheritedAt(address) ?? this.#bindPreferred(address, portOf(address));
         this.#held.set(key, socket);
         this.#missing.delete(key);
         return [socket];
@@ -74,8 +82,18 @@ export class Sockets {
   }
 
   release(key: string): void {
-    this.#held.get(key)?.raw.close();
+    this.#held.get(key)?.close();
     this.#held.delete(key);
+  }
+
+  /**
+   * The socket that was bound for this process. It is never closed: whoever bound it keeps the port, so that
+   * another could not be bound in its place, and connections wait in it for the next gateway.
+   */
+  #inheritedAt(address: ListenAddress): ListeningSocket | undefined {
+    const raw = this.#inherited.get(placeKey(address.host, address.port));
+    if (raw === undefined) return undefined;
+    return { address: { ...address, boundPort: address.port }, raw, close: () => undefined };
   }
 
   /** The port an address of port 0 had before; another when somebody else has it now. */

@@ -6,6 +6,15 @@ const POOL_BYTES = 256 * ID_BYTES;
 
 /** The id in the Cookie header when it looks like one of ours; undefined otherwise, so that it is replaced. */
 export function readId(cookieHeader: string, name: string): string | undefined {
+  return findCookie(cookieHeader, name, isId);
+}
+
+/** The first value that the Cookie header has of a name, which it may have more than once, and that fits. */
+export function findCookie(
+  cookieHeader: string,
+  name: string,
+  fits: (value: string) => boolean,
+): string | undefined {
   let at = 0;
   while (at < cookieHeader.length) {
     const semicolon = cookieHeader.indexOf(';', at);
@@ -13,20 +22,26 @@ export function readId(cookieHeader: string, name: string): string | undefined {
     const equals = cookieHeader.indexOf('=', at);
     if (equals !== -1 && equals < end && cookieHeader.slice(at, equals).trim() === name) {
       const value = cookieHeader.slice(equals + 1, end).trim();
-      if (ID.test(value)) return value;
+      if (fits(value)) return value;
     }
     at = end + 1;
   }
   return undefined;
 }
 
-/** The Set-Cookie value that gives a client its id for as long as its browser session lasts. */
+function isId(value: string): boolean {
+  return ID.test(value);
+}
+
+/** The Set-Cookie value that gives a client its id: for as long as its browser session lasts, or for so many seconds. */
 export function setIdCookie(cookie: {
   readonly name: string;
   readonly id: string;
   readonly secure: boolean;
+  readonly maxAgeS?: number;
 }): string {
-  return `${cookie.name}=${cookie.id}; Path=/; HttpOnly; SameSite=Lax${cookie.secure ? '; Secure' : ''}`;
+  const age = cookie.maxAgeS === undefined ? '' : `; Max-Age=${cookie.maxAgeS}`;
+  return `${cookie.name}=${cookie.id}; Path=/${age}; HttpOnly; SameSite=Lax${cookie.secure ? '; Secure' : ''}`;
 }
 
 /** Makes random ids of 128 bits, drawing them in batches since each draw is a system call. */

@@ -65,6 +65,22 @@ describe('counting in a worker', () => {
     expect(quantileOf(latency, 0.5)).toBeGreaterThanOrEqual(123.4);
   });
 
+  it('counts the requests of a match apart, of all workers', () => {
+    const totals = new Totals();
+    for (const one of [counter(), counter()]) {
+      one.answered(200, 1, { user: 7 });
+      one.answered(500, 1, { user: 8, isMatched: true });
+      const delta = one.takeDelta();
+      if (delta !== undefined) totals.add(delta);
+    }
+    expect(totals.read(nobody)[0]).toMatchObject({
+      requests: 4,
+      errors: 2,
+      users: { seen: 2, failed: 0 },
+      matched: { requests: 2, errors: 2, users: { seen: 2, failed: 2 } },
+    });
+  });
+
   it('tells apart whose fault it was', () => {
     const one = counter();
     one.brokenOff(1);
@@ -74,7 +90,7 @@ describe('counting in a worker', () => {
     expect(one.takeDelta()).toMatchObject({
       requests: 3,
       errors: 1,
-      codes: [0, 0, 1, 1, 1],
+      codes: [0, 0, 1, 1, 1, 0],
       connectFailures: 1,
     });
   });
@@ -118,6 +134,129 @@ describe('the totals', () => {
     totals.serve(configWith('r1-a', 'old'));
     totals.serve(configWith('r1-a', 'new'));
     expect(totals.read(nobody).map(({ rollout }) => rollout)).toEqual(['new']);
+  });
+});
+
+describe('the totals of halves', () => {
+  const divided = (salt?: string): GatewayConfig => {
+    const [shop] = configWith('r1-a').routes;
+    const halves = salt === undefined ? {} : { halves: { salt } };
+    return {
+      version: 1,
+      listen: [],
+      routes:
+        shop === undefined ? [] : [{ ...shop, parts: shop.parts.map((one) => ({ ...one, ...halves })) }],
+    };
+  };
+  const counting = (salt: string): PartCounter => {
+    const one = counter();
+    const half = one.divide(salt)?.b;
+    one.answered(200, 1, { half });
+    one.answered(500, 1, { half, user: 7 });
+    return one;
+  };
+
+  it('belong to the newest salt alone', () => {
+    const totals = new Totals();
+    totals.serve(divided('one'));
+    for (const salt of ['one', 'two', 'one']) {
+      const delta = counting(salt).takeDelta();
+      if (delta !== undefined) totals.add(delta);
+    }
+    const [served] = totals.read(nobody);
+    expect(served?.halves).toMatchObject({
+      salt: 'one',
+      a: { requests: 0 },
+      b: { requests: 4, errors: 2, users: { seen: 2, failed: 2 } },
+    });
+    expect(served).toMatchObject({ requests: 6, errors: 3 });
+    totals.serve(divided('two'));
+    expect(totals.read(nobody)[0]?.halves).toMatchObject({ salt: 'two', b: { requests: 0 } });
+    totals.serve(divided());
+    expect(totals.read(nobody)[0]).not.toHaveProperty('halves');
+  });
+
+  it('are shown to Prometheus while they are counted, as are users and assignments', () => {
+    const totals = new Totals();
+    totals.serve(divided('one'));
+    const one = counting('one');
+    one.assigned();
+    const delta = one.takeDelta();
+    if (delta !== undefined) totals.add(delta);
+    const text = exposition(totals.read(nobody), { configVersion: 1, workers: 1, restarts: 0 });
+    const who = 'rollout="shop",track="stable",revision="r1-a"';
+    expect(text).toContain(`coalmine_gateway_half_requests_total{${who},half="b"} 2\n`);
+    expect(text).toContain(`coalmine_gateway_half_errors_total{${who},half="b"} 1\n`);
+    expect(text).toContain(`coalmine_gateway_assigned_total{${who}} 1\n`);
+    expect(text).toContain(`coalmine_gateway_users_seen_total{${who}} 1\n`);
+    expect(text).toContain(`coalmine_gateway_users_failed_total{${who}} 1\n`);
+  });
+});
+
+describe('the totals of copies', () => {
+  it('are those of all workers, and Prometheus sees why requests were not copied', () => {
+    const totals = new Totals();
+    for (const reason of ['busy', 'large'] as const) {
+      const one = counter();
+      one.answered(500, 20);
+      one.copying().originals.record(10, false, undefined);
+      one.copying().drop(reason);
+      totals.add(one.takeDelta()!);
+      expect(one.takeDelta()).toBeUndefined();
+    }
+    const tracks = totals.read(nobody);
+    expect(tracks[0]?.copies?.originals).toEqual({ requests: 2, errors: 0, latency: [[bucketOf(10), 2]] });
+    expect(tracks[0]).toMatchObject({ requests: 2, errors: 2 });
+    const text = exposition(tracks, { configVersion: 1, workers: 1, restarts: 0 });
+    const who = 'rollout="shop",track="stable",revision="r1-a"';
+    expect(text).toContain(`coalmine_gateway_copies_dropped_total{${who},reason="large"} 1\n`);
+    expect(text).toContain(`coalmine_gateway_copies_dropped_total{${who},reason="unserved"} 0\n`);
+    expect(text).not.toContain('answers_compared_total{');
+  });
+
+  it('show how many answers differed, and forget in what when the mirror is served anew', () => {
+    const totals = new Totals();
+    totals.serve(configWith('r1-a'));
+    const one = counter();
+    for (let i = 0; i < 40; i += 1) one.copying().book.compared({ method: 'GET', path: '/' }, ['status'], []);
+    totals.add(one.takeDelta()!);
+    const who = 'rollout="shop",track="stable",revision="r1-a"';
+    const text = exposition(totals.read(nobody), { configVersion: 1, workers: 1, restarts: 0 });
+    expect(text).toContain(`coalmine_gateway_answers_compared_total{${who},of="copies"} 11\n`);
+    expect(text).toContain(`coalmine_gateway_answers_differed_total{${who},of="copies"} 11\n`);
+    expect(text).toContain(`coalmine_gateway_answers_differed_total{${who},of="repeats"} 0\n`);
+    const differences = (): unknown =>
+      totals.read(nobody).find(({ revision }) => revision === 'r1-a')?.copies?.compared?.differences;
+    expect(differences()).toEqual([{ method: 'GET', path: '/', field: 'status', count: 11 }]);
+    totals.serve(configWith('r1-a'));
+    expect(differences()).toHaveLength(1);
+    totals.serve(configWith('r1-b'));
+    totals.serve(configWith('r1-a'));
+    expect(differences()).toEqual([]);
+  });
+});
+
+describe('a worker of an earlier version', () => {
+  it('is added all the same', () => {
+    const totals = new Totals();
+    const delta = {
+      ...counter().takeDelta(),
+      rollout: 'shop',
+      track: 'stable' as const,
+      revision: 'r1-a' as RevisionId,
+    };
+    totals.add({
+      requests: 3,
+      errors: 1,
+      codes: [2, 0, 0, 1, 0, 0],
+      latency: [[0, 3]],
+      latencySumMs: 3,
+      connectFailures: 0,
+      active: 0,
+      ...delta,
+    });
+    expect(totals.read(nobody)[0]).toMatchObject({ requests: 3, assigned: 0 });
+    expect(totals.read(nobody)[0]).not.toHaveProperty('users');
   });
 });
 

@@ -1,11 +1,17 @@
 import type { Server } from 'node:http';
-import type { Server as NetServer } from 'node:net';
+import { Server as NetServer } from 'node:net';
+import { Challenges } from './challenges.ts';
 import { fractionSource } from './chance.ts';
+import { traceSource } from './identity.ts';
 import { log } from './log.ts';
-import type { FromWorker, GatewayConfig, ToWorker } from './protocol.ts';
-import { DEFAULT_LIMITS, isLoopback, proxyServer, type ProxyContext } from './proxy.ts';
+import type { FromWorker, GatewayConfig, PemCertificate, ToWorker } from './protocol.ts';
+import { isLoopback } from './client-address.ts';
+import { DEFAULT_LIMITS, type ProxyContext } from './proxy-context.ts';
+import { proxyServer } from './proxy.ts';
 import { RouteTable } from './route-table.ts';
+import { SecureContexts } from './secure-contexts.ts';
 import { idSource } from './sticky.ts';
+import { TlsServer } from './tls-server.ts';
 
 const REPORT_EVERY_MS = 200;
 /** Every so many turns a report goes out although nothing has changed: the sign of life the master waits for. */
@@ -13,6 +19,10 @@ const QUIET_TURNS = 5;
 /** How long requests under way may take when the master is gone or the process is told to end. */
 const ORPHAN_DRAIN_MS = 10_000;
 const DRAIN_POLL_MS = 25;
+/** How long a slow disk may keep a worker from ending. */
+const LOGS_WITHIN_MS = 1_000;
+/** Of that time: until the last WebSocket is closed. */
+const TUNNELS_SHARE = 0.8;
 
 /** Serves until the master says stop or is gone. */
 export function runWorker(): void {
@@ -21,10 +31,10 @@ export function runWorker(): void {
     worker.take(message, handle);
   });
   process.on('disconnect', () => {
-    worker.drain(ORPHAN_DRAIN_MS);
+    worker.drain(ORPHAN_DRAIN_MS, true);
   });
   process.on('SIGTERM', () => {
-    worker.drain(ORPHAN_DRAIN_MS);
+    worker.drain(ORPHAN_DRAIN_MS, false);
   });
   // A terminal sends it to the whole group; the master decides.
   process.on('SIGINT', () => undefined);
@@ -37,22 +47,36 @@ export function runWorker(): void {
   }, REPORT_EVERY_MS);
 }
 
+interface Drain {
+  readonly untilMs: number;
+  readonly gently: boolean;
+}
+
 class Worker {
   readonly #servers = new Map<string, Server>();
   readonly #context: ProxyContext;
   readonly #table = new RouteTable();
-  #draining = false;
+  readonly #contexts = new SecureContexts();
+  readonly #challenges = new Challenges();
+  readonly #tlsServers = new Map<string, TlsServer>();
+  #securePort: number | undefined;
+  /** Since when it is on its way out, until when, and whether idle connections stay for one more answer. */
+  #drain: Drain | undefined;
   #quietTurns = 0;
   #wasBusy = false;
 
   constructor() {
     this.#context = {
       table: this.#table,
+      challenges: this.#challenges,
       random: fractionSource(),
       newId: idSource(),
+      newTrace: traceSource(),
       limits: DEFAULT_LIMITS,
       believes: isLoopback,
-      isDraining: () => this.#draining,
+      scheme: 'http',
+      securePort: () => this.#securePort,
+      isDraining: () => this.#drain !== undefined,
     };
   }
 
@@ -62,7 +86,10 @@ class Worker {
         this.#configure(message.config);
         break;
       case 'listen':
-        this.#listen(message.key, handle as NetServer);
+        this.#listen(message.key, handle as NetServer, message.tls === true);
+        break;
+      case 'certificates':
+        this.#certify(message.certificates);
         break;
       case 'unlisten':
         this.#unlisten(message.key);
@@ -71,23 +98,53 @@ class Worker {
         this.#report(true);
         break;
       case 'drain':
-        this.drain(message.drainMs);
+        this.drain(message.drainMs, message.gently === true);
     }
   }
 
-  /** Accepts nothing new, lets requests under way end for at most `drainMs`, then exits. */
-  drain(drainMs: number): void {
-    if (this.#draining) return;
-    this.#draining = true;
+  /**
+   * Accepts nothing new, lets requests under way end for at most `drainMs`, then exits. Connections without one are
+   * closed; `gently`: not before they have had one more answer, or their usual time. Told again it may get less time.
+   */
+  drain(drainMs: number, gently: boolean): void {
+    const untilMs = performance.now() + drainMs;
+    if (this.#drain === undefined) this.#beginDrain({ untilMs, gently });
+    else if (untilMs < this.#drain.untilMs) this.#drain = { untilMs, gently };
+    else return;
+    this.#closeTunnels(drainMs * TUNNELS_SHARE, gently);
+    this.#table.waitingRoom.hurry(drainMs * TUNNELS_SHARE);
+  }
+
+  /** `gently`: all stay for the first half of the time. */
+  #closeTunnels(withinMs: number, gently: boolean): void {
+    if (!gently) this.#table.closeTunnels(withinMs);
+    else
+      setTimeout(() => {
+        this.#table.closeTunnels(withinMs / 2);
+      }, withinMs / 2);
+  }
+
+  #beginDrain(first: Drain): void {
+    this.#drain = first;
     let open = this.#servers.size;
-    for (const server of this.#servers.values()) server.close(() => (open -= 1));
-    const end = performance.now() + drainMs;
+    for (const server of this.#servers.values()) stopAccepting(server, () => (open -= 1));
+    for (const server of this.#tlsServers.values()) server.drain();
     const poll = setInterval(() => {
-      for (const server of this.#servers.values()) server.closeIdleConnections();
-      if (open > 0 && performance.now() < end) return;
+      const { untilMs, gently } = this.#drain ?? first;
+      if (!gently) for (const server of this.#servers.values()) server.closeIdleConnections();
+      if (open > 0 && performance.now() < untilMs) return;
       clearInterval(poll);
-      this.#report(false, () => process.exit(0));
+      this.#end();
     }, DRAIN_POLL_MS);
+  }
+
+  /** With a full disk, too. */
+  #end(): void {
+    const report = (): void => {
+      this.#report(false, () => process.exit(0));
+    };
+    setTimeout(report, LOGS_WITHIN_MS);
+    void this.#table.closeLogs().then(report);
   }
 
   reportIfNews(): void {
@@ -97,39 +154,70 @@ class Worker {
 
   #configure(config: GatewayConfig): void {
     this.#table.replace(config);
+    this.#challenges.replace(config.challenges);
+    this.#contexts.serve(config);
+    for (const server of this.#tlsServers.values()) server.refresh();
     send({ kind: 'configured', version: config.version });
   }
 
-  #listen(key: string, handle: NetServer): void {
-    const server = proxyServer(this.#context);
+  #certify(certificates: readonly PemCertificate[]): void {
+    this.#contexts.replace(certificates);
+    for (const server of this.#tlsServers.values()) server.refresh();
+  }
+
+  #listen(key: string, handle: NetServer, isTls: boolean): void {
+    const server = isTls ? this.#tlsServer(key) : proxyServer(this.#context);
     server.once('error', (error) => {
-      this.#servers.delete(key);
+      this.#forget(key);
       send({ kind: 'listening', key, error: error.message });
     });
     server.listen(handle, () => {
+      if (isTls) this.#securePort = portOf(server);
       send({ kind: 'listening', key });
     });
     this.#servers.set(key, server);
   }
 
+  #tlsServer(key: string): Server {
+    const made = new TlsServer(this.#context, this.#contexts);
+    this.#tlsServers.set(key, made);
+    return made.server;
+  }
+
+  #forget(key: string): void {
+    this.#servers.delete(key);
+    if (this.#tlsServers.delete(key)) this.#securePort = undefined;
+  }
+
   #unlisten(key: string): void {
     this.#servers.get(key)?.close();
-    this.#servers.delete(key);
+    this.#forget(key);
     send({ kind: 'unlistened', key });
   }
 
   #report(why: boolean | 'sign', sent: () => void = () => undefined): void {
     const counters = [...this.#table.counters()].flatMap((counter) => counter.takeDelta() ?? []);
+    const paths = [...this.#table.pathCounters()].flatMap((counter) => counter.takeDelta() ?? []);
     const inflight = this.#table.inflight();
     const isBusy = Object.keys(inflight).length > 0;
-    if (why === false && counters.length === 0 && !isBusy && !this.#wasBusy) {
+    if (why === false && counters.length + paths.length === 0 && !isBusy && !this.#wasBusy) {
       sent();
       return;
     }
     this.#quietTurns = 0;
     this.#wasBusy = isBusy;
-    send({ kind: 'report', asked: why === true, counters, inflight }, sent);
+    send({ kind: 'report', asked: why === true, counters, paths, inflight }, sent);
   }
+}
+
+/** Unlike `close` of an HTTP server it leaves idle connections alone, and its clocks running. */
+function stopAccepting(server: Server, ended: () => void): void {
+  NetServer.prototype.close.call(server, ended);
+}
+
+function portOf(server: Server): number | undefined {
+  const address = server.address();
+  return typeof address === 'object' ? address?.port : undefined;
 }
 
 /** Without a master there is nobody to tell. */
