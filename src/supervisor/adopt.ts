@@ -60,9 +60,9 @@ function withProcess(
 
 /** What the marks tell; how it is probed and stopped comes with the revision's settings. */
 function recordOf(one: MarkedProcess, site: Site): LivingRecord {
-  const { owner, instance, rollout, revision, port } = one;
+  const { owner, instance, rollout, revision, copy, port } = one;
   const { pid, startTime } = one.facts;
-  const marks = { owner, instance, rollout, revision, port };
+  const marks = { owner, instance, rollout, revision, port, ...(copy === undefined ? {} : { copy }) };
   const state = { startedAt: Date.now(), restarts: 0, ready: false, stopping: false };
   return { ...marks, ...state, bootId: site.bootId, process: { pid, startTime } };
 }

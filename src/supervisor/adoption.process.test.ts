@@ -116,7 +116,8 @@ it.each(['beforeStart', 'afterStart'] as const)('has one process after a death %
   await untilReady(supervisor, 1);
   expect(await bench.marked()).toHaveLength(1);
   if (orphan !== undefined) expect(supervisor.endpoints(bench.key)[0]?.id).toBe(orphan);
-  expect(await readdir(join(bench.dataDir, 'run', 'instances'))).toHaveLength(1);
+  // Beside the record, a newer state of it may just be being written.
+  await expect.poll(() => readdir(join(bench.dataDir, 'run', 'instances'))).toHaveLength(1);
 });
 
 it('loses no process and has none too many, whenever its supervisor is killed', async () => {
@@ -285,3 +286,28 @@ it('never touches the processes of another data directory, not even of the one i
   expect(await bench.marked()).toHaveLength(1);
   await untilReady(first, 1);
 });
+
+it.each(['kept', 'lost'])(
+  'keeps a copy apart from its revision when it adopts both, records %s',
+  async (record) => {
+    const first = await opened();
+    const copy = { ...bench.key, copy: 'baseline' } as const;
+    first.setSize(bench.key, 1, serviceSettings());
+    first.setSize(copy, 1, serviceSettings());
+    await untilReady(first, 1);
+    await expect.poll(() => first.endpoints(copy), { timeout: 20_000 }).toHaveLength(1);
+    const before = [first.endpoints(bench.key)[0]?.id, first.endpoints(copy)[0]?.id];
+    expect(new Set(before).size).toBe(2);
+    await first.close();
+    if (record === 'lost') for (const id of before) await rm(recordFile(id ?? ''));
+    const second = await opened();
+    second.setSize(bench.key, 1, serviceSettings());
+    second.setSize(copy, 1, serviceSettings());
+    await untilReady(second, 1);
+    await expect.poll(() => second.endpoints(copy), { timeout: 20_000 }).toHaveLength(1);
+    expect([second.endpoints(bench.key)[0]?.id, second.endpoints(copy)[0]?.id]).toEqual(before);
+    expect(second.groups(bench.key.rollout).map((group) => group.copy)).toEqual(
+      expect.arrayContaining([undefined, 'baseline']),
+    );
+  },
+);

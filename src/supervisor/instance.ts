@@ -10,7 +10,7 @@ import { describeExit, type RunningProcess } from './running-process.ts';
 import type { Endpoint } from './settings.ts';
 import type { Site } from './site.ts';
 import type { Care, InstanceRecord } from './table.ts';
-import { onAbort } from './waiting.ts';
+import { onAbort } from '../system/waiting.ts';
 
 /** Every process gets this long to end by itself. */
 const MIN_GRACE_MS = 1_000;

@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 import type { RevisionId } from '../rollout/model.ts';
 import type { LogFile, LogFiles } from './log-files.ts';
 import type { GroupKey } from './settings.ts';
-import { waitFor } from './waiting.ts';
+import { waitFor } from '../system/waiting.ts';
 
 const LOOK_EVERY_MS = 250;
 const CHUNK_BYTES = 64 * 1_024;

@@ -1,5 +1,6 @@
 import type { Environment } from '../base/environment.ts';
 import { BUILD_MARK, OWNER_MARK } from '../base/marks.ts';
+import type { Copy } from '../engine/observation.ts';
 import type { RevisionId } from '../rollout/model.ts';
 import type { Machine, ProcessFacts } from './machine.ts';
 
@@ -7,6 +8,7 @@ import type { Machine, ProcessFacts } from './machine.ts';
 const INSTANCE = 'COALMINE_INSTANCE';
 const ROLLOUT = 'COALMINE_ROLLOUT';
 const REVISION = 'COALMINE_REVISION';
+const COPY = 'COALMINE_COPY';
 const PROBE = 'COALMINE_PROBE';
 
 /** Whose a process is and what it is. */
@@ -15,6 +17,7 @@ export interface Marks {
   readonly instance: string;
   readonly rollout: string;
   readonly revision: RevisionId;
+  readonly copy?: Copy;
   readonly port: number;
 }
 
@@ -27,6 +30,7 @@ export function markEnvironment(marks: Marks): Environment {
     [INSTANCE]: marks.instance,
     [ROLLOUT]: marks.rollout,
     [REVISION]: marks.revision,
+    ...(marks.copy === undefined ? {} : { [COPY]: marks.copy }),
   };
 }
 
@@ -75,6 +79,7 @@ function readMarks(facts: ProcessFacts, environment: ReadonlyMap<string, string>
     instance,
     rollout: environment.get(ROLLOUT) ?? '',
     revision: (environment.get(REVISION) ?? '') as RevisionId,
+    ...(environment.get(COPY) === 'baseline' ? { copy: 'baseline' as const } : {}),
     port: Number(environment.get('PORT') ?? 0),
     leader: facts.pid === facts.groupId && !environment.has(PROBE),
   };

@@ -3,7 +3,7 @@ import { groupMemory } from './memory.ts';
 import type { RevisionGroup } from './revision-group.ts';
 import type { GroupKey } from './settings.ts';
 import type { Site } from './site.ts';
-import { waitFor } from './waiting.ts';
+import { waitFor } from '../system/waiting.ts';
 
 const LOOK_EVERY_MS = 2_000;
 
@@ -13,8 +13,14 @@ export async function monitor(groups: () => readonly RevisionGroup[], site: Site
     await waitFor(LOOK_EVERY_MS, site.closing);
     if (site.closing.aborted) return;
     await orWarn(site, {}, () => measureMemory(groups(), site));
-    for (const group of groups()) await tendLogs({ key: group.key, living: () => group.living() }, site);
+    for (const { key } of groups()) await tendLogs({ key, living: () => livingOf(key, groups()) }, site);
   }
+}
+
+/** A revision and its copy write into one directory. */
+function livingOf({ rollout, revision }: GroupKey, groups: readonly RevisionGroup[]): ReadonlySet<string> {
+  const own = groups.filter(({ key }) => key.rollout === rollout && key.revision === revision);
+  return new Set(own.flatMap((group) => [...group.living()]));
 }
 
 /** One thing that cannot be looked after now must not keep the others from it; the next look tries again. */

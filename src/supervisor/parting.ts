@@ -1,17 +1,17 @@
 import { messageOf } from '../base/failure.ts';
-import type { ProcessWorkload } from '../rollout/model.ts';
+import type { RunningWorkload } from '../rollout/model.ts';
 import { endProcess, sweep, type EndOrder } from './end-process.ts';
 import type { RunningProcess } from './running-process.ts';
 import type { Site } from './site.ts';
 import type { InstanceRecord } from './table.ts';
-import { orAborted, waitFor } from './waiting.ts';
+import { orAborted, waitFor, deadlineIn } from '../system/waiting.ts';
 
 /** Where instances listen. */
 export const INSTANCE_HOST = '127.0.0.1';
 
 const RETRY_MS = 1_000;
 /** A process whose settings are lost is stopped like this. */
-const PLAIN_STOP: ProcessWorkload['stop'] = { signal: 'SIGTERM', drainMs: 10_000 };
+const PLAIN_STOP: RunningWorkload['stop'] = { signal: 'SIGTERM', drainMs: 10_000 };
 
 /** A process that is to go. */
 export interface Parting {
@@ -21,7 +21,7 @@ export interface Parting {
 }
 
 /** How an instance is stopped. */
-export function stopOf(record: InstanceRecord): ProcessWorkload['stop'] {
+export function stopOf(record: InstanceRecord): RunningWorkload['stop'] {
   return record.care?.stop ?? PLAIN_STOP;
 }
 
@@ -32,7 +32,7 @@ export async function drain(parting: Parting, drainMs: number): Promise<void> {
   process.onExit(() => {
     gone.abort();
   });
-  const signal = AbortSignal.any([AbortSignal.timeout(drainMs), gone.signal, site.closing]);
+  const signal = AbortSignal.any([deadlineIn(drainMs), gone.signal, site.closing]);
   const { rollout, revision, instance: id, port } = record;
   const ask = async (): Promise<void> =>
     site.beforeStop({ rollout, revision, id, host: INSTANCE_HOST, port }, signal);

@@ -1,7 +1,7 @@
 import type { Probe } from '../rollout/model.ts';
 import { afterAnswer, type Health } from './health.ts';
 import { askProbe, type ProbeTarget } from './probe.ts';
-import { waitFor } from './waiting.ts';
+import { waitFor } from '../system/waiting.ts';
 
 /** Until its first success a process is asked at least this often, so that it serves soon after it can. */
 const EAGER_EVERY_MS = 250;

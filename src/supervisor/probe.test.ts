@@ -81,6 +81,16 @@ it('says what is wrong with a connection', async () => {
   }
 });
 
+it('counts a connection only when it stays open, where that is asked', async () => {
+  const check = { kind: 'tcp', heldMs: 50 } as const;
+  const closing = await listen(createTcpServer((socket) => socket.destroy()));
+  expect(await ask(check, closing)).toEqual({
+    ok: false,
+    reason: expect.stringMatching(/^connection closed/) as string,
+  });
+  expect(await ask(check, await listen(createTcpServer()))).toEqual({ ok: true });
+});
+
 it('does not throw on a path that cannot be asked for', async () => {
   expect(await ask({ kind: 'http', path: '/a b\n' }, 1)).toMatchObject({ ok: false });
 });

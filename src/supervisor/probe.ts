@@ -7,7 +7,7 @@ import type { Probe } from '../rollout/model.ts';
 import { unreachable } from '../base/unreachable.ts';
 import { PROBE_MARK } from './marks.ts';
 import { signalGroup } from '../system/signals.ts';
-import { within } from './waiting.ts';
+import { within } from '../system/waiting.ts';
 
 /** Of an HTTP answer, no more than this is read. */
 const BODY_LIMIT_BYTES = 64 * 1_024;
@@ -36,7 +36,7 @@ function ask(check: Probe['check'], target: ProbeTarget, signal: AbortSignal): P
     case 'http':
       return askHttp(check.path, target.port, signal);
     case 'tcp':
-      return askTcp(target.port, signal);
+      return askTcp(target.port, check.heldMs ?? 0, signal);
     case 'command':
       return askCommand(check.command, target, signal);
     default:
@@ -88,12 +88,19 @@ function discard(response: IncomingMessage, done: () => void): void {
   response.once('end', done);
 }
 
-function askTcp(port: number, signal: AbortSignal): Promise<ProbeAnswer> {
+function askTcp(port: number, heldMs: number, signal: AbortSignal): Promise<ProbeAnswer> {
   return new Promise((resolve) => {
     const socket = connect({ host: '127.0.0.1', port, signal });
-    socket.once('connect', () => {
+    const hold = (): void => {
       resolve({ ok: true });
       socket.destroy();
+    };
+    socket.once('connect', () => {
+      if (heldMs === 0) hold();
+      else socket.setTimeout(heldMs, hold).resume();
+    });
+    socket.once('close', () => {
+      resolve({ ok: false, reason: `connection closed at once on port ${port}` });
     });
     socket.on('error', (error) => {
       resolve({ ok: false, reason: connectionReason(error, port) });

@@ -1,11 +1,12 @@
 import { Failure } from '../base/failure.ts';
 import type { Group } from '../engine/observation.ts';
 import type { Instance } from './instance.ts';
-import type { Endpoint, GroupKey, InstanceView, ProcessSettings } from './settings.ts';
+import type { Endpoint, GroupKey, InstanceView, ProcessOwner, ProcessSettings } from './settings.ts';
 import type { Site } from './site.ts';
 import { Slot, type SlotHome } from './slot.ts';
 import { careOf } from './start.ts';
-import { orAborted } from './waiting.ts';
+import type { MeasuredInstance, RevisionCounts } from './usage.ts';
+import { orAborted } from '../system/waiting.ts';
 
 /** The processes of one revision of one Rollout, as many as were asked for. */
 export class RevisionGroup {
@@ -19,6 +20,9 @@ export class RevisionGroup {
   /** Places beyond `replicas` while one is being replaced. */
   #surge = 0;
   #order = 0;
+  /** Of processes that have ended. */
+  #endedMs = 0;
+  #losses = 0;
 
   constructor(key: GroupKey, site: Site) {
     this.key = key;
@@ -52,17 +56,37 @@ export class RevisionGroup {
       .find((text) => text !== undefined);
     const trouble = failing ?? this.#loss();
     return {
-      revision: this.key.revision,
+      ...this.#whose(),
       running: slots.filter((slot) => slot.running).length,
       ready: slots.filter((slot) => slot.ready).length,
       ...(trouble === undefined ? {} : { failing: trouble }),
     };
   }
 
+  #whose(): ProcessOwner {
+    const { revision, copy } = this.key;
+    return { revision, ...(copy === undefined ? {} : { copy }) };
+  }
+
   /** What runs may go on, but nothing can take its place. */
   #loss(): string | undefined {
     if (this.#settings !== undefined || (this.#replicas ?? 0) === 0) return undefined;
     return `nothing of ${this.key.revision} is kept, so no process of it can be started`;
+  }
+
+  /** How long its processes have run, and how often one was lost, since this group is. */
+  counts(): RevisionCounts {
+    const running = [...this.#slots].map((slot) => slot.instance?.upMs ?? 0);
+    const processMs = running.reduce((sum, upMs) => sum + upMs, this.#endedMs);
+    return { ...this.#whose(), processMs, restarts: this.#losses };
+  }
+
+  /** Processes whose usage tells of the revision: neither starting nor on their way out. */
+  measured(): readonly MeasuredInstance[] {
+    return this.slots().flatMap(({ instance, retiring }) => {
+      if (instance === undefined || retiring || !instance.running || !instance.wasReady) return [];
+      return [{ instance: instance.record.instance, ...this.#whose(), pid: instance.pid }];
+    });
   }
 
   endpoints(): readonly Endpoint[] {
@@ -145,6 +169,10 @@ export class RevisionGroup {
       settings: () => this.#settings,
       changed: () => {
         this.#changed();
+      },
+      ended: (upMs, isLoss) => {
+        this.#endedMs += upMs;
+        if (isLoss) this.#losses += 1;
       },
     };
     const slot = new Slot(home, this.#order, adopted);

@@ -1,21 +1,37 @@
 import type { Environment } from '../base/environment.ts';
-import type { ProcessWorkload, RevisionId } from '../rollout/model.ts';
+import { copyOf, type Copy, type Role } from '../engine/observation.ts';
+import type { RunningWorkload, RevisionId } from '../rollout/model.ts';
 
 /** How one revision's processes are started and looked after: the workload's settings and what was pinned of it. */
 export interface ProcessSettings extends Pick<
-  ProcessWorkload,
-  'command' | 'ready' | 'live' | 'stop' | 'limits' | 'restart'
+  RunningWorkload,
+  'ready' | 'live' | 'stop' | 'limits' | 'restart'
 > {
+  /** Argument vector; `$(NAME)` of the environment is replaced. */
+  readonly command: readonly string[];
   /** The pinned artefact. */
   readonly cwd: string;
   /** The pinned environment. */
   readonly env: Environment;
 }
 
-/** Names the processes of one revision of one Rollout. */
+/** Names the processes of one revision of one Rollout, or those of a copy of it. */
 export interface GroupKey {
   readonly rollout: string;
   readonly revision: RevisionId;
+  readonly copy?: Copy;
+}
+
+/** Whose processes these are, within one Rollout. */
+export type ProcessOwner = Omit<GroupKey, 'rollout'>;
+
+/** The processes that serve a track. */
+export function groupKey(
+  rollout: string,
+  { track, revision }: { readonly track: Role; readonly revision: RevisionId },
+): GroupKey {
+  const copy = copyOf(track);
+  return { rollout, revision, ...(copy === undefined ? {} : { copy }) };
 }
 
 /** Where an instance takes requests. */
@@ -29,9 +45,8 @@ export interface Endpoint {
 export type LeavingInstance = GroupKey & Endpoint;
 
 /** One place in a group, for display. */
-export interface InstanceView {
+export interface InstanceView extends ProcessOwner {
   readonly id: string;
-  readonly revision: RevisionId;
   /** Absent while nothing runs. */
   readonly pid?: number;
   readonly port?: number;
@@ -42,6 +57,8 @@ export interface InstanceView {
   readonly since: number;
   /** Resident memory of the process and all it started. */
   readonly rssBytes?: number;
+  /** Cores it has used of late, with all it started; absent until it was measured twice. */
+  readonly cores?: number;
   /** Why it is not ready, or why it was restarted. */
   readonly reason?: string;
 }

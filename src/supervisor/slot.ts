@@ -7,7 +7,7 @@ import { lastLinesOf } from './log-reader.ts';
 import type { GroupKey, InstanceView, ProcessSettings } from './settings.ts';
 import type { Site } from './site.ts';
 import { startInstance } from './start.ts';
-import { waitFor } from './waiting.ts';
+import { waitFor } from '../system/waiting.ts';
 
 /** Each start after one that was too slow may take twice as long, up to this power of two. */
 const MAX_PATIENCE = 3;
@@ -19,6 +19,8 @@ export interface SlotHome {
   /** Absent until the revision's settings are given: a process that ends is then not started again. */
   settings(): ProcessSettings | undefined;
   changed(): void;
+  /** A process has ended. `isLoss`: it was to go on. */
+  ended(upMs: number, isLoss: boolean): void;
 }
 
 interface Trouble {
@@ -83,11 +85,12 @@ export class Slot {
   }
 
   view(): InstanceView {
-    const { revision } = this.#home.key;
+    const { revision, copy } = this.#home.key;
     const instance = this.#instance;
     const reason = this.#trouble?.reason ?? (instance === undefined ? this.#lastReason : instance.reason);
     const common = {
       revision,
+      ...(copy === undefined ? {} : { copy }),
       restarts: this.#restarts,
       state: this.#state(),
       ...(reason === '' ? {} : { reason }),
@@ -144,6 +147,7 @@ export class Slot {
     };
     const ending = await instance.supervise(this.#retire.signal);
     clearTimeout(stable);
+    this.#home.ended(instance.upMs, ending.kind === 'exited' || ending.kind === 'unfit');
     if (ending.kind !== 'left') await this.#takeNote(instance, ending);
     this.#instance = undefined;
     this.#since = Date.now();

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { join } from 'node:path';
 import { Failure, messageOf } from '../base/failure.ts';
@@ -7,13 +8,13 @@ import { adoptInstances } from './adopt.ts';
 import { LOG_LIMITS, LogFiles, type LogLimits } from './log-files.ts';
 import { followLog, tailLog, type LogLine } from './log-reader.ts';
 import { thisMachine } from './machine.ts';
-import { groupMemory } from './memory.ts';
 import { monitor } from './monitor.ts';
 import { localPorts } from './ports.ts';
 import { RevisionGroup } from './revision-group.ts';
 import type { Endpoint, GroupKey, InstanceView, ProcessSettings } from './settings.ts';
 import type { BeforeStop, Site, SupervisorLog } from './site.ts';
 import { fileTable, type ProcessTable } from './table.ts';
+import { readUsageHere, UsageMeter, type RolloutUsage } from './usage.ts';
 
 /** What a supervisor works with, and whom it tells. */
 export interface SupervisorOptions {
@@ -40,6 +41,8 @@ export interface Supervisor {
   /** Where a revision takes requests: ready and not on their way out. */
   endpoints(key: GroupKey): readonly Endpoint[];
   instances(rollout: string): Promise<readonly InstanceView[]>;
+  /** What a Rollout's processes use. Nothing is measured unless it is asked; throws when the machine cannot be. */
+  usage(rollout: string): Promise<RolloutUsage>;
   /** Replaces a revision's processes one by one, each new one ready before the old one is drained. */
   restart(key: GroupKey, signal: AbortSignal): Promise<void>;
   /** The last `lines` lines of each process of a revision. */
@@ -105,6 +108,8 @@ class LocalSupervisor implements Supervisor {
   readonly #site: Site;
   readonly #closing: AbortController;
   readonly #groups: RevisionGroup[] = [];
+  readonly #epoch = randomUUID();
+  readonly #meter = new UsageMeter(readUsageHere());
   #adopted = false;
   #monitoring: Promise<void> = Promise.resolve();
 
@@ -138,13 +143,23 @@ class LocalSupervisor implements Supervisor {
 
   async instances(rollout: string): Promise<readonly InstanceView[]> {
     const views = this.#of(rollout).flatMap((group) => group.views());
-    const pids = new Set(views.map((view) => view.pid).filter((pid) => pid !== undefined));
+    const running = views.flatMap(({ id, pid, revision }) =>
+      pid === undefined ? [] : [{ instance: id, pid, revision }],
+    );
     // A machine that is out of files still shows what runs, only not its size.
-    const totals = await groupMemory(this.#site.machine, pids).catch(() => new Map<number, number>());
+    const usages = await this.#meter.measure(running).catch(() => []);
     return views.map((view) => {
-      const rssBytes = totals.get(view.pid ?? 0);
-      return rssBytes === undefined ? view : { ...view, rssBytes };
+      const usage = usages.find(({ instance }) => instance === view.id);
+      if (usage === undefined) return view;
+      const { rssBytes, cores } = usage;
+      return { ...view, rssBytes, ...(cores === undefined ? {} : { cores }) };
     });
+  }
+
+  async usage(rollout: string): Promise<RolloutUsage> {
+    const groups = this.#of(rollout);
+    const instances = await this.#meter.measure(groups.flatMap((group) => group.measured()));
+    return { epoch: this.#epoch, instances, counts: groups.map((group) => group.counts()) };
   }
 
   async restart(key: GroupKey, signal: AbortSignal): Promise<void> {
@@ -182,14 +197,16 @@ class LocalSupervisor implements Supervisor {
 
   #find(key: GroupKey): RevisionGroup | undefined {
     return this.#groups.find(
-      (group) => group.key.rollout === key.rollout && group.key.revision === key.revision,
+      ({ key: { rollout, revision, copy } }) =>
+        rollout === key.rollout && revision === key.revision && copy === key.copy,
     );
   }
 
-  #group(key: GroupKey): RevisionGroup {
+  #group({ rollout, revision, copy }: GroupKey): RevisionGroup {
+    const key: GroupKey = { rollout, revision, ...(copy === undefined ? {} : { copy }) };
     const existing = this.#find(key);
     if (existing !== undefined) return existing;
-    const group = new RevisionGroup({ rollout: key.rollout, revision: key.revision }, this.#site);
+    const group = new RevisionGroup(key, this.#site);
     this.#groups.push(group);
     return group;
   }

@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isJsonObject } from '../base/json.ts';
 import { isDraft, syncDirectory, writeDurably } from '../files/durable-file.ts';
-import type { ProcessWorkload } from '../rollout/model.ts';
+import type { RunningWorkload } from '../rollout/model.ts';
 import type { Marks } from './marks.ts';
 import type { ProcessIdentity } from './machine.ts';
 
@@ -30,7 +30,7 @@ export interface InstanceRecord extends Marks {
 }
 
 /** The settings that concern a process already running. */
-export interface Care extends Pick<ProcessWorkload, 'ready' | 'live' | 'stop' | 'limits'> {
+export interface Care extends Pick<RunningWorkload, 'ready' | 'live' | 'stop' | 'limits'> {
   /** Where probe commands run. */
   readonly cwd: string;
 }
@@ -105,6 +105,7 @@ function isRecord(value: unknown): value is InstanceRecord {
     typeof value['port'] === 'number' &&
     typeof value['startedAt'] === 'number' &&
     typeof value['restarts'] === 'number' &&
+    (value['copy'] === undefined || value['copy'] === 'baseline') &&
     isCare(value['care']) &&
     isIdentity(value['process'])
   );

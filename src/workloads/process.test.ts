@@ -23,7 +23,8 @@ function fakeSupervisor(present: readonly Group[]) {
     sizes,
     groups: () => present,
     setSize: (key: GroupKey, replicas: number, given?: ProcessSettings) => {
-      sizes.push(`${key.rollout}/${key.revision}=${replicas}${given === undefined ? '' : ' with settings'}`);
+      const name = `${key.rollout}/${key.revision}${key.copy === undefined ? '' : `+${key.copy}`}`;
+      sizes.push(`${name}=${replicas}${given === undefined ? '' : ' with settings'}`);
     },
   };
 }
@@ -44,4 +45,21 @@ it('asks for a revision of which nothing is kept, too, so that the supervisor te
   const workload = processWorkload({ rollout: 'shop', supervisor, revisionOf: () => undefined });
   await workload.apply([{ track: 'stable', revision: A, replicas: 1 }], signal);
   expect(supervisor.sizes).toEqual(['shop/r1-a=1']);
+});
+
+it('gives a baseline processes of its own, and winds it down alone', async () => {
+  const supervisor = fakeSupervisor([
+    { revision: A, running: 2, ready: 2 },
+    { revision: A, copy: 'baseline', running: 1, ready: 1 },
+  ]);
+  const workload = processWorkload({ rollout: 'shop', supervisor, revisionOf: () => settings });
+  const stable = { track: 'stable', revision: A, replicas: 2 } as const;
+  await workload.apply([stable, { track: 'baseline', revision: A, replicas: 1 }], signal);
+  await workload.apply([stable], signal);
+  expect(supervisor.sizes).toEqual([
+    'shop/r1-a=2 with settings',
+    'shop/r1-a+baseline=1 with settings',
+    'shop/r1-a=2 with settings',
+    'shop/r1-a+baseline=0',
+  ]);
 });

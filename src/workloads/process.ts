@@ -1,7 +1,7 @@
 import type { WorkloadPort } from '../controller/ports.ts';
 import type { DesiredGroup } from '../engine/decision.ts';
 import type { RevisionId } from '../rollout/model.ts';
-import type { ProcessSettings } from '../supervisor/settings.ts';
+import { groupKey, type GroupKey, type ProcessSettings } from '../supervisor/settings.ts';
 import type { Supervisor } from '../supervisor/supervisor.ts';
 
 /** Whose processes, and what they are started by. */
@@ -17,12 +17,11 @@ export function processWorkload(options: ProcessWorkloadOptions): WorkloadPort {
   const { rollout, supervisor, revisionOf } = options;
   return {
     apply(groups) {
-      const sizes = sizePerRevision(groups);
-      for (const [revision, replicas] of sizes) {
-        supervisor.setSize({ rollout, revision }, replicas, revisionOf(revision));
-      }
-      for (const { revision } of supervisor.groups(rollout)) {
-        if (!sizes.has(revision)) supervisor.setSize({ rollout, revision }, 0);
+      const sizes = sizesOf(rollout, groups);
+      for (const { key, replicas } of sizes) supervisor.setSize(key, replicas, revisionOf(key.revision));
+      for (const { revision, copy } of supervisor.groups(rollout)) {
+        if (sizes.some(({ key }) => key.revision === revision && key.copy === copy)) continue;
+        supervisor.setSize({ rollout, revision, ...(copy === undefined ? {} : { copy }) }, 0);
       }
       return Promise.resolve();
     },
@@ -31,9 +30,18 @@ export function processWorkload(options: ProcessWorkloadOptions): WorkloadPort {
   };
 }
 
-/** Two tracks may run one revision: its processes serve both. */
-function sizePerRevision(groups: readonly DesiredGroup[]): ReadonlyMap<RevisionId, number> {
-  const sizes = new Map<RevisionId, number>();
-  for (const { revision, replicas } of groups) sizes.set(revision, (sizes.get(revision) ?? 0) + replicas);
-  return sizes;
+interface Size {
+  readonly key: GroupKey;
+  readonly replicas: number;
+}
+
+/** Two tracks that share their processes have as many as both need. */
+function sizesOf(rollout: string, groups: readonly DesiredGroup[]): readonly Size[] {
+  const sizes = new Map<string, Size>();
+  for (const group of groups) {
+    const key = groupKey(rollout, group);
+    const name = `${key.revision} ${key.copy ?? ''}`;
+    sizes.set(name, { key, replicas: (sizes.get(name)?.replicas ?? 0) + group.replicas });
+  }
+  return [...sizes.values()];
 }

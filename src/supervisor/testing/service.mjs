@@ -28,7 +28,25 @@ if (behaviour === 'sessions') {
 }
 if (behaviour === 'hungry') globalThis.hoard = Buffer.alloc(150_000_000, 1);
 
+const hoard = [];
+const burn = 'setInterval(() => { for (let i = 0; i < 2e8; i++); }, 1)';
+
 const answers = {
+  '/leak': (response, query) => {
+    hoard.push(Buffer.alloc(Number(query), 1));
+    response.end();
+  },
+  '/burn': (response) => {
+    setInterval(() => {
+      const until = performance.now() + 50;
+      while (performance.now() < until);
+    }, 50);
+    response.end();
+  },
+  '/burn-in-child': (response) => {
+    spawn(process.execPath, ['-e', burn], { stdio: 'ignore' });
+    response.end();
+  },
   '/healthz': (response) => response.writeHead(healthy ? 200 : 503).end(),
   '/sick': (response) => {
     healthy = false;

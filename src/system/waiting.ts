@@ -5,6 +5,19 @@ export async function waitFor(ms: number, signal: AbortSignal): Promise<boolean>
   return timer(ms, true, { signal }).catch(() => false);
 }
 
+/**
+ * Aborted after `ms`. To be used instead of `AbortSignal.timeout`: what is made of that by `AbortSignal.any` holds it
+ * only weakly, so that garbage collection takes the deadline away and the work may hang for ever (Node 20).
+ */
+export function deadlineIn(ms: number): AbortSignal {
+  const late = new AbortController();
+  // The timer holds the controller for as long as it counts.
+  setTimeout(() => {
+    late.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError'));
+  }, ms).unref();
+  return late.signal;
+}
+
 /** Calls back when the signal is aborted, at once when it already is. Answers how to call that off. */
 export function onAbort(signal: AbortSignal, callback: () => void): () => void {
   if (signal.aborted) callback();

@@ -1,0 +1,44 @@
+import type { KubeClient, Selection } from '../../kube/client.ts';
+import type { ConfigRef } from './configs.ts';
+import {
+  CONFIGS,
+  DEPLOYMENTS,
+  PODS,
+  REPLICA_SETS,
+  type Config,
+  type Deployment,
+  type LabelSelector,
+  type Pod,
+  type ReplicaSet,
+} from './objects.ts';
+
+/** Where a Deployment and what belongs to it are read: from the API server, or from whoever watches it. */
+export interface Reads {
+  deployment(signal: AbortSignal): Promise<Deployment | undefined>;
+  /** All that have these labels, whoever owns them. */
+  replicaSets(of: LabelSelector, signal: AbortSignal): Promise<readonly ReplicaSet[]>;
+  pods(of: LabelSelector, signal: AbortSignal): Promise<readonly Pod[]>;
+  config(ref: ConfigRef, signal: AbortSignal): Promise<Config | undefined>;
+}
+
+/** Asks the API server each time. */
+export function directReads(client: KubeClient, namespace: string, name: string): Reads {
+  const selected = (of: LabelSelector): Selection => ({ namespace, labels: selectorText(of) });
+  return {
+    deployment: (signal) => client.get(DEPLOYMENTS, { namespace, name }, signal),
+    replicaSets: async (of, signal) => (await client.list(REPLICA_SETS, selected(of), signal)).items,
+    pods: async (of, signal) => (await client.list(PODS, selected(of), signal)).items,
+    config: (ref, signal) => client.get(CONFIGS[ref.kind], { namespace, name: ref.name }, signal),
+  };
+}
+
+/** A selector as requests write it. */
+export function selectorText({ matchLabels = {}, matchExpressions = [] }: LabelSelector): string {
+  const equal = Object.entries(matchLabels).map(([key, value]) => `${key}=${value}`);
+  const others = matchExpressions.map(({ key, operator, values = [] }) => {
+    if (operator === 'Exists') return key;
+    if (operator === 'DoesNotExist') return `!${key}`;
+    return `${key} ${operator === 'In' ? 'in' : 'notin'} (${values.join(',')})`;
+  });
+  return [...equal, ...others].join(',');
+}

@@ -1,0 +1,144 @@
+import type { Group } from '../../../engine/observation.ts';
+import type { RevisionId } from '../../../rollout/model.ts';
+import { settled, type Bounds } from '../settling.ts';
+import type { PodSet, World } from '../world.ts';
+import type { Write } from '../writes.ts';
+
+type Mutable = { -readonly [K in keyof PodSet]: PodSet[K] };
+
+/** A Deployment with its controllers, as far as sizes go: pods get ready one look after they were made. */
+export class ModelCluster {
+  readonly sets: Mutable[] = [];
+  bounds: Bounds;
+  template: RevisionId;
+  paused = false;
+  /** Pods that were ever started, by revision. */
+  readonly started = new Map<string, number>();
+  /** Revisions whose pods never get ready. */
+  readonly broken = new Set<RevisionId>();
+  #clock = 0;
+
+  constructor(bounds: Bounds, stable: RevisionId) {
+    this.bounds = bounds;
+    this.template = stable;
+    this.#add(stable, { owner: 'deployment', size: bounds.replicas });
+    this.podsGetReady();
+  }
+
+  world(): World {
+    return {
+      ...this.bounds,
+      template: this.template,
+      paused: this.paused,
+      isObserved: true,
+      sets: [...this.sets],
+    };
+  }
+
+  groups(): readonly Group[] {
+    return this.sets.flatMap(({ key, size, ready }) =>
+      key === undefined || size === 0 ? [] : [{ ...key, running: size, ready }],
+    );
+  }
+
+  ready(): number {
+    return this.sets.reduce((sum, { ready }) => sum + ready, 0);
+  }
+
+  size(): number {
+    return this.sets.reduce((sum, { size }) => sum + size, 0);
+  }
+
+  of(revision: RevisionId): Mutable | undefined {
+    return this.sets.find(({ key }) => key?.revision === revision);
+  }
+
+  /** Does one write, and lets the Deployment controller answer. */
+  write(write: Write): void {
+    const set = 'set' in write ? this.sets.find(({ name }) => name === write.set.name) : undefined;
+    if (write.kind === 'hold') this.paused = write.paused;
+    if (write.kind === 'create') this.#add(write.key.revision, write);
+    if (set !== undefined) this.#change(set, write);
+    this.controllerActs();
+  }
+
+  podsGetReady(): void {
+    for (const set of this.sets) {
+      if (set.key === undefined || this.broken.has(set.key.revision)) continue;
+      set.ready = set.size;
+      set.available = set.size;
+    }
+    this.controllerActs();
+  }
+
+  controllerActs(): void {
+    const own = this.sets.filter(({ owner }) => owner === 'deployment');
+    if (!this.paused) this.#rollsTo(own);
+    const newest = own.find(({ key }) => key?.revision === this.template);
+    if (own.every(({ size }) => size === 0)) this.#wakesUp(own, newest);
+    else if (newest !== undefined && this.#isSaturated(newest)) this.#letsOthersGo(own, newest);
+    else this.#settles(own);
+  }
+
+  #isSaturated({ size, available }: PodSet): boolean {
+    return size === this.bounds.replicas && available >= size;
+  }
+
+  #letsOthersGo(own: readonly Mutable[], newest: Mutable): void {
+    for (const set of own) if (set !== newest) this.#resize(set, 0);
+  }
+
+  #settles(own: readonly Mutable[]): void {
+    for (const { name, size } of settled(own, this.bounds)) {
+      const set = this.sets.find((one) => one.name === name);
+      if (set !== undefined) this.#resize(set, size);
+    }
+  }
+
+  /** Not paused it makes its template run, whatever anybody thinks of that. */
+  #rollsTo(own: readonly Mutable[]): void {
+    if (own.some(({ key }) => key?.revision === this.template)) return;
+    this.#add(this.template, { owner: 'deployment', size: Math.max(1, this.bounds.surge), isOurs: false });
+  }
+
+  #wakesUp(own: readonly Mutable[], newest: Mutable | undefined): void {
+    const latest = newest ?? [...own].sort((a, b) => b.createdAt - a.createdAt)[0];
+    if (latest !== undefined) this.#resize(latest, this.bounds.replicas);
+  }
+
+  #change(set: Mutable, write: Write): void {
+    if (write.kind === 'resize' || write.kind === 'takeOut') this.#resize(set, write.size);
+    if (write.kind === 'takeOut') set.owner = 'rollout';
+    if (write.kind === 'handIn') set.owner = 'deployment';
+    if (write.kind === 'delete') this.sets.splice(this.sets.indexOf(set), 1);
+  }
+
+  /** Those that are not ready go first. */
+  #resize(set: Mutable, size: number): void {
+    const revision = set.key?.revision ?? '';
+    this.started.set(revision, (this.started.get(revision) ?? 0) + Math.max(0, size - set.size));
+    set.size = size;
+    set.ready = Math.min(set.ready, size);
+    set.available = set.ready;
+  }
+
+  #add(revision: RevisionId, made: { owner: PodSet['owner']; size: number; isOurs?: boolean }): void {
+    this.#clock += 1;
+    const set: Mutable = {
+      name: `web-${revision}-${this.#clock}`,
+      owner: made.owner,
+      key: { revision },
+      isOurs: made.isOurs ?? true,
+      size: 0,
+      createdAt: this.#clock,
+      ready: 0,
+      available: 0,
+      isSettled: true,
+      isLeaving: false,
+      isPinned: false,
+      canBePinned: false,
+    };
+    this.sets.push(set);
+    this.#resize(set, made.size);
+  }
+}

@@ -1,0 +1,185 @@
+import { Failure, type Problem } from '../../base/failure.ts';
+import type { WorkloadPort } from '../../controller/ports.ts';
+import type { DesiredGroup } from '../../engine/decision.ts';
+import type { Group } from '../../engine/observation.ts';
+import type { KubeClient } from '../../kube/client.ts';
+import { ANNOTATIONS } from '../../kube/names.ts';
+import type { OwnerReference } from '../../kube/object.ts';
+import type { DeploymentWorkload, RevisionId } from '../../rollout/model.ts';
+import { adoptionProblems, runningSet } from './adoption.ts';
+import { nextWrites } from './decide.ts';
+import { groupsOf } from './groups.ts';
+import { identityOf, type Identity } from './identity.ts';
+import { leavingWrites, restoredTemplate } from './leave.ts';
+import { controllerOf, keyOf, ownedSets, worldOf, type Read } from './look.ts';
+import { DEPLOYMENTS, REPLICA_SETS, type Deployment, type PodTemplate, type ReplicaSet } from './objects.ts';
+import { directReads, type Reads } from './reads.ts';
+import { forgetOldest, keepSnapshot, snapshotsOf, type SnapshotPlace } from './snapshots.ts';
+import { isSameKey, type SetKey } from './world.ts';
+import { wishesOf } from './wishes.ts';
+import { perform, podHashIn, type WriteContext } from './writing.ts';
+
+/** Which Deployment, for whom, and what is needed to work on it. */
+export interface DeploymentOptions {
+  readonly client: KubeClient;
+  readonly namespace: string;
+  /** The Rollout, as what it owns says it. */
+  readonly owner: OwnerReference;
+  readonly workload: Pick<DeploymentWorkload, 'name' | 'hold' | 'replicas'>;
+  /** The installation's key, without which the digests of Secrets say nothing. */
+  readonly key: string;
+  /** How many revisions are kept written down. */
+  readonly keep: number;
+  readonly now: () => number;
+  /** Absent: the API server is asked each time. */
+  readonly reads?: Reads;
+}
+
+/** What came of trying to adopt a Deployment. */
+export type Adoption =
+  { readonly stable: RevisionId } | { readonly problems: readonly [Problem, ...Problem[]] };
+
+/** A Deployment that was adopted in place. */
+export interface AdoptedDeployment extends WorkloadPort {
+  /** Takes what runs as what is trusted, or says what is in the way. Safe to repeat; nothing else may come first. */
+  adopt(signal: AbortSignal): Promise<Adoption>;
+  /** The revision that the Deployment asks for now, written down; undefined when there is no Deployment. */
+  wantedRevision(signal: AbortSignal): Promise<RevisionId | undefined>;
+  /** The value of the label `pod-template-hash` on the pods of a revision; undefined when there are none. */
+  podHashOf(key: SetKey, signal: AbortSignal): Promise<string | undefined>;
+  leave: NonNullable<WorkloadPort['leave']>;
+}
+
+/** A Deployment as a workload. Remembers nothing: a new one is made at every look. */
+export function deploymentWorkload(options: DeploymentOptions): AdoptedDeployment {
+  return new InPlace(options);
+}
+
+class InPlace implements AdoptedDeployment {
+  readonly #options: DeploymentOptions;
+  readonly #reads: Reads;
+
+  constructor(options: DeploymentOptions) {
+    const { client, namespace, workload } = options;
+    this.#options = options;
+    this.#reads = options.reads ?? directReads(client, namespace, workload.name);
+  }
+
+  async apply(groups: readonly DesiredGroup[], signal: AbortSignal): Promise<void> {
+    const { workload } = this.#options;
+    const read = await this.#seen(signal);
+    const world = worldOf(read);
+    const wishes = wishesOf(groups, { full: workload.replicas, replicas: world.replicas });
+    if (wishes === undefined) return;
+    await perform(nextWrites(world, wishes, workload.hold), this.#writing(read), signal);
+  }
+
+  async observe(signal: AbortSignal): Promise<readonly Group[]> {
+    const read = await this.#seen(signal);
+    const pods = await this.#reads.pods(read.deployment.spec.selector, signal);
+    return groupsOf(read, pods, this.#options.now());
+  }
+
+  async adopt(signal: AbortSignal): Promise<Adoption> {
+    const { deployment, replicaSets } = await this.#seen(signal);
+    const [first, ...others] = adoptionProblems(deployment);
+    if (first !== undefined) return { problems: [first, ...others] };
+    const own = replicaSets.filter((set) => controllerOf(set)?.uid === deployment.metadata.uid);
+    const atRest = runningSet(deployment, own);
+    if ('problem' in atRest) return { problems: [atRest.problem] };
+    return { stable: await this.#trust(atRest.running, signal) };
+  }
+
+  async wantedRevision(signal: AbortSignal): Promise<RevisionId | undefined> {
+    const read = await this.#look(signal);
+    if (read === undefined) return undefined;
+    const { snapshots, template, replicaSets, deployment } = read;
+    if (snapshots.some(({ revision }) => revision === template)) return template;
+    const identity = await this.#identify(deployment.spec.template, signal);
+    await keepSnapshot(this.#place, identity, signal);
+    const used = replicaSets.flatMap((set) => keyOf(set, read)?.revision ?? []);
+    await forgetOldest(this.#place, new Set([...used, identity.revision]), signal);
+    return identity.revision;
+  }
+
+  async podHashOf(key: SetKey, signal: AbortSignal): Promise<string | undefined> {
+    const read = await this.#look(signal);
+    const set = read?.replicaSets.find((one) => isSameKey(keyOf(one, read), key));
+    return set && podHashIn(set);
+  }
+
+  async leave(stable: RevisionId | undefined, signal: AbortSignal): Promise<boolean> {
+    const read = await this.#look(signal);
+    if (read === undefined) return true;
+    const restored = stable === undefined ? undefined : restoredTemplate(read, stable);
+    if (restored !== undefined) {
+      await this.#restore(read.deployment, restored, signal);
+      return false;
+    }
+    const writes = leavingWrites(read, stable);
+    await perform(writes, this.#writing(read), signal);
+    return writes.length === 0;
+  }
+
+  get #place(): SnapshotPlace {
+    const { client, namespace, owner, keep } = this.#options;
+    return { client, namespace, owner, keep };
+  }
+
+  #writing(read: Read): WriteContext {
+    const { client, namespace, owner } = this.#options;
+    return { client, namespace, owner, read };
+  }
+
+  #identify(template: PodTemplate, signal: AbortSignal): Promise<Identity> {
+    return identityOf(template, (ref) => this.#reads.config(ref, signal), this.#options.key);
+  }
+
+  async #look(signal: AbortSignal): Promise<Read | undefined> {
+    const deployment = await this.#reads.deployment(signal);
+    if (deployment === undefined) return undefined;
+    const { selector, template } = deployment.spec;
+    const [sets, snapshots, identity] = await Promise.all([
+      this.#reads.replicaSets(selector, signal),
+      snapshotsOf(this.#place, signal),
+      this.#identify(template, signal),
+    ]);
+    const replicaSets = ownedSets(sets, deployment, this.#options.owner);
+    return { deployment, replicaSets, snapshots, template: identity.revision };
+  }
+
+  async #seen(signal: AbortSignal): Promise<Read> {
+    const read = await this.#look(signal);
+    if (read !== undefined) return read;
+    const { workload, namespace } = this.#options;
+    throw new Failure('notFound', `there is no Deployment ${workload.name} in ${namespace}`, {
+      hint: 'apply it, or delete the Rollout',
+    });
+  }
+
+  /** Says on a ReplicaSet what it runs, once that is written down. */
+  async #trust(set: ReplicaSet, signal: AbortSignal): Promise<RevisionId> {
+    const { client, namespace } = this.#options;
+    const known = set.metadata.annotations?.[ANNOTATIONS.revision];
+    if (known !== undefined) return known as RevisionId;
+    const identity = await this.#identify(set.spec.template, signal);
+    const { revision } = await keepSnapshot(this.#place, identity, signal);
+    const { name, resourceVersion } = set.metadata;
+    const metadata = {
+      annotations: { [ANNOTATIONS.revision]: revision },
+      ...(resourceVersion === undefined ? {} : { resourceVersion }),
+    };
+    await client.patch(REPLICA_SETS, { namespace, name, merge: { metadata } }, signal);
+    return revision;
+  }
+
+  async #restore({ metadata }: Deployment, template: PodTemplate, signal: AbortSignal): Promise<void> {
+    const { client, namespace } = this.#options;
+    const { name, resourceVersion } = metadata;
+    const json = [
+      { op: 'test', path: '/metadata/resourceVersion', value: resourceVersion },
+      { op: 'replace', path: '/spec/template', value: template },
+    ] as const;
+    await client.patch(DEPLOYMENTS, { namespace, name, json }, signal);
+  }
+}
