@@ -1,0 +1,56 @@
+/** What every object of Kubernetes says about itself. Fields that nobody here reads are left out. */
+export interface Metadata {
+  readonly name: string;
+  readonly generateName?: string;
+  readonly namespace?: string;
+  readonly uid?: string;
+  /** Opaque: to be compared for equality, and sent back. */
+  readonly resourceVersion?: string;
+  readonly generation?: number;
+  readonly creationTimestamp?: string;
+  readonly deletionTimestamp?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly finalizers?: readonly string[];
+  readonly ownerReferences?: readonly OwnerReference[];
+  readonly managedFields?: readonly ManagedFields[];
+}
+
+/** Who an object goes with when it is deleted. */
+export interface OwnerReference {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly controller?: boolean;
+  readonly blockOwnerDeletion?: boolean;
+}
+
+/** Who wrote which fields of an object. */
+export interface ManagedFields {
+  readonly manager?: string;
+  readonly operation?: 'Apply' | 'Update';
+  readonly subresource?: string;
+  readonly time?: string;
+  /** A set of fields as a tree: `f:spec` → `f:paused` → `{}`. */
+  readonly fieldsV1?: object;
+}
+
+/** Any object of Kubernetes. */
+export interface KubeObject {
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly metadata: Metadata;
+}
+
+/** Which object of a kind. */
+export interface ObjectKey {
+  /** Absent for objects that belong to the whole cluster. */
+  readonly namespace?: string;
+  readonly name: string;
+}
+
+/** The key as one word: `namespace/name`, or `name` for objects of the whole cluster. */
+export function keyText({ namespace, name }: ObjectKey): string {
+  return namespace === undefined ? name : `${namespace}/${name}`;
+}
