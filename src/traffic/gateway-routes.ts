@@ -2,24 +2,34 @@ import { canonicalJson } from '../base/canonical.ts';
 import { Failure } from '../base/failure.ts';
 import type { Json } from '../base/json.ts';
 import { oneAtATime } from '../base/one-at-a-time.ts';
-import type { Route } from '../engine/observation.ts';
+import type { Route, RoutePart } from '../engine/observation.ts';
 import type { GatewayClient } from '../gateway/client.ts';
 import {
   routeKey,
+  type CertificateFiles,
   type Endpoint,
   type GatewayConfig,
   type GatewayRoute,
+  type HostChallenge,
   type ListenAddress,
 } from '../gateway/protocol.ts';
-import type { GatewayTraffic, RevisionId } from '../rollout/model.ts';
+import type { GatewayTraffic } from '../rollout/traffic.ts';
+import { sharedState } from './shared-state.ts';
+
+/** Who serves a part of a route. */
+export type TrackOfRevision = Pick<RoutePart, 'track' | 'revision'>;
+
+type EndpointsOf = GatewayRoutesOptions['endpointsOf'];
 
 /** What all Rollouts of one gateway share. */
 export interface GatewayRoutesOptions {
   readonly client: GatewayClient;
-  /** Where the gateway listens. */
+  /** Where the gateway listens; with TLS only once a route wants that. */
   readonly listen: readonly ListenAddress[];
-  /** The processes of a revision that may get requests now. */
-  readonly endpointsOf: (rollout: string, revision: RevisionId) => readonly Endpoint[];
+  /** The processes that serve a track of a revision and may get requests now. */
+  readonly endpointsOf: (rollout: string, part: TrackOfRevision) => readonly Endpoint[];
+  /** The files of a certificate that an authority has made; undefined before the first: then there is no TLS. */
+  readonly certificateOf?: (traffic: GatewayTraffic) => CertificateFiles | undefined;
 }
 
 /** One Rollout's route as its owner wants it. */
@@ -44,33 +54,43 @@ export interface GatewayRoutes {
    * Not before the processes of an earlier control process have been found again: none would be left.
    */
   refreshEndpoints(rollout: string, signal?: AbortSignal): Promise<void>;
+  /** Makes the gateway answer these, and no others, in the place of workloads. */
+  setChallenges(challenges: readonly HostChallenge[], signal?: AbortSignal): Promise<void>;
   /** The route as the gateway serves it. */
   served(rollout: string, signal?: AbortSignal): Promise<GatewayRoute | undefined>;
   /** What `setRoute` would make of it now. */
   build(wanted: WantedRoute): GatewayRoute;
 }
 
-type Change = (routes: readonly GatewayRoute[]) => readonly GatewayRoute[];
+type Content = Pick<GatewayConfig, 'routes' | 'challenges'>;
+
+type Change = (content: Content) => Partial<Content>;
 
 /** The routes of a gateway. One per gateway and control process. */
 export function gatewayRoutes(options: GatewayRoutesOptions): GatewayRoutes {
   const { client, endpointsOf } = options;
-  const writer = configWriter(client, options.listen);
-  const build = (wanted: WantedRoute): GatewayRoute => buildRoute(wanted, endpointsOf);
+  const state = sharedState(client);
+  const writer = configWriter(client, options.listen, state.forget);
+  const build = (wanted: WantedRoute): GatewayRoute => buildRoute(wanted, options);
   return {
     build,
-    open: (signal) => writer.write((routes) => routes, signal),
-    setRoute: (wanted, signal) => writer.write((routes) => withRoute(routes, build(wanted)), signal),
+    open: (signal) => writer.write(() => ({}), signal),
+    setRoute: (wanted, signal) =>
+      writer.write(({ routes }) => ({ routes: withRoute(routes, build(wanted)) }), signal),
     removeRoute: (rollout, signal) =>
-      writer.write((routes) => routes.filter((route) => route.rollout !== rollout), signal),
+      writer.write(({ routes }) => ({ routes: routes.filter((route) => route.rollout !== rollout) }), signal),
     refreshEndpoints: (rollout, signal) =>
       writer.write(
-        (routes) =>
-          routes.map((route) => (route.rollout === rollout ? withEndpoints(route, endpointsOf) : route)),
+        ({ routes }) => ({
+          routes: routes.map((route) =>
+            route.rollout === rollout ? withEndpoints(route, endpointsOf) : route,
+          ),
+        }),
         signal,
       ),
+    setChallenges: (challenges, signal) => writer.write(() => ({ challenges }), signal),
     served: async (rollout, signal) => {
-      const { config } = await client.state(signal);
+      const { config } = await state.read(signal);
       return config.routes.find((route) => route.rollout === rollout);
     },
   };
@@ -80,6 +100,7 @@ export function gatewayRoutes(options: GatewayRoutesOptions): GatewayRoutes {
 function configWriter(
   client: GatewayClient,
   listen: readonly ListenAddress[],
+  onWritten: () => void,
 ): { write(change: Change, signal: AbortSignal | undefined): Promise<void> } {
   let known: GatewayConfig | undefined;
   const inTurn = oneAtATime();
@@ -88,7 +109,11 @@ function configWriter(
     if (next === undefined) return;
     // Until the gateway has answered nobody knows what it serves.
     known = undefined;
-    await client.apply(next, signal);
+    try {
+      await client.apply(next, signal);
+    } finally {
+      onWritten();
+    }
     known = next;
   };
   const load = async (signal: AbortSignal | undefined): Promise<GatewayConfig> => {
@@ -121,33 +146,73 @@ function nextConfig(
   listen: readonly ListenAddress[],
 ): GatewayConfig | undefined {
   if (known === undefined) return undefined;
-  const next: GatewayConfig = { version: known.version + 1, listen, routes: change(known.routes) };
+  const { routes, challenges = [] } = { ...known, ...change(known) };
+  const isSecure = routes.some(({ tls }) => tls !== undefined);
+  const wanted = listen.filter(({ tls }) => tls === undefined || isSecure);
+  const next: GatewayConfig = {
+    version: known.version + 1,
+    listen: wanted,
+    routes,
+    ...(challenges.length === 0 ? {} : { challenges }),
+  };
   return isSame({ ...next, version: known.version }, known) ? undefined : next;
 }
 
-function buildRoute(wanted: WantedRoute, endpointsOf: GatewayRoutesOptions['endpointsOf']): GatewayRoute {
+function buildRoute(wanted: WantedRoute, options: GatewayRoutesOptions): GatewayRoute {
   const { rollout, traffic, route } = wanted;
+  const { endpointsOf } = options;
+  const { kind: _kind, routes, tls: _tls, acme: _acme, withoutTls: _withoutTls, ...settings } = traffic;
   return {
     rollout,
-    ...(traffic.host === undefined ? {} : { host: traffic.host }),
-    path: traffic.path,
-    ...(traffic.sticky === undefined ? {} : { sticky: traffic.sticky }),
-    timeoutMs: traffic.timeoutMs,
-    parts: route.parts.map(({ track, revision, weight }) => ({
-      track,
-      revision,
-      weight,
-      endpoints: addressesOf(endpointsOf(rollout, revision)),
-    })),
+    ...settings,
+    ...tlsOf(traffic, options),
+    ...(routes === undefined ? {} : { paths: routes }),
+    ...divisionOf(rollout, route, endpointsOf),
   };
 }
 
-function withEndpoints(route: GatewayRoute, endpointsOf: GatewayRoutesOptions['endpointsOf']): GatewayRoute {
-  const parts = route.parts.map((part) => ({
-    ...part,
-    endpoints: addressesOf(endpointsOf(route.rollout, part.revision)),
-  }));
-  return { ...route, parts };
+/** Who gets which requests. */
+function divisionOf(
+  rollout: string,
+  { experiment, mirrors, maintenance, parts }: Route,
+  endpointsOf: EndpointsOf,
+): Pick<GatewayRoute, 'experiment' | 'mirrors' | 'maintenance' | 'parts'> {
+  return {
+    ...(experiment === undefined ? {} : { experiment }),
+    ...(mirrors === undefined
+      ? {}
+      : { mirrors: mirrors.map((mirror) => withAddresses(rollout, mirror, endpointsOf)) }),
+    ...(maintenance === undefined ? {} : { maintenance }),
+    parts: parts.map((part) => withAddresses(rollout, part, endpointsOf)),
+  };
+}
+
+function tlsOf(
+  traffic: GatewayTraffic,
+  { certificateOf }: GatewayRoutesOptions,
+): Pick<GatewayRoute, 'tls' | 'withoutTls'> {
+  const tls = traffic.tls ?? (traffic.acme === undefined ? undefined : certificateOf?.(traffic));
+  if (tls === undefined) return {};
+  return { tls, ...(traffic.withoutTls === undefined ? {} : { withoutTls: traffic.withoutTls }) };
+}
+
+function withEndpoints(route: GatewayRoute, endpointsOf: EndpointsOf): GatewayRoute {
+  const { rollout, parts, mirrors } = route;
+  return {
+    ...route,
+    ...(mirrors === undefined
+      ? {}
+      : { mirrors: mirrors.map((mirror) => withAddresses(rollout, mirror, endpointsOf)) }),
+    parts: parts.map((part) => withAddresses(rollout, part, endpointsOf)),
+  };
+}
+
+function withAddresses<Part extends TrackOfRevision>(
+  rollout: string,
+  part: Part,
+  endpointsOf: EndpointsOf,
+): Part & { readonly endpoints: readonly Endpoint[] } {
+  return { ...part, endpoints: addressesOf(endpointsOf(rollout, part)) };
 }
 
 /** Nothing but what the gateway needs, in one order. */

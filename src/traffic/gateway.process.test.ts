@@ -6,7 +6,8 @@ import { FULL_SHARE } from '../base/share.ts';
 import type { Route } from '../engine/observation.ts';
 import type { GatewayClient } from '../gateway/client.ts';
 import type { Endpoint } from '../gateway/protocol.ts';
-import type { GatewayTraffic, RevisionId } from '../rollout/model.ts';
+import type { RevisionId } from '../rollout/model.ts';
+import type { GatewayTraffic } from '../rollout/traffic.ts';
 import { gatewayRoutes, type GatewayRoutes } from './gateway-routes.ts';
 import { gatewayRouter } from './gateway.ts';
 

@@ -3,8 +3,9 @@ import { Failure } from '../base/failure.ts';
 import { FULL_SHARE, type Share } from '../base/share.ts';
 import type { Route } from '../engine/observation.ts';
 import type { GatewayClient } from '../gateway/client.ts';
-import type { Endpoint, GatewayConfig, GatewayState } from '../gateway/protocol.ts';
-import type { GatewayTraffic, RevisionId } from '../rollout/model.ts';
+import type { CertificateFiles, Endpoint, GatewayConfig, GatewayState } from '../gateway/protocol.ts';
+import type { RevisionId } from '../rollout/model.ts';
+import type { GatewayTraffic } from '../rollout/traffic.ts';
 import { gatewayRoutes, type GatewayRoutes } from './gateway-routes.ts';
 import { gatewayRouter } from './gateway.ts';
 
@@ -45,6 +46,7 @@ class FakeGateway {
       counters: () => Promise.reject(new Error('unused')),
       inflight: () => Promise.reject(new Error('unused')),
       metrics: () => Promise.reject(new Error('unused')),
+      succeed: () => Promise.reject(new Error('unused')),
       stop: () => Promise.reject(new Error('unused')),
       drained: () => Promise.reject(new Error('unused')),
     };
@@ -70,7 +72,7 @@ function routesOf(): GatewayRoutes {
   return gatewayRoutes({
     client: gateway.client(),
     listen: LISTEN,
-    endpointsOf: (_rollout, revision) => processes.get(revision) ?? [],
+    endpointsOf: (_rollout, { revision }) => processes.get(revision) ?? [],
   });
 }
 
@@ -91,6 +93,19 @@ describe('the router of our gateway', () => {
     expect(await router.read(signal)).toEqual(canaryAt(5_000));
     expect(gateway.config.listen).toEqual(LISTEN);
     expect(gateway.config.routes[0]?.parts[0]?.endpoints.map(({ id }) => id)).toEqual(['a1', 'a2']);
+  });
+
+  it('reads back who gets copies of requests, and by which processes', async () => {
+    const router = gatewayRouter({ rollout: 'shop', traffic: TRAFFIC, routes: routesOf() });
+    const mirrors = [{ track: 'shadow', revision: B, share: 20_000 as Share, methods: ['GET'] }] as const;
+    const route: Route = { ...canaryAt(0), mirrors };
+    await router.write(route, signal);
+    expect(await router.read(signal)).toEqual(route);
+    expect(gateway.config.routes[0]?.mirrors?.[0]?.endpoints).toEqual([endpoint('b1')]);
+    processes.set(B, [endpoint('b2')]);
+    expect(await router.read(signal)).toBeUndefined();
+    await routesOf().refreshEndpoints('shop');
+    expect(gateway.config.routes[0]?.mirrors?.[0]?.endpoints).toEqual([endpoint('b2')]);
   });
 
   it('writes nothing twice', async () => {
@@ -184,6 +199,41 @@ describe('the router of our gateway', () => {
     await routes.removeRoute('shop', signal);
     expect(gateway.config.routes).toEqual([]);
     expect(gateway.writes).toBe(2);
+  });
+
+  it('serves over TLS, and sends others there, once an authority has made the first certificate', async () => {
+    const listen = [...LISTEN, { host: '127.0.0.1', port: 8443, tls: true }] as const;
+    const files = { certificate: '/c.pem', key: '/c.pem' };
+    const made: { files?: CertificateFiles } = {};
+    const routes = gatewayRoutes({
+      client: gateway.client(),
+      listen,
+      endpointsOf: () => [],
+      certificateOf: () => made.files,
+    });
+    const acme = { email: 'ops@shop.test', directory: 'https://ca.test/dir' };
+    const traffic: GatewayTraffic = { ...TRAFFIC, host: 'shop.test', acme, withoutTls: 'redirect' };
+    const router = gatewayRouter({ rollout: 'shop', traffic, routes });
+    await router.write(canaryAt(0), signal);
+    expect(gateway.config.listen).toEqual(LISTEN);
+    expect(gateway.config.routes[0]).not.toHaveProperty('withoutTls');
+    expect(await router.read(signal)).toEqual(canaryAt(0));
+    made.files = files;
+    expect(await router.read(signal)).toBeUndefined();
+    await router.write(canaryAt(0), signal);
+    expect(gateway.config).toMatchObject({ listen, routes: [{ tls: files, withoutTls: 'redirect' }] });
+  });
+
+  it('answers challenges until they are over, whatever happens to routes', async () => {
+    const routes = routesOf();
+    const challenges = [{ host: 'shop.test', token: 'a', answer: 'a.b' }];
+    await routes.setChallenges(challenges);
+    await gatewayRouter({ rollout: 'shop', traffic: TRAFFIC, routes }).write(canaryAt(0), signal);
+    expect(gateway.config).toMatchObject({ challenges, routes: [{ rollout: 'shop' }] });
+    await routes.setChallenges([]);
+    await routes.setChallenges([]);
+    expect(gateway.config).not.toHaveProperty('challenges');
+    expect(gateway.writes).toBe(3);
   });
 
   it('listens before there is any route', async () => {

@@ -1,10 +1,17 @@
 import type { Router, RouterCapabilities } from '../controller/ports.ts';
 import { ifUnreachable } from '../gateway/client.ts';
-import type { GatewayTraffic } from '../rollout/model.ts';
+import type { GatewayTraffic } from '../rollout/traffic.ts';
 import { isSame, type GatewayRoutes } from './gateway-routes.ts';
 
-/** What our own gateway can do: any weight of 0.01 % and more, and keeping users on their track. */
-export const GATEWAY_CAPABILITIES: RouterCapabilities = { name: 'gateway', granularity: 10, sticky: true };
+/** What our own gateway can do: any weight of 0.01 % and more, keeping users on their track, copies and any match. */
+export const GATEWAY_CAPABILITIES: RouterCapabilities = {
+  name: 'gateway',
+  granularity: 10,
+  sticky: true,
+  mirror: true,
+  matches: true,
+  experiments: true,
+};
 
 /** Whose traffic, and through which gateway. */
 export interface GatewayRouterOptions {
@@ -21,9 +28,14 @@ export function gatewayRouter({ rollout, traffic, routes }: GatewayRouterOptions
     read: async (signal) => {
       const served = await routes.served(rollout, signal).catch(ifUnreachable('unreachable' as const));
       if (served === 'unreachable') return undefined;
-      if (served === undefined) return { parts: [] };
+      // An old system is to be served before anything of ours runs.
+      if (served === undefined) return traffic.routes === undefined ? { parts: [] } : undefined;
+      const { mirrors = [], maintenance, experiment } = served;
       const route = {
-        parts: served.parts.map(({ track, revision, weight }) => ({ track, revision, weight })),
+        ...(mirrors.length === 0 ? {} : { mirrors: mirrors.map(({ endpoints: _, ...mirror }) => mirror) }),
+        ...(maintenance === undefined ? {} : { maintenance }),
+        ...(experiment === undefined ? {} : { experiment }),
+        parts: served.parts.map(({ endpoints: _, ...part }) => part),
       };
       // With another host, timeout or set of processes than wanted it is not yet what was last written.
       return isSame(served, routes.build({ rollout, traffic, route })) ? route : undefined;

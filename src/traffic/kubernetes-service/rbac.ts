@@ -1,0 +1,7 @@
+import type { AccessRule } from '../../kube/rbac.ts';
+
+/** What dividing traffic by Services takes; every router of a cluster does, beneath what it steers. */
+export const SERVICE_ACCESS: readonly AccessRule[] = [
+  { group: '', resources: ['services'], verbs: ['get', 'list', 'create', 'patch', 'delete'] },
+  { group: 'discovery.k8s.io', resources: ['endpointslices'], verbs: ['list'] },
+];
