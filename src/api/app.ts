@@ -1,6 +1,7 @@
 import { Hono, type Context } from 'hono';
 import { formatDuration } from '../base/duration.ts';
 import { Failure } from '../base/failure.ts';
+import { ENDPOINTS } from './endpoints.ts';
 import { jsonBody, Unsupported } from './json-body.ts';
 import { liveBody } from './live-body.ts';
 import { LIVE_ROUTES, type LiveRoute } from './live-routes.ts';
@@ -8,13 +9,15 @@ import type { Operations } from './operations.ts';
 import { PROBLEM_TYPE, problemView, refusalView } from './problem.ts';
 import type { ProblemView } from './resources.ts';
 import { ROUTES, type Route } from './routes.ts';
+import { upload } from './uploading.ts';
 
 /** Told of every error that is not a `Failure`, before the client is told that there was one. */
 export type OnBug = (thrown: unknown, request: { readonly method: string; readonly path: string }) => void;
 
 /** What the API is made of. */
 export interface AppOptions {
-  readonly operations: Operations;
+  /** What whoever sent a request may do. Throws Failure `notPermitted` for who may not come in. */
+  readonly operationsFor: (request: Request) => Promise<Operations>;
   readonly onBug: OnBug;
   /** Silence on a live stream after which a heartbeat is sent. */
   readonly heartbeatMs: number;
@@ -26,6 +29,12 @@ export function createApp(options: AppOptions): Hono {
   for (const route of ROUTES) {
     app.on(route.endpoint.method, route.endpoint.path, (context) => answer(context, route, options));
   }
+  const { upload: uploading } = ENDPOINTS;
+  app.on(uploading.method, uploading.path, async (context) => {
+    const operations = await options.operationsFor(context.req.raw);
+    const sent = upload(operations, context.req.raw, context.req.query());
+    return Response.json(await inTime(sent, { endpoint: uploading }));
+  });
   for (const route of LIVE_ROUTES) {
     app.on(route.endpoint.method, route.endpoint.path, (context) => answerLive(context, route, options));
   }
@@ -37,7 +46,8 @@ export function createApp(options: AppOptions): Hono {
   return app;
 }
 
-async function answer(context: Context, route: Route, { operations }: AppOptions): Promise<Response> {
+async function answer(context: Context, route: Route, { operationsFor }: AppOptions): Promise<Response> {
+  const operations = await operationsFor(context.req.raw);
   const body = route.takesBody ? await jsonBody(context.req.raw) : undefined;
   const incoming = { params: context.req.param(), query: context.req.query(), body };
   const value = await inTime(route.handle(operations, incoming), route);
@@ -45,8 +55,9 @@ async function answer(context: Context, route: Route, { operations }: AppOptions
 }
 
 async function answerLive(context: Context, route: LiveRoute, options: AppOptions): Promise<Response> {
+  const operations = await options.operationsFor(context.req.raw);
   const source = await inTime(
-    route.begin(options.operations, {
+    route.begin(operations, {
       name: context.req.param('name') ?? '',
       query: context.req.query(),
       lastEventId: context.req.header('last-event-id'),
@@ -85,7 +96,7 @@ async function inTime<T>(work: Promise<T>, { endpoint }: Pick<Route, 'endpoint'>
 
 function refuseOtherMethods(app: Hono): void {
   const methods = new Map<string, readonly string[]>();
-  for (const { endpoint } of [...ROUTES, ...LIVE_ROUTES]) {
+  for (const { endpoint } of [...ROUTES, ...LIVE_ROUTES, { endpoint: ENDPOINTS.upload }]) {
     methods.set(endpoint.path, [...(methods.get(endpoint.path) ?? []), endpoint.method]);
   }
   for (const [path, allowed] of methods) {

@@ -5,8 +5,8 @@ export const MAX_BODY_BYTES = 2 * 1024 * 1024;
 
 /** A body that is not JSON by its own account. */
 export class Unsupported extends Error {
-  constructor(type: string) {
-    super(`a body of type ${type === '' ? '(none)' : type.slice(0, 100)} is not read, only application/json`);
+  constructor(type: string, readable = 'application/json') {
+    super(`a body of type ${type === '' ? '(none)' : type.slice(0, 100)} is not read, only ${readable}`);
   }
 }
 

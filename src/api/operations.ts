@@ -2,9 +2,11 @@ import type { JsonObject } from '../base/json.ts';
 import type {
   ApplyRequest,
   ApplyView,
+  ApproveRequest,
   EventView,
   HistoryView,
   LogLine,
+  MaintenanceRequest,
   PlanView,
   ReleaseRequest,
   RolloutView,
@@ -12,6 +14,11 @@ import type {
   StreamMessage,
   SystemView,
   TickView,
+  TokenRequest,
+  TokenView,
+  CreatedToken,
+  UploadKind,
+  UploadView,
 } from './resources.ts';
 
 /**
@@ -26,10 +33,16 @@ export interface Operations {
   plan(document: JsonObject): Promise<PlanView>;
   apply(request: ApplyRequest): Promise<ApplyView>;
   release(name: string, request: ReleaseRequest): Promise<ApplyView>;
+  /** Releases all Rollouts of a group as one: all of them are asked for, or none. In the order in which they begin. */
+  releaseGroup(group: string, request: ReleaseRequest): Promise<readonly ApplyView[]>;
   steer(name: string, request: SteerRequest): Promise<RolloutView>;
+  /** Says yes or no at a gate. Safe to repeat. */
+  approve(name: string, request: ApproveRequest): Promise<RolloutView>;
   /** Replaces the stable processes one by one. */
   restart(name: string): Promise<RolloutView>;
   scale(name: string, replicas: number): Promise<RolloutView>;
+  /** Closes a Rollout to its users, or opens it again. */
+  maintain(name: string, request: MaintenanceRequest): Promise<RolloutView>;
   /** Winds a Rollout down; answers when nothing of it runs any more. */
   remove(name: string): Promise<void>;
   /** Newest first. */
@@ -39,6 +52,14 @@ export interface Operations {
   events(query: EventQuery): Promise<readonly EventView[]>;
   logs(name: string, query: LogQuery, signal: AbortSignal): AsyncIterable<LogLine>;
   stream(query: StreamQuery, signal: AbortSignal): AsyncIterable<StreamMessage>;
+  /** Keeps a file of another machine, so that a document may name it. */
+  upload(kind: UploadKind, bytes: AsyncIterable<Uint8Array>): Promise<UploadView>;
+  /** Makes a token; its secret is in the answer, and nowhere else. */
+  createToken(request: TokenRequest): Promise<CreatedToken>;
+  /** Every token there ever was, oldest first. */
+  listTokens(): Promise<readonly TokenView[]>;
+  /** From now on nobody gets in by it. */
+  revokeToken(name: string): Promise<TokenView>;
   /** Ends the control process; workloads and gateway too when `everything`. */
   shutDown(everything: boolean): Promise<void>;
 }

@@ -1,11 +1,21 @@
 import type { Problem } from '../base/failure.ts';
 import type { JsonObject } from '../base/json.ts';
+import type { AnswerDifference } from '../analysis/measurement.ts';
+import type { VariantJudgement } from '../analysis/experiment/variants.ts';
 import type { Judgement } from '../analysis/judgement.ts';
 import type { CountedTick, EndedRelease, EventType } from '../engine/decision.ts';
-import type { RoutePart } from '../engine/observation.ts';
+import type { Author } from '../engine/author.ts';
+import type { Role, RouteMirror, RoutePart } from '../engine/observation.ts';
+import type { MemberState } from '../engine/group.ts';
+import type { AccessRole } from '../engine/access-role.ts';
 import type { Stage } from '../engine/status.ts';
+import type { Variants } from '../engine/wanted.ts';
 import type { Outcome, Phase, RevisionId, Strategy, Track } from '../rollout/model.ts';
+import type { PathTarget } from '../rollout/traffic.ts';
+import type { StandingReport } from '../analysis/standing-report.ts';
+import type { Traffic } from '../analysis/power/traffic.ts';
 import type { Plan } from '../strategy/plan.ts';
+import type { StoredToken } from '../store/token-rows.ts';
 
 /** What `/api/v1` answers with. Times are milliseconds since 1970, durations milliseconds. */
 export interface RolloutView {
@@ -17,31 +27,53 @@ export interface RolloutView {
   readonly stable?: RevisionId;
   /** The revision the user wants; differs from `stable` during a release and after a refused one. */
   readonly wanted?: RevisionId;
+  /** Its place among those that are released as one; absent: it is released by itself. */
+  readonly group?: MembershipView;
   readonly replicas: number;
   readonly groups: readonly GroupView[];
   /** As confirmed by the data plane; absent when it does not answer. */
   readonly route?: readonly RoutePart[];
+  /** Who gets copies of requests; absent: nobody. */
+  readonly mirrors?: readonly RouteMirror[];
   /** Where users reach it, as a URL; absent for workers. */
   readonly address?: string;
   /** Requests of the last seconds, per track. */
   readonly rates: readonly RateView[];
+  /** How far an old system is taken over; absent unless `traffic.gateway.routes` says so. */
+  readonly takeover?: TakeoverView;
+  /** Set while it is closed to its users. */
+  readonly maintenance?: MaintenanceView;
   readonly release?: ReleaseView;
   readonly lastOutcome?: OutcomeView;
+  /** How stable compares with itself; absent unless `analysis.standingAA` asks for it. */
+  readonly standing?: StandingReport;
   /** The stored document, as the user wrote it, without the values of the environment. */
   readonly document: JsonObject;
+}
+
+/** A Rollout's place in its group. */
+export interface MembershipView {
+  readonly name: string;
+  readonly order: number;
+  /** True: it stays as it is when another member fails, since it says so or there is nothing to go back to. */
+  readonly stays: boolean;
+  /** The newest release of the group, and where this member stands in it; absent when it is in none. */
+  readonly release?: string;
+  readonly state?: MemberState;
 }
 
 /** How a release ended. */
 export interface OutcomeView {
   readonly release: number;
   readonly revision: RevisionId;
+  readonly variants?: Variants;
   readonly outcome: Outcome;
   readonly reason: string;
 }
 
 /** The processes of one revision. */
 export interface GroupView {
-  readonly track: Track;
+  readonly track: Role;
   readonly revision: RevisionId;
   readonly running: number;
   readonly ready: number;
@@ -58,6 +90,8 @@ export interface InstanceView {
   readonly restarts: number;
   readonly since: number;
   readonly rssBytes?: number;
+  /** Cores it has used of late, one being all of one core; absent until it was measured twice. */
+  readonly cores?: number;
 }
 
 /** What one track served over the last `overMs`. */
@@ -71,11 +105,63 @@ export interface RateView {
   readonly p99Ms?: number;
 }
 
+/** How a Rollout is closed to its users; a page and the value that lets requests in are not shown. */
+export interface MaintenanceView {
+  readonly since: number;
+  readonly message?: string;
+  readonly hasPage: boolean;
+  readonly retryAfterMs: number;
+  readonly holdMs?: number;
+  /** The header that lets requests in. */
+  readonly allowHeader?: string;
+}
+
+/** What `maintenance` is asked for. */
+export type MaintenanceRequest =
+  | { readonly on: false }
+  | {
+      readonly on: true;
+      readonly message?: string;
+      /** HTML. */
+      readonly page?: string;
+      readonly retryAfterMs: number;
+      readonly holdMs?: number;
+      readonly allow?: { readonly header: string; readonly value: string };
+    };
+
+/** Who has answered the requests of the last `overMs`, while an old system is taken over. */
+export interface TakeoverView {
+  readonly overMs: number;
+  /** What the Rollout has answered, 0 to 1; absent when nobody asked. */
+  readonly newShare?: number;
+  readonly paths: readonly PathView[];
+}
+
+/** One path of it, in the order in which they count. */
+export interface PathView {
+  readonly path: string;
+  readonly to: PathTarget['kind'];
+  readonly legacyUrl?: string;
+  readonly new: SideView;
+  readonly legacy: SideView;
+  /** How often the old system was asked because the new one failed. */
+  readonly fallbacks: number;
+  readonly newShare?: number;
+}
+
+/** What one system has answered. */
+export interface SideView {
+  readonly requests: number;
+  readonly errors: number;
+}
+
 /** A running release. */
 export interface ReleaseView {
   readonly number: number;
   readonly from?: RevisionId;
   readonly to: RevisionId;
+  /** What each variant runs, by its track, where an experiment compares several. */
+  readonly variants?: Variants;
   readonly startedAt: number;
   readonly plan: Plan;
   readonly step: number;
@@ -84,9 +170,15 @@ export interface ReleaseView {
   readonly ageMs: number;
   readonly deadlineMs: number;
   readonly paused: boolean;
+  /** The gate or the hook it stands at. */
+  readonly held?: { readonly kind: 'gate' | 'hook'; readonly name: string; readonly forMs: number };
   /** Set while it goes back. */
   readonly goingBack?: { readonly outcome: Outcome; readonly reason: string };
   readonly judgement?: Judgement;
+  /** What answers to copies differ in, most often first. */
+  readonly differences?: readonly AnswerDifference[];
+  /** What the users of each variant have done, by now or by its end. */
+  readonly experiment?: VariantJudgement;
   readonly served: { readonly requests: number; readonly errors: number };
 }
 
@@ -99,6 +191,8 @@ export interface PlanView {
   /** True: nothing would be released, the revision is already stable. */
   readonly unchanged: boolean;
   readonly replicas: number;
+  /** What was sent lately, from which can be foreseen what the analysis will see; absent: nothing was. */
+  readonly traffic?: Traffic;
 }
 
 /** What `apply` and `release` answer. */
@@ -120,6 +214,8 @@ export interface EventView {
   readonly message: string;
   readonly release?: number;
   readonly revision?: RevisionId;
+  /** Who asked for it; absent: nobody, it came of itself. */
+  readonly by?: Author;
 }
 
 /** A release in history. */
@@ -187,10 +283,48 @@ export type SteerRequest =
   | { readonly verb: 'resume' }
   | { readonly verb: 'abort'; readonly reason?: string }
   | { readonly verb: 'retry' }
-  | { readonly verb: 'undo' };
+  /** Without `to`, a revision or the number of a release: to what was stable before. */
+  | { readonly verb: 'undo'; readonly to?: string; readonly insist?: boolean };
+
+/** What the caller says at a gate that waits for people. */
+export interface ApproveRequest {
+  /** Absent: the gate the release stands at. */
+  readonly gate?: string;
+  /** True: no, so that the release is aborted. */
+  readonly reject?: boolean;
+  readonly comment?: string;
+}
+
+/** A token that is wanted. */
+export interface TokenRequest {
+  readonly name: string;
+  readonly role: AccessRole;
+  /** The Rollouts it is for; absent: all. */
+  readonly rollouts?: readonly string[];
+  /** The groups its holder is in, as `approval.by` names them. */
+  readonly groups?: readonly string[];
+  /** Absent: it does not expire. */
+  readonly expiresInMs?: number;
+}
+
+/** A token, without its secret and what is kept of that. */
+export type TokenView = Omit<StoredToken, 'digest'>;
+
+/** A token that was just made. The secret cannot be shown again. */
+export interface CreatedToken extends TokenView {
+  readonly secret: string;
+}
 
 /** What `/api/v1/stream` sends: a snapshot of a Rollout whenever it changed, and each event once. */
 export type StreamMessage =
   | { readonly kind: 'rollout'; readonly rollout: RolloutView }
   | { readonly kind: 'deleted'; readonly name: string }
   | { readonly kind: 'event'; readonly event: EventView };
+
+/** What may be sent: the tar of an artefact, or a file of variables. */
+export type UploadKind = 'artefact' | 'environment';
+
+/** Where a file that was sent is, on the machine of coalmine. */
+export interface UploadView {
+  readonly path: string;
+}

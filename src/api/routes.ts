@@ -1,10 +1,12 @@
 import { Type, type Static, type TObject } from 'typebox';
 import { Failure } from '../base/failure.ts';
 import { isJsonObject, type JsonObject } from '../base/json.ts';
+import { ACCESS_ROLES } from '../engine/access-role.ts';
+import { AUTHOR_NAME } from '../engine/author.ts';
 import { ENDPOINTS, type Endpoint } from './endpoints.ts';
 import { readerOf, typedQuery } from './input.ts';
 import type { Operations } from './operations.ts';
-import type { SteerRequest } from './resources.ts';
+import type { MaintenanceRequest, SteerRequest } from './resources.ts';
 
 /** A request as HTTP brings it. */
 export interface Incoming {
@@ -21,6 +23,9 @@ export interface Route {
   /** The answer, sent as JSON; undefined: an answer without a body. */
   handle(operations: Operations, incoming: Incoming): Promise<unknown>;
 }
+
+/** When users are told to come back, unless somebody says otherwise. */
+const RETRY_AFTER_MS = 300_000;
 
 const closed = { additionalProperties: false };
 const NOTHING = Type.Object({}, closed);
@@ -47,10 +52,48 @@ const STEER_BODY = Type.Object(
     verb: Type.Enum(['promote', 'pause', 'resume', 'abort', 'retry', 'undo']),
     full: Type.Optional(Type.Boolean()),
     reason: Type.Optional(text),
+    to: Type.Optional(text),
+    insist: Type.Optional(Type.Boolean()),
+  },
+  closed,
+);
+const APPROVE_BODY = Type.Object(
+  {
+    gate: Type.Optional(text),
+    reject: Type.Optional(Type.Boolean()),
+    comment: Type.Optional(text),
   },
   closed,
 );
 const SCALE_BODY = Type.Object({ replicas: Type.Integer({ minimum: 0, maximum: 10_000 }) }, closed);
+const DAY_MS = 86_400_000;
+const MAINTENANCE_BODY = Type.Object(
+  {
+    on: Type.Boolean(),
+    message: Type.Optional(Type.String({ minLength: 1, maxLength: 1_000 })),
+    page: Type.Optional(Type.String({ minLength: 1, maxLength: 65_536 })),
+    retryAfterMs: Type.Optional(Type.Integer({ minimum: 0, maximum: DAY_MS })),
+    holdMs: Type.Optional(Type.Integer({ minimum: 1, maximum: 600_000 })),
+    allow: Type.Optional(
+      Type.Object(
+        { header: Type.String({ pattern: "^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}$" }), value: text },
+        closed,
+      ),
+    ),
+  },
+  closed,
+);
+const names = Type.Array(Type.String({ pattern: AUTHOR_NAME }), { minItems: 1, maxItems: 1_000 });
+const TOKEN_BODY = Type.Object(
+  {
+    name: Type.String({ pattern: AUTHOR_NAME }),
+    role: Type.Enum([...ACCESS_ROLES]),
+    rollouts: Type.Optional(names),
+    groups: Type.Optional(names),
+    expiresInMs: Type.Optional(Type.Integer({ minimum: 1, maximum: 3_650 * DAY_MS })),
+  },
+  closed,
+);
 const SHUTDOWN_BODY = Type.Object({ everything: Type.Boolean() }, closed);
 const EVENTS_QUERY = Type.Object(
   {
@@ -79,10 +122,20 @@ export const ROUTES: readonly Route[] = [
     return operations.apply(body);
   }),
   writing(ENDPOINTS.release, RELEASE_BODY, (operations, { name, body }) => operations.release(name, body)),
+  writing(ENDPOINTS.releaseGroup, RELEASE_BODY, (operations, { name, body }) =>
+    operations.releaseGroup(name, body),
+  ),
   writing(ENDPOINTS.steer, STEER_BODY, (operations, { name, body }) =>
     operations.steer(name, steerRequest(body)),
   ),
+  writing(ENDPOINTS.approve, APPROVE_BODY, (operations, { name, body }) => operations.approve(name, body)),
   writing(ENDPOINTS.scale, SCALE_BODY, (operations, { name, body }) => operations.scale(name, body.replicas)),
+  writing(ENDPOINTS.maintain, MAINTENANCE_BODY, (operations, { name, body }) =>
+    operations.maintain(name, maintenanceRequest(body)),
+  ),
+  writing(ENDPOINTS.createToken, TOKEN_BODY, (operations, { body }) => operations.createToken(body)),
+  reading(ENDPOINTS.listTokens, NOTHING, (operations) => operations.listTokens()),
+  reading(ENDPOINTS.revokeToken, NOTHING, (operations, { name }) => operations.revokeToken(name)),
   writing(ENDPOINTS.shutDown, SHUTDOWN_BODY, (operations, { body }) => operations.shutDown(body.everything)),
 ];
 
@@ -137,12 +190,24 @@ function checkName(name: string, document: JsonObject): void {
 }
 
 /** Each verb takes its own details only. */
-function steerRequest({ verb, full, reason }: Static<typeof STEER_BODY>): SteerRequest {
-  if (full !== undefined && verb !== 'promote') throw notOf(verb, 'full', 'promote');
-  if (reason !== undefined && verb !== 'abort') throw notOf(verb, 'reason', 'abort');
-  if (verb === 'promote') return { verb, ...(full === undefined ? {} : { full }) };
-  if (verb === 'abort') return { verb, ...(reason === undefined ? {} : { reason }) };
-  return { verb };
+function steerRequest({ verb, ...details }: Static<typeof STEER_BODY>): SteerRequest {
+  for (const [field, owner] of Object.entries(DETAIL_OF)) {
+    if (owner !== verb && Object.hasOwn(details, field)) throw notOf(verb, field, owner);
+  }
+  return { verb, ...details };
+}
+
+/** The one verb that each detail goes with. */
+const DETAIL_OF = { full: 'promote', reason: 'abort', to: 'undo', insist: 'undo' } as const;
+
+/** Who opens has nothing to say to users. */
+function maintenanceRequest({ on, ...more }: Static<typeof MAINTENANCE_BODY>): MaintenanceRequest {
+  if (on) return { on, ...more, retryAfterMs: more.retryAfterMs ?? RETRY_AFTER_MS };
+  const [field] = Object.keys(more);
+  if (field === undefined) return { on };
+  throw new Failure('usage', `"${field}" goes with maintenance that is on`, {
+    problems: [{ path: field, reason: 'goes with "on": true' }],
+  });
 }
 
 function notOf(verb: string, field: string, owner: string): Failure {

@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { fakeOperations, messages } from '../../test/cli/fake.ts';
+import { accessTo, fakeOperations, messages } from '../../test/cli/fake.ts';
 import { aDocument, anEvent, aView } from '../../test/cli/views.ts';
 import { Failure } from '../base/failure.ts';
 import type { Operations } from './operations.ts';
@@ -29,7 +29,7 @@ afterEach(async () => {
 async function serve(operations: Partial<Operations> = {}, heartbeatMs = 15_000) {
   const fake = fakeOperations(operations);
   const onBug = (thrown: unknown): void => void bugs.push(thrown);
-  server = await startApiServer({ dataDir, operations: fake, onBug, heartbeatMs });
+  server = await startApiServer({ dataDir, access: accessTo(fake), onBug, heartbeatMs });
   return fake;
 }
 
@@ -72,7 +72,7 @@ describe('the control socket', () => {
 
   it('is refused to a second server, and the first goes on', async () => {
     await serve();
-    const second = startApiServer({ dataDir, operations: fakeOperations(), onBug: () => undefined });
+    const second = startApiServer({ dataDir, access: accessTo(fakeOperations()), onBug: () => undefined });
     await expect(second).rejects.toMatchObject({ code: 'alreadyRunning' });
     expect((await ask('/api/v1/system')).status).toBe(200);
   });
@@ -81,7 +81,7 @@ describe('the control socket', () => {
     await writeFile(join(dataDir, 'control.sock'), '');
     const starts = await Promise.allSettled(
       Array.from({ length: 8 }, () =>
-        startApiServer({ dataDir, operations: fakeOperations(), onBug: () => undefined }),
+        startApiServer({ dataDir, access: accessTo(fakeOperations()), onBug: () => undefined }),
       ),
     );
     const won = starts.flatMap((start) => (start.status === 'fulfilled' ? [start.value] : []));
@@ -99,7 +99,11 @@ describe('the control socket', () => {
 
   it('says so when its path is too long', async () => {
     const deep = join(dataDir, 'x'.repeat(100));
-    const start = startApiServer({ dataDir: deep, operations: fakeOperations(), onBug: () => undefined });
+    const start = startApiServer({
+      dataDir: deep,
+      access: accessTo(fakeOperations()),
+      onBug: () => undefined,
+    });
     await expect(start).rejects.toMatchObject({
       code: 'usage',
       hint: expect.stringContaining('shorter') as string,
@@ -212,6 +216,27 @@ describe('the API', () => {
       400,
       'usage',
     ],
+    [
+      'words to users who are served',
+      '/api/v1/rollouts/shop/maintenance',
+      { method: 'PUT', body: '{"on":false,"message":"a"}' },
+      400,
+      'usage',
+    ],
+    [
+      'a header that is none',
+      '/api/v1/rollouts/shop/maintenance',
+      { method: 'PUT', body: '{"on":true,"allow":{"header":"a b","value":"c"}}' },
+      400,
+      'usage',
+    ],
+    [
+      'a wait without end',
+      '/api/v1/rollouts/shop/maintenance',
+      { method: 'PUT', body: '{"on":true,"holdMs":600001}' },
+      400,
+      'usage',
+    ],
     ['no release', '/api/v1/rollouts/shop/releases/one/ticks', {}, 400, 'usage'],
     ['logs of nothing', '/api/v1/rollouts/nothing/logs', {}, 404, 'notFound'],
   ];
@@ -316,6 +341,39 @@ describe('the stream', () => {
     }
     expect(taken).toBeLessThan(5_000);
     response.destroy();
+  });
+});
+
+describe('a file that is sent', () => {
+  const octets = { 'content-type': 'application/octet-stream' };
+
+  it('reaches its operation as it comes', async () => {
+    await serve();
+    const path = '/api/v1/uploads?kind=artefact';
+    const { status, value } = await ask(path, { method: 'POST', headers: octets, body: 'a tar' });
+    expect({ status, value }).toEqual({ status: 200, value: { path: '/uploads/artefact-full' } });
+  });
+
+  it.each([
+    { what: 'of another type', query: '?kind=artefact', headers: {}, status: 415 },
+    { what: 'of no kind', query: '', headers: octets, status: 400 },
+    { what: 'of another kind', query: '?kind=secret', headers: octets, status: 400 },
+    {
+      what: 'too large by its own account',
+      query: '?kind=environment',
+      headers: { ...octets, 'content-length': '1048577' },
+      status: 413,
+    },
+  ])('$what is refused', async ({ query, headers, status }) => {
+    const fake = await serve();
+    const answer = await ask(`/api/v1/uploads${query}`, {
+      method: 'POST',
+      headers,
+      body: 'x'.repeat(1048577),
+    });
+    expect(answer.status).toBe(status);
+    expect(fake.calls).toEqual([]);
+    expect((await ask('/api/v1/uploads')).status).toBe(405);
   });
 });
 

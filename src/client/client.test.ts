@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { fakeOperations, messages, SYSTEM, type Fake } from '../../test/cli/fake.ts';
+import { accessTo, fakeOperations, messages, SYSTEM, type Fake } from '../../test/cli/fake.ts';
 import { aDocument, anEvent, aView, STABLE } from '../../test/cli/views.ts';
 import { startApiServer, type ApiServer } from '../api/server.ts';
 import type { Operations } from '../api/operations.ts';
@@ -28,7 +28,7 @@ afterEach(async () => {
 
 async function serve(operations: Partial<Operations> = {}): Promise<Fake> {
   const fake = fakeOperations(operations);
-  server = await startApiServer({ dataDir, operations: fake, onBug: () => undefined });
+  server = await startApiServer({ dataDir, access: accessTo(fake), onBug: () => undefined });
   return fake;
 }
 
@@ -45,6 +45,8 @@ describe('the client', () => {
     await client.steer('shop', { verb: 'abort', reason: 'a hunch' });
     await client.restart('shop');
     await client.scale('shop', 4);
+    await client.maintain('shop', { on: true, message: 'moving', retryAfterMs: 5 });
+    await client.maintain('shop', { on: false });
     await client.remove('shop');
     expect(await client.history('shop')).toHaveLength(1);
     await client.ticks('shop', 3);
@@ -60,6 +62,8 @@ describe('the client', () => {
       ['steer', 'shop', { verb: 'abort', reason: 'a hunch' }],
       ['restart', 'shop'],
       ['scale', 'shop', 4],
+      ['maintain', 'shop', { on: true, message: 'moving', retryAfterMs: 5 }],
+      ['maintain', 'shop', { on: false }],
       ['remove', 'shop'],
       ['history', 'shop'],
       ['ticks', 'shop', 3],

@@ -5,7 +5,7 @@ import { failureOf } from '../api/problem.ts';
 import type { EventView, LogLine, ProblemView, StreamMessage } from '../api/resources.ts';
 import { Failure } from '../base/failure.ts';
 import { linesOf, sentEventsOf } from './lines.ts';
-import { ask, connectionFailure, open, type Target } from './transport.ts';
+import { ask, connectionFailure, nameOf, open, type Target } from './transport.ts';
 
 const FIRST_DELAY_MS = 100;
 const MAX_DELAY_MS = 2_000;
@@ -34,7 +34,7 @@ export async function* followLogs(
     }
   } catch (thrown) {
     if (target.signal?.aborted === true) return;
-    throw connectionFailure(target, thrown);
+    throw await connectionFailure(target, thrown);
   }
 }
 
@@ -61,7 +61,7 @@ export async function* followStream(
         yield message;
       }
     } catch (thrown) {
-      const failure = lossOf(target, thrown);
+      const failure = await lossOf(target, thrown);
       if (failure === undefined) return;
       if (!wasConnected) throw failure;
     }
@@ -81,16 +81,16 @@ interface Loss {
 }
 
 /** The failure that a connection ended with; undefined when it was wanted. What is no loss is thrown. */
-function lossOf(target: Target, thrown: unknown): Failure | undefined {
+async function lossOf(target: Target, thrown: unknown): Promise<Failure | undefined> {
   if (target.signal?.aborted === true) return undefined;
-  const failure = connectionFailure(target, thrown);
+  const failure = await connectionFailure(target, thrown);
   if (failure instanceof Failure && failure.code === 'unreachable') return failure;
   throw failure;
 }
 
 async function waitAfter(lost: Loss | undefined, target: Target, patience: Patience): Promise<Loss> {
   const now = performance.now();
-  const failure = new Failure('unreachable', `coalmine does not answer any more (${target.socketPath})`, {
+  const failure = new Failure('unreachable', `coalmine does not answer any more (${nameOf(target)})`, {
     hint: 'Start it again with "coalmine up".',
   });
   if (lost === undefined) patience.onLost(failure);

@@ -1,8 +1,10 @@
 import { request, type ClientRequest, type IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { pathOf, type Endpoint } from '../api/endpoints.ts';
 import { failureOf, PROBLEM_TYPE } from '../api/problem.ts';
 import type { ProblemView } from '../api/resources.ts';
+import { UPLOAD_TYPE } from '../api/upload-limits.ts';
 import { Failure, messageOf } from '../base/failure.ts';
 
 /** How much longer than the server's own limit an answer is waited for. */
@@ -13,9 +15,20 @@ const SILENCE_MS = 45_000;
 const FORBIDDEN: readonly string[] = ['EACCES', 'EPERM'];
 const ABSENT: readonly string[] = ['ENOENT', 'ECONNREFUSED', 'ENOTSOCK', 'ENOTDIR'];
 
+/** Where a socket leads, when that is elsewhere. */
+export interface Place {
+  /** For people. */
+  readonly name: string;
+  /** What is known of why nobody answers there. */
+  readonly trouble: () => Promise<Failure | undefined>;
+}
+
 /** Where the API is, and until when it may be asked. */
 export interface Target {
   readonly socketPath: string;
+  readonly place?: Place;
+  /** Sent with every request: who asks. */
+  readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
 }
 
@@ -25,6 +38,8 @@ export interface Asked {
   readonly values?: Readonly<Record<string, string | number>>;
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
   readonly body?: unknown;
+  /** Sent as it comes, instead of a body. */
+  readonly stream?: AsyncIterable<Uint8Array>;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -42,8 +57,9 @@ export async function open(target: Target, asked: Asked): Promise<Readable> {
 }
 
 /** What a broken connection is to the user; an abort stays an abort. */
-export function connectionFailure(target: Target, cause: unknown): unknown {
+export async function connectionFailure(target: Target, cause: unknown): Promise<unknown> {
   if (cause instanceof Failure || target.signal?.aborted === true) return cause;
+  if (target.place !== undefined) return afar(target.place, cause);
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
   if (FORBIDDEN.includes(code)) {
     return new Failure('notPermitted', `${target.socketPath} belongs to another user`, {
@@ -60,20 +76,35 @@ export function connectionFailure(target: Target, cause: unknown): unknown {
   });
 }
 
+async function afar({ name, trouble }: Place, cause: unknown): Promise<Failure> {
+  return (
+    (await trouble()) ??
+    new Failure('unreachable', `the connection broke: ${messageOf(cause)} (${name})`, {
+      hint: 'Is coalmine up there?',
+      cause,
+    })
+  );
+}
+
+/** How the other end is called in messages. */
+export function nameOf({ socketPath, place }: Target): string {
+  return place?.name ?? socketPath;
+}
+
 async function send(target: Target, asked: Asked, silenceMs: number): Promise<IncomingMessage> {
   const response = await responseOf(target, asked, silenceMs);
   const status = response.statusCode ?? 0;
   if (status >= 200 && status < 300) return response;
   const text = await textOf(target, response);
   if (response.headers['content-type'] !== PROBLEM_TYPE) {
-    throw new Failure('unreachable', `${target.socketPath} answered ${status}, and not as coalmine does`);
+    throw new Failure('unreachable', `${nameOf(target)} answered ${status}, and not as coalmine does`);
   }
   throw failureOf(parseJson(target, text) as ProblemView);
 }
 
 function responseOf(target: Target, asked: Asked, silenceMs: number): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    const body = asked.body === undefined ? undefined : JSON.stringify(asked.body);
+    const body = bodyOf(asked);
     const sent: ClientRequest = request(
       {
         socketPath: target.socketPath,
@@ -82,10 +113,9 @@ function responseOf(target: Target, asked: Asked, silenceMs: number): Promise<In
         path: pathOf(asked.endpoint, asked.values) + queryOf(asked.query),
         headers: {
           accept: 'application/json',
+          ...target.headers,
           ...asked.headers,
-          ...(body === undefined
-            ? {}
-            : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }),
+          ...body.headers,
         },
         timeout: silenceMs,
         ...(target.signal === undefined ? {} : { signal: target.signal }),
@@ -93,11 +123,46 @@ function responseOf(target: Target, asked: Asked, silenceMs: number): Promise<In
       resolve,
     );
     sent.on('timeout', () => sent.destroy(new Error('no answer came in time')));
+    const sending = body.send(sent);
+    // What kept the body from being read is why the connection ended.
+    const why = async (cause: unknown): Promise<unknown> =>
+      connectionFailure(target, (await sending) ?? cause);
     sent.on('error', (cause) => {
-      reject(asError(connectionFailure(target, cause)));
+      void why(cause).then((failure) => {
+        reject(asError(failure));
+      });
     });
-    sent.end(body);
   });
+}
+
+interface Body {
+  readonly headers: Readonly<Record<string, string | number>>;
+  /** Answers the Failure of what was to be sent; undefined when it was sent, or the connection ended. */
+  readonly send: (request: ClientRequest) => Promise<Failure | undefined>;
+}
+
+function bodyOf({ body, stream }: Asked): Body {
+  if (stream !== undefined) {
+    return {
+      headers: { 'content-type': UPLOAD_TYPE },
+      send: (request) =>
+        pipeline(stream, request).then(
+          () => undefined,
+          (cause: unknown) => (cause instanceof Failure ? cause : undefined),
+        ),
+    };
+  }
+  const text = body === undefined ? undefined : JSON.stringify(body);
+  return {
+    headers:
+      text === undefined
+        ? {}
+        : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) },
+    send: (request) => {
+      request.end(text);
+      return Promise.resolve(undefined);
+    },
+  };
 }
 
 function queryOf(query: Asked['query'] = {}): string {
@@ -111,7 +176,7 @@ async function textOf(target: Target, response: IncomingMessage): Promise<string
   try {
     for await (const chunk of response) chunks.push(chunk as Buffer);
   } catch (cause) {
-    throw asError(connectionFailure(target, cause));
+    throw asError(await connectionFailure(target, cause));
   }
   return Buffer.concat(chunks).toString('utf8');
 }
@@ -120,7 +185,7 @@ function parseJson(target: Target, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new Failure('unreachable', `${target.socketPath} did not answer as coalmine does`, { cause });
+    throw new Failure('unreachable', `${nameOf(target)} did not answer as coalmine does`, { cause });
   }
 }
 

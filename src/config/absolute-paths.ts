@@ -1,38 +1,52 @@
 import { resolve } from 'node:path';
 import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
 
+/** Where documents hold paths; `*` stands for every item of a list. */
+const PATHS: readonly (readonly string[])[] = [
+  ['spec', 'workload', 'process', 'from'],
+  ['spec', 'workload', 'process', 'from', 'live'],
+  ['spec', 'workload', 'process', 'envFiles', '*'],
+  ['spec', 'workload', 'container', 'envFiles', '*'],
+  ['spec', 'traffic', 'gateway', 'tls', 'files', 'certificate'],
+  ['spec', 'traffic', 'gateway', 'tls', 'files', 'key'],
+  ['spec', 'traffic', 'gateway', 'tls', 'acme', 'ca'],
+  ['spec', 'traffic', 'gateway', 'accessLog', 'file', 'path'],
+  ['spec', 'sources', '*', 'prometheus', 'auth', 'bearer', 'file'],
+  ['spec', 'sources', '*', 'prometheus', 'auth', 'basic', 'password', 'file'],
+  ...['gates', 'hooks'].flatMap((list) => [
+    ['spec', list, '*', 'webhook', 'auth', 'bearer', 'file'],
+    ['spec', list, '*', 'webhook', 'auth', 'basic', 'password', 'file'],
+    ['spec', list, '*', 'webhook', 'sign', 'secret', 'file'],
+  ]),
+  ...['ca', 'cert', 'key'].map((file) => ['spec', 'sources', '*', 'prometheus', 'tls', file]),
+];
+
 /**
- * The document with the paths of `workload.process` (`from`, `envFiles`) made absolute, relative to the
- * directory of its file: whoever gets the document next has another working directory.
+ * The document with its paths made absolute, relative to the directory of its file: whoever gets the document next
+ * has another working directory.
  */
 export function absolutePaths(document: JsonObject, directory: string): JsonObject {
-  return at(document, ['spec', 'workload', 'process'], (process) => {
-    if (!isJsonObject(process)) return process;
-    const { from, envFiles } = process;
-    return {
-      ...process,
-      ...(from === undefined ? {} : { from: absoluteFrom(from, directory) }),
-      ...(Array.isArray(envFiles)
-        ? { envFiles: (envFiles as readonly Json[]).map((file) => absolute(file, directory)) }
-        : {}),
-    };
-  });
+  return mapPaths(document, (written) => resolve(directory, written));
 }
 
-function absoluteFrom(from: Json, directory: string): Json {
-  if (!isJsonObject(from)) return absolute(from, directory);
-  return from['live'] === undefined ? from : { ...from, live: absolute(from['live'], directory) };
+/** The document with its paths replaced; `field` says where one is, as in `spec.workload.process.from`. */
+export function mapPaths(
+  document: JsonObject,
+  replace: (written: string, field: string) => string,
+): JsonObject {
+  return PATHS.reduce<JsonObject>((changed, path) => {
+    const field = path.filter((key) => key !== '*').join('.');
+    const next = at(changed, path, (value) => (typeof value === 'string' ? replace(value, field) : value));
+    return isJsonObject(next) ? next : changed;
+  }, document);
 }
 
-function absolute(path: Json, directory: string): Json {
-  return typeof path === 'string' ? resolve(directory, path) : path;
-}
-
-/** A copy with one value deep inside changed; the same when there is no such value. */
-function at(object: JsonObject, keys: readonly string[], change: (value: Json) => Json): JsonObject {
-  const [key, ...rest] = keys;
-  const value = key === undefined ? undefined : object[key];
-  if (key === undefined || value === undefined) return object;
-  if (rest.length === 0) return { ...object, [key]: change(value) };
-  return isJsonObject(value) ? { ...object, [key]: at(value, rest, change) } : object;
+/** A copy with what is deep inside changed; the same when nothing is there. */
+function at(value: Json, [key, ...rest]: readonly string[], change: (value: Json) => Json): Json {
+  if (key === undefined) return change(value);
+  if (key === '*') {
+    return Array.isArray(value) ? (value as readonly Json[]).map((item) => at(item, rest, change)) : value;
+  }
+  const inside = isJsonObject(value) ? value[key] : undefined;
+  return isJsonObject(value) && inside !== undefined ? { ...value, [key]: at(inside, rest, change) } : value;
 }

@@ -52,6 +52,26 @@ describe('paths become absolute', () => {
     expect(absolutePaths(process(written), '/srv/shop')).toEqual(process(expected));
   });
 
+  test('of containers', () => {
+    const container = (envFiles: readonly string[]) => ({
+      spec: { workload: { container: { image: 'a', envFiles } } },
+    });
+    expect(absolutePaths(container(['.env']), '/srv')).toEqual(container(['/srv/.env']));
+  });
+
+  test('of sources too', () => {
+    const withFiles = (token: string, ca: string) => ({
+      spec: {
+        sources: [
+          { name: 'p', prometheus: { address: 'http://p', auth: { bearer: { file: token } }, tls: { ca } } },
+        ],
+      },
+    });
+    expect(absolutePaths(withFiles('token', '/etc/ca.pem'), '/srv')).toEqual(
+      withFiles('/srv/token', '/etc/ca.pem'),
+    );
+  });
+
   test('and a document without any stays as it is', () => {
     const document = { spec: { workload: { flag: { key: 'a', variant: 'b' } } } };
     expect(absolutePaths(document, '/srv')).toEqual(document);

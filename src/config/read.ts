@@ -1,5 +1,4 @@
-import { createReadStream } from 'node:fs';
-import { Failure, messageOf } from '../base/failure.ts';
+import { Failure } from '../base/failure.ts';
 import { isJsonObject, type JsonObject } from '../base/json.ts';
 import type { Finding } from '../rollout/finding.ts';
 import type { Rollout } from '../rollout/model.ts';
@@ -7,7 +6,9 @@ import { examineRollout, refusal } from '../rollout/resolve.ts';
 import { API_VERSION, KIND } from '../rollout/schema/document.ts';
 import { ambiguousFindings } from './ambiguous.ts';
 import { located } from './positions.ts';
-import { readSource, type Format, type SourceDocument } from './source.ts';
+import { isProgramFile } from './program-file.ts';
+import { readSource, type Format } from './source.ts';
+import { formatOf, readText } from './text-file.ts';
 import { repeatedFindings } from './uniqueness.ts';
 
 /** A Rollout that a file declares, and the document as it is written, with `apiVersion` and `kind`. */
@@ -23,9 +24,6 @@ export interface TextOrigin {
   readonly format: Format;
 }
 
-/** No declaration is longer. */
-const MOST_BYTES = 1_048_576;
-
 /** More problems than anybody reads help nobody. */
 const MOST_FINDINGS = 100;
 
@@ -34,13 +32,13 @@ const MOST_FINDINGS = 100;
  * read, `tooLarge`, and what `parseRollouts` throws.
  */
 export async function readRollouts(file: string): Promise<readonly DeclaredRollout[]> {
-  const bytes = await readBytes(file);
-  if (bytes.byteLength > MOST_BYTES) {
-    throw new Failure('tooLarge', `${file} is larger than 1 MiB`, {
-      hint: 'a Rollout takes a few kilobytes: is this the right file?',
+  if (isProgramFile(file)) {
+    throw new Failure('usage', `${file} is a program, and is not run here`, {
+      hint: 'only files named on the command line are run: name it with --file',
     });
   }
-  return parseRollouts(decode(bytes, file), { file, format: /\.json$/i.test(file) ? 'json' : 'yaml' });
+  const text = await readText(file, 'name a file with --file, or write one with `coalmine init`');
+  return parseRollouts(text, { file, format: formatOf(file) });
 }
 
 /**
@@ -50,39 +48,61 @@ export async function readRollouts(file: string): Promise<readonly DeclaredRollo
 export function parseRollouts(text: string, origin: TextOrigin): readonly DeclaredRollout[] {
   const { documents, findings } = readSource(text, origin.format);
   if (findings.length > 0) throw refused(findings, origin);
-  if (documents.length === 0) {
-    throw new Failure('invalidSpec', `${origin.file} declares no Rollout`, {
+  const locate = (finding: Finding, index: number): Finding => {
+    const source = documents[index];
+    return source === undefined ? finding : located(finding, source);
+  };
+  const values = documents.map(({ value }) => value);
+  const ambiguous = documents.map(({ tree }) => ambiguousFindings(tree.contents));
+  return declaredOf(values, { file: origin.file, locate, ambiguous });
+}
+
+/** The documents of a file that has been taken apart. */
+export interface Reading {
+  readonly file: string;
+  /** Says where a finding is, given which document it is in. */
+  readonly locate: (finding: Finding, index: number) => Finding;
+  /** What the values do not show of how each is written. */
+  readonly ambiguous?: readonly (readonly Finding[])[];
+}
+
+/** The Rollouts of documents. Throws as `parseRollouts` does. */
+export function declaredOf(values: readonly unknown[], reading: Reading): readonly DeclaredRollout[] {
+  if (values.length === 0) {
+    throw new Failure('invalidSpec', `${reading.file} declares no Rollout`, {
       hint: '`coalmine init` writes one to begin with',
-      problems: [{ file: origin.file, line: 1, column: 1, path: '', reason: 'there is no document' }],
+      problems: [{ file: reading.file, line: 1, column: 1, path: '', reason: 'there is no document' }],
     });
   }
-  const examined = documents.map(examine);
-  const all = [...examined.flatMap((one) => one.findings), ...repeatedFindings(examined)];
-  if (all.length > 0) throw refused(all, origin);
-  return examined.flatMap(({ rollout, source }) =>
-    rollout === undefined ? [] : [{ rollout, document: withKind(source.value) }],
+  const { file, locate, ambiguous = [] } = reading;
+  const examined = values.map((value, index) => examine(value, ambiguous[index] ?? []));
+  const all = [
+    examined.map(({ findings }) => findings),
+    repeatedFindings(examined.map(({ rollout }) => rollout)),
+  ].flatMap((findings) => findings.flatMap((of, index) => of.map((one) => locate(one, index))));
+  if (all.length > 0) throw refused(all, { file });
+  return examined.flatMap(({ rollout }, index) =>
+    rollout === undefined ? [] : [{ rollout, document: withKind(values[index]) }],
   );
 }
 
-/** One document and what became of it. */
-export interface Examined {
-  readonly source: SourceDocument;
+function examine(value: unknown, ambiguous: readonly Finding[]): Examined {
+  const { rollout, findings } = examineRollout(value);
+  const told = new Set(findings.map((one) => one.path));
+  return {
+    ...(rollout === undefined ? {} : { rollout }),
+    findings: [...findings, ...ambiguous.filter((one) => !told.has(one.path))],
+  };
+}
+
+/** What became of a document. */
+interface Examined {
   readonly rollout?: Rollout;
   readonly findings: readonly Finding[];
 }
 
-function examine(source: SourceDocument): Examined {
-  const { rollout, findings } = examineRollout(source.value);
-  const told = new Set(findings.map((one) => one.path));
-  const ambiguous = ambiguousFindings(source.tree.contents).filter((one) => !told.has(one.path));
-  return {
-    source,
-    ...(rollout === undefined ? {} : { rollout }),
-    findings: [...findings, ...ambiguous].map((one) => located(one, source)),
-  };
-}
-
-function refused(findings: readonly Finding[], { file }: TextOrigin): Failure {
+/** The failure that tells of these findings, in the order in which they are written. */
+export function refused(findings: readonly Finding[], { file }: Pick<TextOrigin, 'file'>): Failure {
   const inOrder = findings
     .map((one): Finding => ({ file, ...one }))
     .sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
@@ -91,30 +111,4 @@ function refused(findings: readonly Finding[], { file }: TextOrigin): Failure {
 
 function withKind(value: unknown): JsonObject {
   return { apiVersion: API_VERSION, kind: KIND, ...(isJsonObject(value) ? value : {}) };
-}
-
-/** One byte more than allowed is read at most, whatever the file is. */
-async function readBytes(file: string): Promise<Uint8Array> {
-  const pieces: Uint8Array[] = [];
-  try {
-    for await (const piece of createReadStream(file, { end: MOST_BYTES })) pieces.push(piece as Uint8Array);
-  } catch (error) {
-    throw new Failure('usage', `cannot read ${file}: ${messageOf(error)}`, {
-      hint: 'name a file with --file, or write one with `coalmine init`',
-      cause: error,
-    });
-  }
-  return Buffer.concat(pieces);
-}
-
-function decode(bytes: Uint8Array, file: string): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch (error) {
-    throw new Failure('invalidSpec', `${file} is not UTF-8 text`, {
-      hint: 'save it as UTF-8',
-      problems: [{ file, path: '', reason: 'is not UTF-8 text' }],
-      cause: error,
-    });
-  }
 }

@@ -1,28 +1,16 @@
 import { expect, test } from 'vitest';
-import { Failure, type Problem } from '../base/failure.ts';
-import { parseRollouts } from './read.ts';
-
-/** A valid file; each case replaces one of its lines, so that the problem must be reported there. */
-const VALID = [
-  'metadata: { name: shop }',
-  'spec:',
-  '  workload: { process: { from: ./dist, command: [node, server.js] } }',
-  '  traffic: { gateway: { host: shop.example.com } }',
-  '  strategy: { canary: { weights: [1%, 5%] } }',
-  '  analysis: { checks: [{ name: e, errors: {}, worseBy: 50% }] }',
-  '  deadline: 1h',
-];
-
-/** Line of the file, what it says instead, then path, reason and hint (parts of them) of the one problem. */
-type Case = readonly [line: number, text: string, path: string, reason: string, hint?: string];
+import { fileWith, problemsOf, testRefusals, VALID, type Case } from './testing/refused.ts';
 
 const process = (more: string) => `  workload: { process: { from: ./dist, command: [node], ${more} } }`;
 const gateway = (more: string) => `  traffic: { gateway: { ${more} } }`;
 const canary = (more: string) => `  strategy: { canary: { ${more} } }`;
-const check = (more: string) => `  analysis: { checks: [{ name: e, ${more} }] }`;
+const ramped = (more: string) => `  strategy: { ramped: { ${more} } }`;
+const blueGreen = (more: string) => `  strategy: { blueGreen: { ${more} } }`;
 const WORKLOAD = 'spec.workload.process';
 const GATEWAY = 'spec.traffic.gateway';
 const CANARY = 'spec.strategy.canary';
+const RAMPED = 'spec.strategy.ramped';
+const BLUE_GREEN = 'spec.strategy.blueGreen';
 const CHECK = 'spec.analysis.checks[0]';
 
 const CASES: readonly Case[] = [
@@ -105,8 +93,35 @@ const CASES: readonly Case[] = [
   [4, gateway('path: /shop/'), `${GATEWAY}.path`, 'path of whole segments'],
   [4, gateway('sticky: { cookie: "a b" }'), `${GATEWAY}.sticky.cookie`, 'cookie name'],
   [4, gateway('timeout: 90'), `${GATEWAY}.timeout`, 'a duration', 'did you mean 90s?'],
-  [4, gateway('tls: { acme: { email: a@b.c } }'), `${GATEWAY}.tls`, 'is not built yet'],
-  [4, gateway('retries: { attempts: 2 }'), `${GATEWAY}.retries`, 'is not built yet'],
+  [
+    4,
+    gateway('tls: { acme: { email: a@b.c } }'),
+    `${GATEWAY}.tls.acme`,
+    'for a host',
+    'traffic.gateway.host',
+  ],
+  [4, gateway('host: 192.0.2.7, tls: { acme: { email: a@b.c } }'), `${GATEWAY}.tls.acme`, 'an address'],
+  [4, gateway('host: a.b, tls: { acme: {} }'), `${GATEWAY}.tls.acme.email`, 'is required'],
+  [4, gateway('host: a.b, tls: { acme: { email: nobody } }'), `${GATEWAY}.tls.acme.email`, 'address of mail'],
+  [
+    4,
+    gateway('host: a.b, tls: { acme: { email: a@b.c, directory: "http://ca.test/" } }'),
+    `${GATEWAY}.tls.acme.directory`,
+    'https URL',
+  ],
+  [4, gateway('tls: {}'), `${GATEWAY}.tls`, 'needs one source of certificates: files or acme'],
+  [4, gateway('tls: { files: { certificate: a.pem } }'), `${GATEWAY}.tls.files.key`, 'is required'],
+  [4, gateway('withoutTls: serve'), `${GATEWAY}.withoutTls`, 'there is none', 'add tls'],
+  [4, gateway('withoutTls: redirct'), `${GATEWAY}.withoutTls`, 'not one of', 'did you mean redirect?'],
+  [4, gateway('retries: {}'), `${GATEWAY}.retries.attempts`, 'is required'],
+  [4, gateway('retries: { attempts: 11 }'), `${GATEWAY}.retries.attempts`, 'at most 10'],
+  [4, gateway('retries: { attempts: 1, on: [4xx] }'), `${GATEWAY}.retries.on[0]`, 'not one of'],
+  [4, gateway('retries: { attempts: 1, on: [] }'), `${GATEWAY}.retries.on`, 'must not be empty'],
+  [4, gateway('tracing: { sample: 1 }'), `${GATEWAY}.tracing.sample`, 'but is a number', 'did you mean 1%?'],
+  [4, gateway('accessLog: {}'), `${GATEWAY}.accessLog`, 'needs one place: file or stdout'],
+  [4, gateway('accessLog: { file: {} }'), `${GATEWAY}.accessLog.file.path`, 'is required'],
+  [4, gateway('eject: { after: 0 }'), `${GATEWAY}.eject.after`, 'at least 1'],
+  [4, gateway('eject: { for: 10 }'), `${GATEWAY}.eject.for`, 'a duration', 'did you mean 10s?'],
   [4, '  traffic: { gateway: { }, envoy: { } }', 'spec.traffic', 'more than one data plane'],
   [5, '  strategy: recreate', 'spec.strategy', 'must be an object', '{ recreate: {} }'],
   [5, '  strategy: { canari: {} }', 'spec.strategy.canari', 'unknown field', 'did you mean canary?'],
@@ -114,6 +129,12 @@ const CASES: readonly Case[] = [
   [5, canary('weights: [5%], steps: [{ pause: {} }]'), CANARY, 'weights and steps', 'keep one'],
   [5, canary('weights: []'), `${CANARY}.weights`, 'must not be empty'],
   [5, canary('steps: []'), `${CANARY}.steps`, 'must not be empty'],
+  [
+    5,
+    canary(`steps: [${'{ pause: 1s }, '.repeat(101)}]`),
+    `${CANARY}.steps`,
+    'has 101 items; 100 are the most',
+  ],
   [5, canary('weights: 5%'), `${CANARY}.weights`, 'must be a list, but is a text'],
   [5, canary('weights: [5]'), `${CANARY}.weights[0]`, 'but is a number', 'did you mean 5%?'],
   [5, canary('weights: ["5"]'), `${CANARY}.weights[0]`, '"5" is not a share', 'did you mean 5%?'],
@@ -130,8 +151,21 @@ const CASES: readonly Case[] = [
     'true or false',
     'write true',
   ],
-  [5, canary('weights: [5%], baseline: true'), `${CANARY}.baseline`, 'is not built yet'],
-  [5, canary('replicas: [1]'), `${CANARY}.replicas`, 'is not built yet'],
+  [5, canary('weights: [5%, 60%], baseline: true'), `${CANARY}.weights[1]`, 'too little', 'at most 50%'],
+  [5, canary('steps: [{ weight: 51% }], baseline: true'), `${CANARY}.steps[0].weight`, 'too little'],
+  [5, canary('weights: [5%], baseline: true, capacity: fixed'), `${CANARY}.capacity`, 'as large as', 'match'],
+  [
+    5,
+    canary('steps: [{ replicas: 1 }], baseline: true'),
+    `${CANARY}.steps[0].replicas`,
+    'follow the weights',
+  ],
+  [5, canary('weights: [5%], baseline: yes'), `${CANARY}.baseline`, 'true or false', 'write true'],
+  [5, canary('replicas: [1]'), `${CANARY}.replicas`, 'send nobody to the canary', 'use weights'],
+  [5, canary('replicas: []'), `${CANARY}.replicas`, 'must not be empty'],
+  [5, canary('replicas: [2, 1]'), `${CANARY}.replicas[1]`, '1 does not grow', 'must grow'],
+  [5, canary('replicas: [50%, 25%]'), `${CANARY}.replicas[1]`, 'the step before has 50%', 'must grow'],
+  [5, canary('replicas: [0]'), `${CANARY}.replicas[0]`, 'is no canary', 'begin with 1'],
   [5, canary('steps: [{}]'), `${CANARY}.steps[0]`, 'needs one kind of step'],
   [5, canary('steps: [{ weight: 5%, pause: 1m }]'), `${CANARY}.steps[0]`, 'more than one kind of step'],
   [5, canary('steps: [{ pause: 10 }]'), `${CANARY}.steps[0].pause`, 'but is a number', 'did you mean 10s?'],
@@ -139,49 +173,60 @@ const CASES: readonly Case[] = [
   [5, canary('steps: [{ weight: 5% }, { weight: 4% }]'), `${CANARY}.steps[1].weight`, 'does not grow'],
   [5, canary('steps: [{ replicas: 5%5 }]'), `${CANARY}.steps[0].replicas`, 'a whole number or a share'],
   [5, canary('steps: [{ replicas: 150% }]'), `${CANARY}.steps[0].replicas`, 'over 100%'],
-  [5, canary('steps: [{ gate: sre }]'), `${CANARY}.steps[0].gate`, 'is not built yet'],
+  [5, canary('steps: [{ gate: sre }]'), `${CANARY}.steps[0].gate`, 'no gate is named sre', 'there are none'],
   [
     5,
     canary('steps: [{ analyze: { atLeast: 10m, atMost: 1m } }]'),
     `${CANARY}.steps[0].analyze.atLeast`,
     '10m is longer than atMost (1m)',
   ],
-  [5, '  strategy: { recreate: {} }', `${CHECK}.worseBy`, 'nothing to compare with', 'use canary'],
-  [5, '  strategy: { blueGreen: {} }', 'spec.strategy.blueGreen', 'this version runs recreate and canary'],
-  [6, '  analysis: { checks: [{ errors: {}, worseBy: 5% }] }', `${CHECK}.name`, 'is required'],
-  [6, check('worseBy: 5%'), CHECK, 'needs one metric: errors, latency'],
-  [6, check('errors: {}, latency: {}, worseBy: 5%'), CHECK, 'more than one metric: errors and latency'],
-  [6, check('errors: {}'), CHECK, 'needs one judge'],
-  [6, check('errors: {}, worseBy: 5%, max: 1%'), CHECK, 'more than one judge: worseBy and max'],
-  [6, check('errors: {}, max: 1%, safe: 2x'), `${CHECK}.safe`, 'only beside worseBy'],
-  [6, check('errors: {}, worseBy: 5%, every: 5s'), `${CHECK}.every`, 'only beside max or min'],
-  [6, check('errors: {}, worseBy: 5'), `${CHECK}.worseBy`, 'must be a margin'],
-  [6, check('errors: {}, worseBy: 5%, safe: 2'), `${CHECK}.safe`, 'as in 2x'],
-  [6, check('errors: {}, worseBy: 5%, safe: 1x'), `${CHECK}.safe`, 'more than 1x', 'did you mean 2x?'],
-  [6, check('errors: {}, worseBy: 5%, safe: 250ms'), `${CHECK}.safe`, 'not a share', 'shares'],
-  [6, check('latency: {}, worseBy: 5%, safe: 1%'), `${CHECK}.safe`, 'not a duration', 'durations'],
-  [6, check('errors: {}, worseBy: 5%, floor: 10ms'), `${CHECK}.floor`, 'not a share'],
-  [6, check('latency: {}, worseBy: 5%, floor: 1%'), `${CHECK}.floor`, 'not a duration'],
-  [6, check('errors: {}, max: 1'), `${CHECK}.max`, 'not a share', 'did you mean 1%?'],
-  [6, check('latency: {}, max: 300'), `${CHECK}.max`, 'not a duration', 'did you mean 300ms?'],
-  [6, check('errors: {}, min: 2%, max: 1%'), `${CHECK}.min`, 'above max'],
-  [6, check('latency: { quantile: 99 }, worseBy: 5%'), `${CHECK}.latency.quantile`, 'less than 1'],
-  [6, check('errors: {}, worseBy: 5%, weight: 0'), `${CHECK}.weight`, 'more than 0'],
-  [6, check('errors: {}, slo: 99.9%'), `${CHECK}.slo`, 'is not built yet'],
-  [6, check('usage: cpu, max: 1'), `${CHECK}.usage`, 'is not built yet'],
-  [6, check('errors: {}, worseBy: 5%, worse: lower'), `${CHECK}.worse`, 'is not built yet'],
-  [6, '  analysis: { compareTo: baseline }', 'spec.analysis.compareTo', 'is not built yet'],
-  [6, '  analysis: { falseAlarms: 0% }', 'spec.analysis.falseAlarms', 'cannot be promised', 'at most 50%'],
-  [6, '  analysis: { undecided: advanse }', 'spec.analysis.undecided', 'not one of', 'did you mean advance?'],
+  [5, blueGreen('preview: { mirror: 0% }'), `${BLUE_GREEN}.preview.mirror`, 'copies nothing', 'above 0%'],
+  [5, blueGreen('preview: { mirror: 10 }'), `${BLUE_GREEN}.preview.mirror`, 'but is a number', '10%?'],
+  [5, blueGreen('preview: { mirror: 10% }'), `${CHECK}.worseBy`, 'moves all traffic', 'write bake: 0s'],
+  [5, canary('steps: [{ mirror: 0% }]'), `${CANARY}.steps[0].mirror`, 'copies nothing', 'above 0%'],
   [
-    6,
-    '  analysis: { checks: [{ name: e, errors: {}, worseBy: 5% }, { name: e, latency: {}, worseBy: 5% }] }',
-    'spec.analysis.checks[1].name',
-    '"e" is already the name of spec.analysis.checks[0]',
+    5,
+    canary('steps: [{ weight: 5% }, { mirror: 20% }]'),
+    `${CANARY}.steps[1].mirror`,
+    'copies come too late',
+    'before the first weight',
   ],
+  [5, canary('steps: [{ match: [] }]'), `${CANARY}.steps[0].match`, 'must not be empty'],
+  [
+    5,
+    canary('steps: [{ match: [{ method: POST }] }, { weight: 5% }], baseline: true'),
+    `${CANARY}.steps[0].match`,
+    'busier than its baseline',
+  ],
+  [5, blueGreen('preview: {}'), `${BLUE_GREEN}.preview`, 'needs one preview: match or mirror'],
+  [5, blueGreen('bake: 20s'), `${BLUE_GREEN}.bake`, 'over before anything counts', 'a shorter warmUp'],
+  [5, blueGreen('bake: 10'), `${BLUE_GREEN}.bake`, 'but is a number', 'did you mean 10s?'],
+  [5, blueGreen('keepStable: 400d'), `${BLUE_GREEN}.keepStable`, 'too long'],
+  [5, blueGreen('keep: 1h'), `${BLUE_GREEN}.keep`, 'unknown field', 'keepStable'],
+  [5, ramped('maxSurge: 0'), `${RAMPED}.maxSurge`, 'nothing could be replaced', 'maxUnavailable'],
+  [5, ramped('maxSurge: 0%, maxUnavailable: 0%'), `${RAMPED}.maxSurge`, 'nothing could be replaced'],
+  [5, ramped('maxSurge: 150%'), `${RAMPED}.maxSurge`, 'over 100%'],
+  [5, ramped('maxSurge: -1'), `${RAMPED}.maxSurge`, 'a whole number or a share'],
+  [5, ramped('maxUnavailable: "1"'), `${RAMPED}.maxUnavailable`, 'a whole number or a share'],
+  [5, ramped('pauseEvery: 0'), `${RAMPED}.pauseEvery`, 'after none', 'at least 1'],
+  [5, ramped('partition: half'), `${RAMPED}.partition`, 'a whole number or a share'],
+  [5, ramped('maxSruge: 1'), `${RAMPED}.maxSruge`, 'unknown field', 'did you mean maxSurge?'],
   [7, '  deadline: 0s', 'spec.deadline', 'too short'],
   [7, '  deadline: 400d', 'spec.deadline', 'too long'],
   [7, '  history: { keep: 0 }', 'spec.history.keep', 'at least 1'],
+  [7, '  group: { order: 1 }', 'spec.group.name', 'required'],
+  [7, '  group: { name: Shop }', 'spec.group.name', 'lower-case'],
+  [7, '  group: { name: shop, order: first }', 'spec.group.order', 'whole number'],
+  [7, '  group: { name: shop, concurrency: 0 }', 'spec.group.concurrency', 'at least 1'],
+  [
+    7,
+    '  group: { name: shop, onFailure: undoo }',
+    'spec.group.onFailure',
+    'undo or keep',
+    'did you mean undo?',
+  ],
+  [7, '  history: { rollbackWindow: 21 }', 'spec.history.rollbackWindow', 'at most 20'],
+  [7, '  history: { rollbackWindow: 50% }', 'spec.history.rollbackWindow', 'whole number'],
   [7, '  suspend: "true"', 'spec.suspend', 'true or false', 'write true'],
   [7, '  onDeadline: rollback', 'spec.onDeadline', 'rollBack or hold', 'did you mean rollBack?'],
   [7, '  <<: { deadline: 1h }', 'spec.<<', 'unknown field', 'merge keys'],
@@ -196,17 +241,7 @@ const CASES: readonly Case[] = [
   [7, '  deadline: *missing', '', 'Unresolved alias'],
 ];
 
-const named = CASES.map(([line, text, path, reason, hint = '']) => ({ line, text, path, reason, hint }));
-
-test.each(named)('line $line: $text is refused at $path', ({ line, text, path, reason, hint }) => {
-  const [problem, ...others] = problemsOf(fileWith(line, text)).filter((one) => one.path === path);
-  expect(others.filter((one) => one.reason === problem?.reason)).toEqual([]);
-  expect(problem?.reason).toContain(reason);
-  expect(problem?.hint ?? '').toContain(hint);
-  expect(problem?.file).toBe('coalmine.yaml');
-  expect(problem?.line).toBe(lineOf(problem, line));
-  expect(problem?.column).toBeGreaterThan(0);
-});
+testRefusals(CASES);
 
 test('the file that the cases change is valid', () => {
   expect(problemsOf(VALID.join('\n'))).toEqual([]);
@@ -250,22 +285,3 @@ spec:
     [17, 21, 'spec.strategy.canary.steps[1].analyze.atMost'],
   ]);
 });
-
-/** Where the check stands for the strategy that was changed. */
-function lineOf(problem: Problem | undefined, changed: number): number {
-  return problem?.path.startsWith('spec.analysis') === true ? 6 : changed;
-}
-
-function fileWith(line: number, text: string): string {
-  return VALID.with(line - 1, text).join('\n');
-}
-
-function problemsOf(text: string): readonly Problem[] {
-  try {
-    parseRollouts(text, { file: 'coalmine.yaml', format: 'yaml' });
-    return [];
-  } catch (error) {
-    if (error instanceof Failure) return error.problems;
-    throw error;
-  }
-}

@@ -1,13 +1,14 @@
 import type { Finding } from '../rollout/finding.ts';
 import type { Rollout } from '../rollout/model.ts';
-import type { Examined } from './read.ts';
-import { located } from './positions.ts';
+import { gatewayOf } from '../rollout/traffic.ts';
 
-/** Reports Rollouts of one file that have the same name or serve the same host and path. */
-export function repeatedFindings(examined: readonly Examined[]): readonly Finding[] {
+/** For each Rollout of a file, whether one before it has the same name or serves the same host and path. */
+export function repeatedFindings(
+  rollouts: readonly (Rollout | undefined)[],
+): readonly (readonly Finding[])[] {
   const names = new Set<string>();
   const routes = new Map<string, string>();
-  return examined.flatMap(({ rollout, source }) => {
+  return rollouts.map((rollout) => {
     if (rollout === undefined) return [];
     const findings: Finding[] = [];
     if (names.has(rollout.name)) {
@@ -21,11 +22,12 @@ export function repeatedFindings(examined: readonly Examined[]): readonly Findin
       const reason = `${owner} of this file already serves ${route ?? ''}`;
       findings.push({ path: 'spec.traffic.gateway', reason, hint: 'give one of them another host or path' });
     } else if (route !== undefined) routes.set(route, rollout.name);
-    return findings.map((one) => located(one, source));
+    return findings;
   });
 }
 
 /** The host and path a Rollout serves, in words; equal for equal routes. */
-function routeOf({ traffic }: Rollout): string | undefined {
+function routeOf(rollout: Rollout): string | undefined {
+  const traffic = gatewayOf(rollout.traffic);
   return traffic === undefined ? undefined : `${traffic.host ?? 'any host'}, path ${traffic.path}`;
 }

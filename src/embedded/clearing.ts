@@ -1,24 +1,34 @@
+import type { ReleaseState } from '../engine/status.ts';
+import type { Wanted } from '../engine/wanted.ts';
 import type { RevisionId } from '../rollout/model.ts';
 import type { StateStore } from '../store/queries.ts';
+import type { Uploads } from '../store/uploads.ts';
 import type { Supervisor } from '../supervisor/supervisor.ts';
 import { currentOf } from './current.ts';
+import type { Errands } from './errands/errands.ts';
 import type { RevisionCatalogue } from './revision-catalogue.ts';
+
+/** Of failed builds, although nothing is declared: why the first one failed is worth knowing. */
+const FEWEST_LOGS = 1;
 
 /** What clearing away works on. */
 export interface ClearingParts {
   readonly store: StateStore;
   readonly catalogue: RevisionCatalogue;
+  readonly uploads: Pick<Uploads, 'sweep'>;
   readonly processes: Pick<Supervisor, 'groups' | 'removeLogs'>;
+  readonly hooks: Pick<Errands, 'remove'>;
 }
 
 /**
- * Removes the revisions of a Rollout, with artefacts and logs, that neither runs, history nor a way back needs
+ * Removes the revisions of a Rollout, with artefacts and logs, and what is left of its hooks, that neither runs, history nor a way back needs
  * any more: all of them when the Rollout is gone. Safe to repeat, and after it was cut short.
  */
 export async function removeUnused(name: string, parts: ClearingParts): Promise<void> {
-  const { store, catalogue, processes } = parts;
+  const { store, catalogue, processes, hooks } = parts;
   await catalogue.alone(async () => {
     const needed = await neededOf(name, parts);
+    if ((await currentOf(store, name)) === undefined) await hooks.remove(name);
     for (const { id } of await store.listRevisions(name)) {
       if (needed.has(id)) continue;
       // The row last: it is what tells that there is something to remove.
@@ -26,6 +36,7 @@ export async function removeUnused(name: string, parts: ClearingParts): Promise<
       await catalogue.drop(name, id);
     }
     await catalogue.sweep();
+    await sweepUploads(parts);
   });
 }
 
@@ -33,7 +44,32 @@ export async function removeUnused(name: string, parts: ClearingParts): Promise<
 export async function removeAbandoned(parts: ClearingParts): Promise<void> {
   const names = new Set((await parts.store.listRevisions()).map(({ rollout }) => rollout));
   for (const name of names) await removeUnused(name, parts);
-  await parts.catalogue.alone(() => parts.catalogue.sweep());
+  await removeOldLogs(parts);
+  await parts.catalogue.alone(async () => {
+    await parts.catalogue.sweep();
+    await sweepUploads(parts);
+  });
+}
+
+/** Removes the logs of failed builds beyond as many as releases are kept, of all Rollouts together. */
+export async function removeOldLogs({ store, catalogue }: ClearingParts): Promise<void> {
+  const keep = (await store.list()).reduce((sum, { rollout }) => sum + rollout.historyKeep, 0);
+  await catalogue.sweepLogs(Math.max(FEWEST_LOGS, keep));
+}
+
+/** Removes the files that were sent and that no document names any more. */
+async function sweepUploads({ store, uploads }: ClearingParts): Promise<void> {
+  // What cannot be read may name any of them.
+  if ((await store.unresolved()).length > 0) return;
+  const documents = (await store.list()).map(({ document }) => document);
+  await uploads.sweep((path) => documents.some((document) => document.includes(JSON.stringify(path))));
+}
+
+/** The revisions that something tells of. */
+function named(
+  of: (Partial<Wanted> & Pick<Partial<ReleaseState>, 'to'>) | undefined,
+): readonly (RevisionId | undefined)[] {
+  return [of?.to, of?.revision, ...Object.values(of?.variants ?? {})];
 }
 
 async function neededOf(
@@ -48,8 +84,8 @@ async function neededOf(
     status.stable,
     status.previous,
     status.release?.from,
-    status.release?.to,
-    wanted?.revision,
+    ...[status.release, wanted, status.lastOutcome].flatMap(named),
+    ...(status.pendingHooks ?? []).map(({ revision }) => revision),
     ...releases.flatMap(({ from, to }) => [from, to]),
     // On its way out: it goes the next time.
     ...processes.groups(name).map(({ revision }) => revision),

@@ -1,7 +1,10 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildGateway, failureOf, type BuiltGateway } from '../../test/gateway.ts';
 import { send } from '../../test/proxy.ts';
 import type { JsonObject } from '../base/json.ts';
+import { gatewayOf } from '../rollout/traffic.ts';
 import { aDocument, Machine, type Gate } from './testing/machine.ts';
 
 let gateway: BuiltGateway;
@@ -129,7 +132,9 @@ describe('what changed while a version was built', () => {
       if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ code: 'conflict' });
     }
     expect(
-      (await machine.runtime.store.list()).filter(({ rollout }) => rollout.traffic?.host === 'one.test'),
+      (await machine.runtime.store.list()).filter(
+        ({ rollout }) => gatewayOf(rollout.traffic)?.host === 'one.test',
+      ),
     ).toHaveLength(1);
   });
 });
@@ -169,7 +174,8 @@ describe('a stored document that is no longer understood', () => {
     await machine.operations.remove('spoiled');
     expect(await answers()).toBe(404);
     expect(await machine.runtime.store.unresolved()).toEqual([]);
-    expect(await machine.runtime.supervisor.instances('spoiled')).toEqual([]);
+    // It has ended; its place goes a moment later.
+    await machine.until(async () => (await machine.runtime.supervisor.instances('spoiled')).length === 0);
     expect(await machine.runtime.store.listRevisions('spoiled')).toEqual([]);
   });
 });
@@ -211,4 +217,29 @@ it('tells no value of the environment when a build that prints it fails', async 
     message: expect.stringContaining('building with') as string,
   });
   expect(JSON.stringify([failure, failure.message, failure.cause])).not.toContain('hunter22');
+});
+
+it('keeps the logs of as many failed builds as releases', async () => {
+  const alone = await Machine.make(gateway.entry);
+  try {
+    const from = await alone.version('failing');
+    const apply = (build: readonly string[]): Promise<unknown> => {
+      const spec = { ...SUSPENDED, history: { keep: 2 } };
+      return alone.apply(aDocument('failing', from, { spec, process: { build: [...build] } }));
+    };
+    await apply(['true']);
+    for (const word of ['one', 'two', 'three', 'four']) {
+      const failure = await failureOf(apply(['node', '-e', `console.log('${word}'); process.exit(1)`]));
+      expect(failure).toMatchObject({
+        code: 'buildFailed',
+        hint: expect.stringContaining('.build.log') as string,
+      });
+    }
+    const revisions = join(alone.dataDir, 'revisions');
+    const logs = (await readdir(revisions)).filter((name) => name.endsWith('.build.log'));
+    const texts = await Promise.all(logs.map((name) => readFile(join(revisions, name), 'utf8')));
+    expect(texts.map((text) => text.trim()).sort()).toEqual(['', 'four', 'three']);
+  } finally {
+    await alone.dispose();
+  }
 });

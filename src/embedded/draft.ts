@@ -1,12 +1,17 @@
 import { Failure } from '../base/failure.ts';
+import { isSameJson } from '../base/same-json.ts';
 import { isJsonObject, type JsonObject } from '../base/json.ts';
 import type { ReleaseRequest } from '../api/resources.ts';
 import { withSet } from '../config/set.ts';
 import { unknownRollout } from '../controller/controller.ts';
 import type { RolloutRecord } from '../controller/ports.ts';
-import { NEW_STATUS } from '../engine/status.ts';
+import { attributed, type Author } from '../engine/author.ts';
+import type { EngineEvent } from '../engine/decision.ts';
+import { hasFailed } from '../engine/group.ts';
+import { NEW_STATUS, type Status } from '../engine/status.ts';
+import type { Wanted } from '../engine/wanted.ts';
 import { withoutRejection } from '../engine/steer.ts';
-import type { RevisionId, Rollout } from '../rollout/model.ts';
+import type { Rollout, LocalWorkload } from '../rollout/model.ts';
 import { resolveRollout } from '../rollout/resolve.ts';
 import type { Current } from './current.ts';
 
@@ -22,7 +27,7 @@ export interface Draft {
 /** Edits what is stored under a name. Throws Failure when what comes of it is not a valid Rollout of that name. */
 export function draftOf(name: string, edit: Edit, current: Current | undefined): Draft {
   const document = edit(current);
-  const rollout = resolveRollout(document);
+  const rollout = resolveRollout(document, 'embedded');
   if (rollout.name === name) return { text: JSON.stringify(document), rollout };
   throw new Failure('usage', `${name} cannot be renamed to ${rollout.name}`, {
     hint: 'apply it under the new name, then delete the old one',
@@ -35,10 +40,21 @@ export function releaseEdit(name: string, request: ReleaseRequest): Edit {
     if (current === undefined) throw unknownRollout(name);
     if (current.rollout instanceof Failure) throw current.rollout;
     let document = JSON.parse(current.stored.document) as JsonObject;
-    if (request.from !== undefined) document = withProcessField(document, 'from', request.from);
-    if (request.envFiles !== undefined) document = withProcessField(document, 'envFiles', request.envFiles);
+    if (request.from !== undefined) {
+      refuseFiles(name, current.rollout);
+      document = withWorkloadField(document, 'from', request.from);
+    }
+    if (request.envFiles !== undefined) document = withWorkloadField(document, 'envFiles', request.envFiles);
     return request.set === undefined ? document : withSet(document, request.set);
   };
+}
+
+/** What containers run is in their image. */
+function refuseFiles(name: string, { workload }: Rollout): void {
+  if (workload.kind !== 'container') return;
+  throw new Failure('usage', `${name} runs containers, which are made of an image and not from files`, {
+    hint: 'release another image with --set workload.container.image=NAME',
+  });
 }
 
 /** A record with its document replaced, and its generation counted on when that changed it. */
@@ -51,26 +67,72 @@ export function edited(before: Current['stored'], { text, rollout }: Draft): Rol
 export function declared(
   current: Current | undefined,
   draft: Draft,
-  to: { readonly revision: RevisionId; readonly insist: boolean },
+  to: Pick<Wanted, 'revision' | 'variants'> & {
+    readonly insist: boolean;
+    readonly together?: string | undefined;
+    readonly by: Author;
+  },
 ): RolloutRecord {
   const { wanted, ...before } = edited(current?.stored ?? NOTHING, draft);
+  const { insist, together, by, ...revisions } = to;
+  const isSame = wanted?.revision === to.revision && isSameJson(wanted.variants, to.variants);
+  const isWanted = isSame && !isOver(wanted, before.status);
   return {
     ...before,
     // Wanted already: how it is to be released (an undo goes at once) stays as it was said.
-    wanted: wanted?.revision === to.revision ? wanted : { revision: to.revision, mode: 'strategy' },
-    status: to.insist ? withoutRejection(before.status, to.revision) : before.status,
+    wanted:
+      together === undefined && isWanted
+        ? wanted
+        : { ...revisions, mode: 'strategy', ...(together === undefined ? {} : { together }), by },
+    status: insist ? withoutRejection(before.status, to) : before.status,
   };
 }
 
-/** The document with one field of its process workload replaced. */
-export function withProcessField(document: JsonObject, field: string, value: JsonObject[string]): JsonObject {
-  const spec = isJsonObject(document['spec']) ? document['spec'] : {};
-  const workload = isJsonObject(spec['workload']) ? spec['workload'] : {};
-  const process = isJsonObject(workload['process']) ? workload['process'] : {};
+/** What is told of a declaration; nothing of one that changes nothing. */
+export function declaring(
+  before: Current['stored'] | undefined,
+  after: RolloutRecord,
+  by: Author,
+): readonly EngineEvent[] {
+  const { generation, wanted } = after;
+  if (before?.generation === generation && before.wanted === wanted) return [];
+  const wants = wanted === undefined ? '' : `, wants ${wanted.revision}`;
+  return attributed([{ type: 'Declared', message: `generation ${generation}${wants}` }], by);
+}
+
+/** Wanted as a part of a release of its group that has failed: who asks for it again asks for it by itself. */
+function isOver({ together }: Wanted, { part }: Status): boolean {
+  return together !== undefined && part?.together === together && hasFailed(part.state);
+}
+
+/** The document with one field of what runs replaced, of whatever kind that is. */
+export function withWorkloadField(
+  document: JsonObject,
+  field: string,
+  value: JsonObject[string],
+): JsonObject {
+  const spec = objectAt(document, 'spec');
+  const workload = objectAt(spec, 'workload');
+  const kind = kindIn(workload);
   return {
     ...document,
-    spec: { ...spec, workload: { ...workload, process: { ...process, [field]: value } } },
+    spec: { ...spec, workload: { ...workload, [kind]: { ...objectAt(workload, kind), [field]: value } } },
   };
+}
+
+/** The fields of what runs, as they are written. */
+export function writtenWorkload(document: JsonObject): JsonObject {
+  const workload = objectAt(objectAt(document, 'spec'), 'workload');
+  return objectAt(workload, kindIn(workload));
+}
+
+function kindIn(workload: JsonObject): LocalWorkload['kind'] {
+  return 'container' in workload ? 'container' : 'process';
+}
+
+function objectAt(object: JsonObject, key: string): JsonObject {
+  const value = object[key];
+  return isJsonObject(value) ? value : {};
 }
 
 /** What is there before a Rollout is first declared. */

@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../base/failure.ts';
+import { waitFor, deadlineIn } from '../system/waiting.ts';
 
 /** How often the gateway is asked whether it lives. */
 const CHECK_EVERY_MS = 250;
@@ -26,11 +26,11 @@ export function keepAlive(kept: Kept): () => Promise<void> {
 async function keepWatch(kept: Kept, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     try {
-      await kept.ping(AbortSignal.any([signal, AbortSignal.timeout(1_000)]));
+      await kept.ping(AbortSignal.any([signal, deadlineIn(1_000)]));
     } catch {
       await startAgain(kept, signal);
     }
-    await sleep(CHECK_EVERY_MS, undefined, { signal }).catch(() => undefined);
+    await waitFor(CHECK_EVERY_MS, signal);
   }
 }
 

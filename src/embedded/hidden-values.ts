@@ -1,16 +1,17 @@
 import { Failure } from '../base/failure.ts';
 import { isJsonObject, type JsonObject } from '../base/json.ts';
+import { localWorkload } from '../rollout/local-workload.ts';
 import type { Rollout } from '../rollout/model.ts';
-import { withProcessField } from './draft.ts';
+import { withWorkloadField, writtenWorkload } from './draft.ts';
 
 /** Shown in place of a value of the environment. */
 const HIDDEN = '(not shown)';
 
 /** A document as it may be shown: values of the environment may be secrets, their names are not. */
 export function withoutValues(document: JsonObject): JsonObject {
-  const env = objectAt(objectAt(objectAt(document, 'spec'), 'workload'), 'process')['env'];
+  const { env } = writtenWorkload(document);
   if (!isJsonObject(env)) return document;
-  return withProcessField(
+  return withWorkloadField(
     document,
     'env',
     Object.fromEntries(Object.keys(env).map((name) => [name, HIDDEN])),
@@ -19,7 +20,7 @@ export function withoutValues(document: JsonObject): JsonObject {
 
 /** Throws Failure `invalidSpec` for a document that was shown and comes back: its values would be lost. */
 export function refuseHiddenValues({ name, workload }: Rollout): void {
-  const lost = Object.entries(workload.env).flatMap(([variable, value]) =>
+  const lost = Object.entries(localWorkload(workload).env).flatMap(([variable, value]) =>
     value === HIDDEN ? [variable] : [],
   );
   if (lost.length === 0) return;
@@ -30,9 +31,4 @@ export function refuseHiddenValues({ name, workload }: Rollout): void {
       hint: 'write the values in, or keep them in a file and name it in envFiles',
     },
   );
-}
-
-function objectAt(object: JsonObject, key: string): JsonObject {
-  const value = object[key];
-  return isJsonObject(value) ? value : {};
 }

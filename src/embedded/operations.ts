@@ -1,12 +1,16 @@
 import { Failure } from '../base/failure.ts';
 import type { JsonObject } from '../base/json.ts';
+import type { Caller } from '../api/access/caller.ts';
 import type { EventQuery, LogQuery, Operations, StreamQuery } from '../api/operations.ts';
 import type {
   ApplyRequest,
   ApplyView,
+  ApproveRequest,
+  CreatedToken,
   EventView,
   HistoryView,
   LogLine,
+  MaintenanceRequest,
   PlanView,
   ReleaseRequest,
   RolloutView,
@@ -14,19 +18,32 @@ import type {
   StreamMessage,
   SystemView,
   TickView,
+  TokenRequest,
+  TokenView,
+  UploadKind,
+  UploadView,
 } from '../api/resources.ts';
+import { rolloutOf } from '../api/stream-message.ts';
+import { UPLOAD_LIMITS } from '../api/upload-limits.ts';
 import { unknownRollout, type Controller } from '../controller/controller.ts';
 import type { RolloutRecord } from '../controller/ports.ts';
-import { steer } from '../engine/steer.ts';
+import { attributed, type Author } from '../engine/author.ts';
+import { vote } from '../engine/gates/approve.ts';
+import { steer, type Command } from '../engine/steer.ts';
+import { undoTarget } from '../engine/undo.ts';
 import type { RevisionId } from '../rollout/model.ts';
 import type { StateStore } from '../store/queries.ts';
+import type { Uploads } from '../store/uploads.ts';
 import type { Supervisor } from '../supervisor/supervisor.ts';
 import { currentOf } from './current.ts';
+import { wantedIn } from '../engine/status.ts';
 import type { Deployment } from './deployment.ts';
 import { merge } from './merge.ts';
 import { refuseDeleting } from './refusals.ts';
+import { maintained } from './maintenance.ts';
 import type { RevisionCatalogue } from './revision-catalogue.ts';
 import type { Shown } from './shown.ts';
+import type { Tokens } from './tokens.ts';
 import { trackOf } from './views.ts';
 
 /** Lines of each process to begin with. */
@@ -41,6 +58,8 @@ export interface OperationsParts {
   readonly catalogue: RevisionCatalogue;
   readonly deployment: Deployment;
   readonly shown: Shown;
+  readonly uploads: Uploads;
+  readonly tokens: Tokens;
   readonly system: () => Promise<SystemView>;
   /** Begins to end the control process, and returns. */
   readonly shutDown: (everything: boolean) => void;
@@ -48,12 +67,14 @@ export interface OperationsParts {
   readonly closing: AbortSignal;
 }
 
-/** Everything the API can do on one machine. */
+/** Everything the API can do on one machine, for one caller, whom it is written down to. */
 export class EmbeddedOperations implements Operations {
   readonly #parts: OperationsParts;
+  readonly #caller: Caller;
 
-  constructor(parts: OperationsParts) {
+  constructor(parts: OperationsParts, caller: Caller) {
     this.#parts = parts;
+    this.#caller = caller;
   }
 
   system(): Promise<SystemView> {
@@ -69,50 +90,98 @@ export class EmbeddedOperations implements Operations {
     return this.#parts.shown.view(await this.#record(name));
   }
 
-  plan(document: JsonObject): Promise<PlanView> {
-    return this.#parts.deployment.plan(document);
+  async plan(document: JsonObject): Promise<PlanView> {
+    const { deployment, shown } = this.#parts;
+    const plan = await deployment.plan(document);
+    const traffic = shown.traffic(plan.name);
+    return traffic === undefined ? plan : { ...plan, traffic };
   }
 
   apply(request: ApplyRequest): Promise<ApplyView> {
-    return this.#parts.deployment.apply(request);
+    return this.#parts.deployment.apply(request, this.#author);
   }
 
   release(name: string, request: ReleaseRequest): Promise<ApplyView> {
-    return this.#parts.deployment.release(name, request);
+    return this.#parts.deployment.release(name, request, this.#author);
+  }
+
+  releaseGroup(group: string, request: ReleaseRequest): Promise<readonly ApplyView[]> {
+    return this.#parts.deployment.releaseGroup(group, request, this.#author);
   }
 
   async steer(name: string, request: SteerRequest): Promise<RolloutView> {
     const { controller, catalogue, shown } = this.#parts;
+    const command = await this.#commandOf(name, request);
+    const by = this.#author;
     const record = await controller.change(name, (before) => {
       refuseDeleting(name, before);
-      const steered = steer(before.status, request);
-      if (steered.wanted !== undefined) catalogue.require(name, steered.wanted.revision);
-      const wanted = steered.wanted ?? before.wanted;
+      const { status, wanted, events } = steer(before.status, command, by.name);
+      const asked = wanted === undefined ? [] : wantedIn(wanted);
+      for (const revision of asked) catalogue.require(name, revision);
       return {
-        record: { ...before, status: steered.status, ...(wanted === undefined ? {} : { wanted }) },
-        consequences: { events: steered.events },
+        record: { ...before, status, ...(wanted === undefined ? {} : { wanted: { ...wanted, by } }) },
+        consequences: { events: attributed(events, by) },
       };
     });
     return shown.view(record);
   }
 
-  async restart(name: string): Promise<RolloutView> {
-    const { supervisor, closing } = this.#parts;
+  /** What was asked for, with the revision that an undo names. */
+  async #commandOf(name: string, request: SteerRequest): Promise<Command> {
+    if (request.verb !== 'undo') return request;
+    const { to, insist = false } = request;
+    if (to === undefined) return { verb: 'undo' };
+    const { catalogue, store } = this.#parts;
     const { status } = await this.#record(name);
-    if (status.stable === undefined)
-      throw new Failure('conflict', `${name} has no stable version to restart`);
-    await supervisor.restart({ rollout: name, revision: status.stable }, closing);
+    const isKept = (id: RevisionId): boolean => catalogue.has(name, id);
+    return {
+      verb: 'undo',
+      to: undoTarget({ to, insist }, { status, releases: await store.releases(name), isKept }),
+    };
+  }
+
+  async approve(name: string, { reject = false, ...said }: ApproveRequest): Promise<RolloutView> {
+    const { controller, shown } = this.#parts;
+    const at = Date.now();
+    const record = await controller.change(name, (before) => {
+      refuseDeleting(name, before);
+      const ballot = { ...said, voter: this.#caller, reject, at };
+      const { status, events } = vote(before.rollout, before.status, ballot);
+      return { record: { ...before, status }, consequences: { events: attributed(events, this.#author) } };
+    });
+    return shown.view(record);
+  }
+
+  async restart(name: string): Promise<RolloutView> {
+    const { supervisor, controller, closing } = this.#parts;
+    const { status } = await this.#record(name);
+    const { stable: revision } = status;
+    if (revision === undefined) throw new Failure('conflict', `${name} has no stable version to restart`);
+    const message = `the processes of ${revision} are replaced one by one`;
+    const events = attributed([{ type: 'Restarted' as const, message, revision }], this.#author);
+    await controller.change(name, (record) => ({ record, consequences: { events } }));
+    await supervisor.restart({ rollout: name, revision }, closing);
     return this.get(name);
   }
 
   async scale(name: string, replicas: number): Promise<RolloutView> {
     const { deployment, shown } = this.#parts;
-    return shown.view(await deployment.scale(name, replicas));
+    return shown.view(await deployment.scale(name, replicas, this.#author));
+  }
+
+  async maintain(name: string, request: MaintenanceRequest): Promise<RolloutView> {
+    const { controller, shown } = this.#parts;
+    const record = await controller.change(name, (before) => {
+      refuseDeleting(name, before);
+      const { status, events } = maintained(before, request, Date.now());
+      return { record: { ...before, status }, consequences: { events: attributed(events, this.#author) } };
+    });
+    return shown.view(record);
   }
 
   async remove(name: string): Promise<void> {
     const { deployment, store, closing } = this.#parts;
-    await deployment.condemn(name);
+    await deployment.condemn(name, this.#author);
     await removal(store, name, closing);
     await deployment.removeUnused(name);
   }
@@ -164,7 +233,7 @@ export class EmbeddedOperations implements Operations {
       }
     }
     for await (const message of live) {
-      if (!isAbout(message, rollout)) continue;
+      if (rollout !== undefined && rolloutOf(message) !== rollout) continue;
       if (message.kind === 'event' && message.event.id <= last) continue;
       yield message;
     }
@@ -185,9 +254,29 @@ export class EmbeddedOperations implements Operations {
     }
   }
 
+  async upload(kind: UploadKind, bytes: AsyncIterable<Uint8Array>): Promise<UploadView> {
+    return { path: await this.#parts.uploads.keep(kind, bytes, UPLOAD_LIMITS[kind]) };
+  }
+
+  createToken(request: TokenRequest): Promise<CreatedToken> {
+    return this.#parts.tokens.create(request, this.#author);
+  }
+
+  listTokens(): Promise<readonly TokenView[]> {
+    return this.#parts.tokens.list();
+  }
+
+  revokeToken(name: string): Promise<TokenView> {
+    return this.#parts.tokens.revoke(name, this.#author);
+  }
+
   async shutDown(everything: boolean): Promise<void> {
     this.#parts.shutDown(everything);
     return Promise.resolve();
+  }
+
+  get #author(): Author {
+    return this.#caller.author;
   }
 
   async #record(name: string): Promise<RolloutRecord> {
@@ -206,18 +295,6 @@ export class EmbeddedOperations implements Operations {
     throw new Failure('notFound', `${name} has no track or revision ${of}`, {
       hint: `there are: stable, canary, ${known.join(', ')}`,
     });
-  }
-}
-
-function isAbout(message: StreamMessage, rollout: string | undefined): boolean {
-  if (rollout === undefined) return true;
-  switch (message.kind) {
-    case 'rollout':
-      return message.rollout.name === rollout;
-    case 'deleted':
-      return message.name === rollout;
-    case 'event':
-      return message.event.rollout === rollout;
   }
 }
 

@@ -2,10 +2,12 @@ import type { Environment } from '../base/environment.ts';
 import { Failure } from '../base/failure.ts';
 import { oneAtATime } from '../base/one-at-a-time.ts';
 import type { RevisionId } from '../rollout/model.ts';
+import type { ContainerTemplate } from '../rollout/revision.ts';
 import type { Artefacts } from '../store/artefacts.ts';
 import type { StateStore } from '../store/queries.ts';
 import type { StoredRevision } from '../store/revision-rows.ts';
 import type { ProcessSettings } from '../supervisor/settings.ts';
+import type { Containers } from './containers.ts';
 
 /** What is pinned of a revision. */
 interface Pinned extends Pick<StoredRevision, 'template' | 'settings'> {
@@ -17,12 +19,14 @@ export class RevisionCatalogue {
   /** Held by whoever decides, by what is stored, which revisions are needed: declaring, and clearing away. */
   readonly alone = oneAtATime();
   readonly #artefacts: Artefacts;
+  readonly #containers: Pick<Containers, 'processes'>;
   readonly #store: StateStore;
   readonly #pinned = new Map<string, Pinned>();
   /** Artefacts that are being made or declared, with the number of those who do. */
   readonly #held = new Map<RevisionId, number>();
 
-  constructor(artefacts: Artefacts, store: StateStore) {
+  constructor(artefacts: Artefacts, store: StateStore, containers: Pick<Containers, 'processes'>) {
+    this.#containers = containers;
     this.#artefacts = artefacts;
     this.#store = store;
   }
@@ -43,42 +47,57 @@ export class RevisionCatalogue {
     const pinned = this.#pinned.get(keyOf(rollout, id));
     if (pinned === undefined) return undefined;
     const { template, env, settings } = pinned;
+    const cwd = this.#artefacts.directoryOf(id);
+    // Written by us from a validated workload, as what follows is.
+    const containers = template as unknown as ContainerTemplate;
+    if (template['kind'] === 'container')
+      return this.#containers.processes({ template: containers, settings, env, cwd });
     return {
       ...settings,
-      // Both written by us from a validated workload.
       command: template['command'] as readonly string[],
-      cwd: typeof template['live'] === 'string' ? template['live'] : this.#artefacts.directoryOf(id),
+      cwd: typeof template['live'] === 'string' ? template['live'] : cwd,
       env,
     };
   }
 
+  /** True for a revision that can be started. */
+  has(rollout: string, id: RevisionId): boolean {
+    return this.#pinned.has(keyOf(rollout, id));
+  }
+
   /** Throws Failure `notFound` when a revision can no longer be started. */
   require(rollout: string, id: RevisionId): void {
-    if (this.#pinned.has(keyOf(rollout, id))) return;
+    if (this.has(rollout, id)) return;
     throw new Failure('notFound', `nothing of revision ${id} is kept any more`, {
       hint: 'release it again from its source, and keep more history (`history.keep`) to go back further',
     });
   }
 
-  /** Keeps a revision's artefact from being cleared away while it is made and declared, although nobody has it yet. */
-  async holding<T>(id: RevisionId, work: () => Promise<T>): Promise<T> {
+  /** Keeps artefacts from being cleared away while they are made and declared, although nobody has them yet. */
+  async holding<T>(ids: readonly RevisionId[], work: () => Promise<T>): Promise<T> {
     // An artefact of this name may just be going.
     await this.alone(() => {
-      this.#hold(id, 1);
+      for (const id of ids) this.#hold(id, 1);
       return Promise.resolve();
     });
     try {
       return await work();
     } finally {
-      this.#hold(id, -1);
+      for (const id of ids) this.#hold(id, -1);
     }
   }
 
   /**
-   * Saves a Rollout that is to run a revision. The revision can be started from before it is saved on, since a
-   * look may come at once; one that was known keeps its settings until then.
+   * Saves Rollouts that are to run revisions. A revision can be started from before it is saved on, since a look may
+   * come at once; one that was known keeps its settings until then.
    */
-  async pinning<T>(revision: StoredRevision, save: () => Promise<T>): Promise<T> {
+  async pinning<T>(revisions: readonly StoredRevision[], save: () => Promise<T>): Promise<T> {
+    const [revision, ...others] = revisions;
+    if (revision === undefined) return save();
+    return this.#pinningOne(revision, () => this.pinning(others, save));
+  }
+
+  async #pinningOne<T>(revision: StoredRevision, save: () => Promise<T>): Promise<T> {
     const env = await this.#artefacts.environmentOf(revision.id);
     if (env === undefined) {
       throw new Failure('conflict', `the copy of ${revision.id} was removed before it was declared`, {
@@ -110,6 +129,11 @@ export class RevisionCatalogue {
     for (const id of await this.#artefacts.list()) {
       if (!needed.has(id) && !this.#held.has(id)) await this.#artefacts.remove(id);
     }
+  }
+
+  /** Removes the logs of failed builds, but for the newest `keep`. */
+  async sweepLogs(keep: number): Promise<void> {
+    await this.#artefacts.removeFailedLogs(keep, (id) => this.#held.has(id));
   }
 
   #hold(id: RevisionId, change: 1 | -1): void {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { CertificateStore } from '../acme/certificate-store.ts';
 import { messageOf } from '../base/failure.ts';
 import { VERSION } from '../base/version.ts';
 import { Controller } from '../controller/controller.ts';
@@ -7,23 +8,33 @@ import type { Ports, RolloutRecord } from '../controller/ports.ts';
 import { gatewayClient, type GatewayClient } from '../gateway/client.ts';
 import { ensureGateway } from '../gateway/launch.ts';
 import type { BoundAddress } from '../gateway/protocol.ts';
-import { gatewayMetrics } from '../metrics/gateway.ts';
 import type { Rollout } from '../rollout/model.ts';
 import { resolveRollout } from '../rollout/resolve.ts';
+import { gatewayOf } from '../rollout/traffic.ts';
 import { openArtefacts, type Artefacts } from '../store/artefacts.ts';
 import type { StateStore } from '../store/queries.ts';
 import { openStore } from '../store/store.ts';
-import type { LeavingInstance } from '../supervisor/settings.ts';
-import type { SupervisorLog } from '../supervisor/site.ts';
+import { openUploads, type Uploads } from '../store/uploads.ts';
+import { ownerOf } from '../files/owner.ts';
+import { groupKey, type LeavingInstance } from '../supervisor/settings.ts';
 import { createSupervisor, type Supervisor } from '../supervisor/supervisor.ts';
 import type { Log } from '../telemetry/log.ts';
 import { gatewayRouter } from '../traffic/gateway.ts';
 import { gatewayRoutes, type GatewayRoutes } from '../traffic/gateway-routes.ts';
 import { processWorkload } from '../workloads/process.ts';
+import { CertificateKeeper } from './certificate-keeper.ts';
 import { Deployment } from './deployment.ts';
+import { Containers } from './containers.ts';
+import { openErrands } from './errands/open.ts';
+import type { Errands } from './errands/errands.ts';
+import { pokeOthers } from './group.ts';
 import { keepAlive } from './gateway-keeper.ts';
+import { otherRollouts } from './neighbours.ts';
 import { RevisionCatalogue } from './revision-catalogue.ts';
+import { Measuring } from './measuring.ts';
 import { Shown } from './shown.ts';
+import { supervisorLog } from './supervisor-log.ts';
+import { deadlineIn } from '../system/waiting.ts';
 
 /** How one machine is set up. */
 export interface RuntimeOptions {
@@ -31,8 +42,14 @@ export interface RuntimeOptions {
   readonly gatewayHost: string;
   /** 0: any free port. */
   readonly gatewayPort: number;
-  /** The built gateway program. */
-  readonly gatewayEntry: string;
+  /** Where the gateway speaks TLS, once a Rollout wants that; 0: any free port. */
+  readonly gatewayTlsPort: number;
+  /** How many processes serve in a gateway that is started here. */
+  readonly gatewayWorkers: number;
+  /** The built gateway program; absent where a service manager starts it. */
+  readonly gatewayEntry?: string;
+  /** The built program that stands for one container. */
+  readonly containerEntry: string;
   readonly log: Log;
   /** Aborted: do not start, or not go on starting. */
   readonly signal: AbortSignal;
@@ -47,9 +64,12 @@ const GATEWAY_END_MS = 2_000;
 const GATEWAY_LOOK_MS = 20;
 
 interface Opened {
+  readonly closing: AbortController;
   readonly store: StateStore;
   readonly supervisor: Supervisor;
   readonly artefacts: Artefacts;
+  readonly uploads: Uploads;
+  readonly containers: Containers;
 }
 
 /** Everything that one control process holds together. */
@@ -61,25 +81,34 @@ export class Runtime {
   readonly catalogue: RevisionCatalogue;
   readonly deployment: Deployment;
   readonly shown: Shown;
+  readonly uploads: Uploads;
   readonly gateway: GatewayClient;
   readonly #routes: GatewayRoutes;
-  readonly #closing = new AbortController();
+  readonly #measuring: Measuring;
+  readonly #errands: Errands;
+  readonly #certificates: CertificateKeeper;
+  readonly #closing: AbortController;
+  readonly #containers: Containers;
   #listening: readonly BoundAddress[] = [];
+  #gatewayProblem: string | undefined;
   #stopKeeping: () => Promise<void> = () => Promise.resolve();
+  #certificatesKept: Promise<void> = Promise.resolve();
 
   private constructor(options: RuntimeOptions, opened: Opened) {
-    const { store, supervisor, artefacts } = opened;
+    const { store, supervisor, artefacts, uploads, containers } = opened;
+    this.#containers = containers;
     this.options = options;
+    this.#closing = opened.closing;
     this.store = store;
     this.supervisor = supervisor;
+    this.uploads = uploads;
     this.gateway = gatewayClient(gatewayDirOf(options.dataDir));
-    this.#routes = gatewayRoutes({
-      client: this.gateway,
-      listen: [{ host: options.gatewayHost, port: options.gatewayPort }],
-      endpointsOf: (rollout, revision) => supervisor.endpoints({ rollout, revision }),
-    });
-    this.catalogue = new RevisionCatalogue(artefacts, store);
     this.shown = new Shown(this.supervisor, (record) => this.#addressOf(record));
+    this.#measuring = new Measuring(this.gateway, supervisor, this.shown.takeovers);
+    this.#routes = this.#newRoutes();
+    this.#certificates = this.#newCertificateKeeper();
+    this.catalogue = new RevisionCatalogue(artefacts, store, containers);
+    this.#errands = openErrands(this);
     this.controller = new Controller({
       store: this.store,
       portsOf: (rollout) => this.#portsOf(rollout),
@@ -89,16 +118,44 @@ export class Runtime {
       },
       onLook: (name, record, seen) => {
         this.shown.look(name, record, seen);
+        if (record === undefined) this.#measuring.forget(name);
       },
     });
+    const { catalogue, controller, closing } = this;
     this.deployment = new Deployment({
-      store: this.store,
-      artefacts,
-      catalogue: this.catalogue,
-      controller: this.controller,
+      ...{ store, artefacts, uploads, containers, catalogue, controller, closing },
       processes: supervisor,
+      hooks: this.#errands,
       now: Date.now,
-      closing: this.closing,
+    });
+  }
+
+  #newRoutes(): GatewayRoutes {
+    const { gatewayHost: host, gatewayPort, gatewayTlsPort } = this.options;
+    return gatewayRoutes({
+      client: this.gateway,
+      listen: [
+        { host, port: gatewayPort },
+        { host, port: gatewayTlsPort, tls: true },
+      ],
+      endpointsOf: (rollout, part) => this.supervisor.endpoints(groupKey(rollout, part)),
+      certificateOf: (traffic) => this.#certificates.filesOf(traffic),
+    });
+  }
+
+  #newCertificateKeeper(): CertificateKeeper {
+    return new CertificateKeeper({
+      store: new CertificateStore(join(this.options.dataDir, 'certificates')),
+      rollouts: async () => (await this.store.list()).map(({ rollout }) => rollout),
+      setChallenges: (challenges, signal) => this.#routes.setChallenges(challenges, signal),
+      onCertificate: (rollout) => {
+        this.controller.poke(rollout);
+      },
+      tell: (message) => {
+        this.options.log.info(message);
+      },
+      now: Date.now,
+      random: Math.random,
     });
   }
 
@@ -111,9 +168,14 @@ export class Runtime {
   static async start(options: RuntimeOptions): Promise<Runtime> {
     options.signal.throwIfAborted();
     const { dataDir } = options;
-    const store = await openStore(dataDir, { resolve: resolveRollout, now: Date.now, version: VERSION });
+    const store = await openStore(dataDir, {
+      resolve: (document) => resolveRollout(document, 'embedded'),
+      now: Date.now,
+      version: VERSION,
+    });
     // The supervisor tells of processes, and asks before it stops one, only once it has begun.
     const late: { runtime?: Runtime } = {};
+    const closing = new AbortController();
     try {
       const supervisor = await createSupervisor({
         dataDir,
@@ -125,8 +187,16 @@ export class Runtime {
           if (late.runtime !== undefined) await late.runtime.#drain(instance, signal);
         },
       });
-      late.runtime = new Runtime(options, { store, supervisor, artefacts: await openArtefacts(dataDir) });
-      await late.runtime.#begin();
+      const containers = await Containers.open({
+        env: process.env,
+        entry: options.containerEntry,
+        owner: await ownerOf(dataDir),
+        log: options.log,
+        closing: closing.signal,
+      });
+      const [artefacts, uploads] = [await openArtefacts(dataDir), await openUploads(dataDir, Date.now)];
+      late.runtime = new Runtime(options, { closing, store, supervisor, artefacts, uploads, containers });
+      await late.runtime.#begin(artefacts);
       return late.runtime;
     } catch (cause) {
       await late.runtime?.stop(false);
@@ -135,7 +205,7 @@ export class Runtime {
     }
   }
 
-  async #begin(): Promise<void> {
+  async #begin({ removeRemains }: Pick<Artefacts, 'removeRemains'>): Promise<void> {
     await this.catalogue.load();
     this.store.onSaved((change) => {
       if (change.kind === 'removed') {
@@ -143,6 +213,7 @@ export class Runtime {
         return;
       }
       this.shown.saved(change.record);
+      if (gatewayOf(change.record.rollout.traffic)?.acme !== undefined) this.#certificates.poke();
       for (const event of change.events) {
         this.options.log.info(event.message, {
           rollout: event.rollout,
@@ -151,16 +222,18 @@ export class Runtime {
         });
         this.shown.hub.publish({ kind: 'event', event });
       }
-      if (change.record.status.release === undefined && change.events.length > 0)
-        this.#clear(change.record.rollout.name);
+      if (change.events.length > 0) this.#happened(change.record);
     });
     await this.supervisor.adopt();
+    // Builds of an earlier process have been ended by now: nobody writes into what is removed.
+    await removeRemains();
     this.#clear();
     await this.#openGateway();
     await this.controller.start();
+    this.#certificatesKept = this.#certificates.run(this.closing);
     this.#stopKeeping = keepAlive({
       ping: async (signal) => {
-        await this.gateway.state(signal);
+        this.#listening = (await this.gateway.state(signal)).listening;
       },
       ensure: async (signal) => {
         const isNew = await this.#startGateway(signal);
@@ -187,8 +260,12 @@ export class Runtime {
 
   /** Finds the gateway, or starts one: then the answer is true. */
   async #startGateway(signal: AbortSignal): Promise<boolean> {
-    const { dataDir, gatewayEntry } = this.options;
-    const { started } = await ensureGateway({ dir: gatewayDirOf(dataDir), entry: gatewayEntry, signal });
+    const { dataDir, gatewayEntry, gatewayWorkers: workers } = this.options;
+    const dir = gatewayDirOf(dataDir);
+    const entry = gatewayEntry === undefined ? {} : { entry: gatewayEntry };
+    const { started, problem } = await ensureGateway({ dir, ...entry, workers, signal });
+    this.#gatewayProblem = problem;
+    if (problem !== undefined) this.options.log.warn(problem);
     return started;
   }
 
@@ -199,34 +276,43 @@ export class Runtime {
 
   /** URLs the gateway listens at. */
   addresses(): readonly string[] {
-    return this.#listening.map(
-      ({ host, boundPort }) => `http://${host === '0.0.0.0' ? '127.0.0.1' : host}:${boundPort}`,
-    );
+    return this.#listening.map(urlOf);
+  }
+
+  /** What is wrong with the gateway that it cannot say itself. */
+  gatewayProblems(): readonly string[] {
+    const own = this.#gatewayProblem === undefined ? [] : [this.#gatewayProblem];
+    return [...own, ...this.#certificates.problems()];
+  }
+
+  /** Why sources that checks ask do not answer now. */
+  async silentSources(): Promise<readonly string[]> {
+    const records = await this.store.list();
+    return this.#measuring.silentSources(records.map(({ rollout }) => rollout));
   }
 
   #addressOf({ rollout }: RolloutRecord): string | undefined {
-    const { traffic } = rollout;
-    const base = this.addresses()[0];
-    if (traffic === undefined || base === undefined) return undefined;
-    const { port } = new URL(base);
-    return `${traffic.host === undefined ? base : `http://${traffic.host}:${port}`}${traffic.path}`;
+    const traffic = gatewayOf(rollout.traffic);
+    if (traffic === undefined) return undefined;
+    const isSecure = (traffic.tls ?? this.#certificates.filesOf(traffic)) !== undefined;
+    const listening = this.#listening.find(({ tls }) => (tls === true) === isSecure);
+    if (listening === undefined) return undefined;
+    return `${urlOf({ ...listening, host: traffic.host ?? listening.host })}${traffic.path}`;
   }
 
   #portsOf(rollout: Rollout): Ports {
-    const { name, traffic } = rollout;
+    const [name, traffic] = [rollout.name, gatewayOf(rollout.traffic)];
     const workload = processWorkload({
       rollout: name,
       supervisor: this.supervisor,
       revisionOf: (id) => this.catalogue.settingsOf(name, id),
     });
     const forgetRoute = (signal: AbortSignal): Promise<void> => this.#routes.removeRoute(name, signal);
-    if (traffic === undefined) return { workload, forgetRoute };
-    return {
-      workload,
-      forgetRoute,
-      router: gatewayRouter({ rollout: name, traffic, routes: this.#routes }),
-      metrics: gatewayMetrics(this.gateway, name),
-    };
+    const metrics = this.#measuring.metricsOf(rollout);
+    const outside = this.#errands.portOf(rollout);
+    const usual = { workload, metrics, outside, forgetRoute, ...otherRollouts(rollout, this) };
+    if (traffic === undefined) return usual;
+    return { ...usual, router: gatewayRouter({ rollout: name, traffic, routes: this.#routes }) };
   }
 
   /** The gateway learns of processes that came or went at once; the engine looks what that means. */
@@ -236,6 +322,22 @@ export class Runtime {
         this.options.log.warn(`the gateway could not be told of processes: ${messageOf(cause)}`, { rollout });
     });
     this.controller.poke(rollout);
+    this.#tendContainers();
+  }
+
+  /** What was killed, and cannot tidy up any more, leaves its container behind. */
+  #tendContainers(): void {
+    this.#containers.tend(async () => {
+      const names = (await this.store.list()).map(({ rollout }) => rollout.name);
+      const all = await Promise.all(names.map((name) => this.supervisor.instances(name)));
+      return new Set(all.flat().map(({ id }) => id));
+    });
+  }
+
+  /** It may be what its group waits for, and may leave something behind. */
+  #happened(record: RolloutRecord): void {
+    pokeOthers(record, this.store, this.controller);
+    if (record.status.release === undefined) this.#clear(record.rollout.name);
   }
 
   /** Before a process is stopped: it gets no new requests, and those it has may end. */
@@ -258,12 +360,15 @@ export class Runtime {
   async stop(everything: boolean): Promise<void> {
     this.#closing.abort();
     await this.#stopKeeping();
+    await this.#certificatesKept;
     await this.controller.stop();
+    this.#errands.close();
     if (everything) {
       await this.supervisor.stopAll();
       await this.gateway.stop(GATEWAY_DRAIN_MS).catch(() => undefined);
       await this.#gatewayIsGone();
     }
+    await this.#measuring.close();
     await this.supervisor.close();
     await this.store.close();
   }
@@ -272,7 +377,7 @@ export class Runtime {
   async #gatewayIsGone(): Promise<void> {
     const deadline = performance.now() + GATEWAY_DRAIN_MS + GATEWAY_END_MS;
     while (performance.now() < deadline) {
-      const isGone = await this.gateway.state(AbortSignal.timeout(GATEWAY_END_MS)).then(
+      const isGone = await this.gateway.state(deadlineIn(GATEWAY_END_MS)).then(
         () => false,
         () => true,
       );
@@ -282,18 +387,12 @@ export class Runtime {
   }
 }
 
+function urlOf({ host, boundPort, tls }: BoundAddress): string {
+  const named = host === '0.0.0.0' ? '127.0.0.1' : host;
+  return `${tls === true ? 'https' : 'http'}://${named}:${boundPort}`;
+}
+
 /** Where the gateway of a data directory keeps its state. */
 export function gatewayDirOf(dataDir: string): string {
   return join(dataDir, 'gateway');
-}
-
-function supervisorLog(log: Log): SupervisorLog {
-  return {
-    info: (fields, message) => {
-      log.info(message, fields);
-    },
-    warn: (fields, message) => {
-      log.warn(message, fields);
-    },
-  };
 }

@@ -1,18 +1,25 @@
+import type { Traffic } from '../analysis/power/traffic.ts';
 import type { RolloutView } from '../api/resources.ts';
 import type { RolloutRecord } from '../controller/ports.ts';
 import type { Observation } from '../engine/observation.ts';
+import type { Reading } from '../engine/status.ts';
+import type { InstanceView } from '../supervisor/settings.ts';
 import type { Supervisor } from '../supervisor/supervisor.ts';
 import { Hub } from './hub.ts';
 import { RecentReadings } from './rates.ts';
+import { Takeovers } from './takeovers.ts';
+import { UsualTraffic } from './usual-traffic.ts';
 import { rolloutView } from './views.ts';
 
 /** What was seen last of each Rollout, and everybody who watches. */
 export class Shown {
   readonly hub = new Hub();
+  readonly takeovers = new Takeovers();
   readonly #supervisor: Supervisor;
   readonly #addressOf: (record: RolloutRecord) => string | undefined;
   readonly #seen = new Map<string, Observation>();
   readonly #readings = new Map<string, RecentReadings>();
+  readonly #usual = new Map<string, UsualTraffic>();
   /** The newest saved version of each record: an older one is not shown any more. */
   readonly #newest = new Map<string, number>();
 
@@ -28,12 +35,27 @@ export class Shown {
       return;
     }
     this.#seen.set(name, seen);
-    if (seen.reading !== undefined) {
-      const readings = this.#readings.get(name) ?? new RecentReadings();
-      readings.add(seen.reading);
-      this.#readings.set(name, readings);
-    }
+    if (seen.reading !== undefined) this.#read(name, seen.reading);
     this.#show(record);
+  }
+
+  /** True for a Rollout that this control process has looked at. */
+  hasSeen(name: string): boolean {
+    return this.#seen.has(name);
+  }
+
+  #read(name: string, reading: Reading): void {
+    const readings = this.#readings.get(name) ?? new RecentReadings();
+    readings.add(reading);
+    this.#readings.set(name, readings);
+    const usual = this.#usual.get(name) ?? new UsualTraffic();
+    usual.add(reading);
+    this.#usual.set(name, usual);
+  }
+
+  /** What a Rollout was sent lately; undefined when nothing was seen. */
+  traffic(name: string): Traffic | undefined {
+    return this.#usual.get(name)?.traffic();
   }
 
   /** A record was saved, by a look or by a user; the look that is about it shows it, with what was seen then. */
@@ -58,6 +80,8 @@ export class Shown {
   forget(name: string): void {
     this.#seen.delete(name);
     this.#readings.delete(name);
+    this.#usual.delete(name);
+    this.takeovers.forget(name);
     this.#newest.delete(name);
     this.hub.publish({ kind: 'deleted', name });
   }
@@ -68,9 +92,16 @@ export class Shown {
     return rolloutView({
       record,
       seen: this.#seen.get(name),
-      instances: await this.#supervisor.instances(name),
+      instances: shownOf(record, await this.#supervisor.instances(name)),
       readings: this.#readings.get(name),
       address: this.#addressOf(record),
+      takeover: this.takeovers.view(record.rollout),
     });
   }
+}
+
+/** What a container uses is not what the process uses that stands for it. */
+function shownOf({ rollout }: RolloutRecord, instances: readonly InstanceView[]): readonly InstanceView[] {
+  if (rollout.workload.kind !== 'container') return instances;
+  return instances.map(({ rssBytes: _, ...instance }) => instance);
 }

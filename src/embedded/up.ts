@@ -4,9 +4,11 @@ import type { SystemView } from '../api/resources.ts';
 import { startApiServer } from '../api/server.ts';
 import type { Log } from '../telemetry/log.ts';
 import { controlSocketPath } from '../gateway/control-socket.ts';
-import { listenForScrapes } from './metrics-listener.ts';
-import { EmbeddedOperations } from './operations.ts';
+import { listenForScrapes, type Scraped } from './metrics-listener.ts';
+import { EmbeddedOperations, type OperationsParts } from './operations.ts';
 import { gatewayDirOf, Runtime } from './runtime.ts';
+import { Tokens } from './tokens.ts';
+import { deadlineIn } from '../system/waiting.ts';
 
 /** What `coalmine up` was asked for. */
 export interface UpOptions {
@@ -14,8 +16,14 @@ export interface UpOptions {
   readonly gatewayHost: string;
   /** 0: any free port. */
   readonly gatewayPort: number;
+  /** Where the gateway speaks TLS, once a Rollout wants that; 0: any free port. */
+  readonly gatewayTlsPort: number;
+  /** How many processes serve in a gateway that is started here. */
+  readonly gatewayWorkers: number;
   /** A loopback port for Prometheus to scrape; absent: only on the gateway's socket. */
   readonly metricsPort?: number;
+  /** False where a service manager starts the gateway. */
+  readonly startsGateway: boolean;
   readonly log: Log;
   /** Ends it, leaving processes and gateway as they are. */
   readonly signal: AbortSignal;
@@ -25,15 +33,18 @@ export interface UpOptions {
 
 /** Runs the control process of one machine until it is told to end. Throws Failure when it cannot start. */
 export async function runUp(options: UpOptions): Promise<void> {
-  const { dataDir, gatewayHost, gatewayPort, log, signal } = options;
+  const { dataDir, gatewayHost, gatewayPort, gatewayTlsPort, gatewayWorkers, log, signal } = options;
   const ending = endSignal(signal);
   const runtime = await Runtime.start({
     dataDir,
     gatewayHost,
     gatewayPort,
+    gatewayTlsPort,
+    gatewayWorkers,
     log,
     signal,
-    gatewayEntry: gatewayEntry(),
+    containerEntry: builtProgram('containers'),
+    ...(options.startsGateway ? { gatewayEntry: builtProgram('gateway') } : {}),
   });
   let everything = false;
   try {
@@ -52,18 +63,22 @@ async function serve(runtime: Runtime, options: UpOptions, ending: Ending): Prom
       : `http://127.0.0.1:${metricsPort}/metrics`;
   const setting: Setting = { startedAt: Date.now(), metrics };
   const system = (): Promise<SystemView> => systemView(runtime, setting);
-  const { store, supervisor, controller, catalogue, deployment, shown, closing } = runtime;
-  const operations = new EmbeddedOperations({
-    ...{ store, supervisor, controller, catalogue, deployment, shown, closing },
+  const { store, supervisor, controller, catalogue, deployment, shown, uploads, closing } = runtime;
+  const tokens = new Tokens(store, Date.now);
+  const parts: OperationsParts = {
+    ...{ store, supervisor, controller, catalogue, deployment, shown, uploads, tokens, closing },
     system,
     shutDown: ending.end,
-  });
+  };
   const scrapes =
-    metricsPort === undefined ? undefined : await listenForScrapes(runtime.gateway, metricsPort);
+    metricsPort === undefined ? undefined : await listenForScrapes(scrapedOf(runtime), metricsPort);
   try {
     const server = await startApiServer({
       dataDir,
-      operations,
+      access: {
+        holderOf: (secret) => tokens.holderOf(secret),
+        operationsFor: (caller) => new EmbeddedOperations(parts, caller),
+      },
       onBug: (cause) => {
         log.error('a request met a bug', { cause: cause instanceof Error ? cause.stack : String(cause) });
       },
@@ -78,6 +93,19 @@ async function serve(runtime: Runtime, options: UpOptions, ending: Ending): Prom
   } finally {
     scrapes?.close();
   }
+}
+
+function scrapedOf({ gateway, store, supervisor }: Runtime): Scraped {
+  return {
+    gateway,
+    processes: async () => {
+      const names = (await store.list()).map(({ rollout }) => rollout.name);
+      const processes = names.map(async (name) =>
+        (await supervisor.instances(name)).map((instance) => ({ ...instance, rollout: name })),
+      );
+      return (await Promise.all(processes)).flat();
+    },
+  };
 }
 
 interface Ending {
@@ -106,19 +134,18 @@ interface Setting {
 
 async function systemView(runtime: Runtime, { startedAt, metrics }: Setting): Promise<SystemView> {
   const common = { version: VERSION, pid: process.pid, dataDir: runtime.options.dataDir, startedAt };
-  const unresolved = (await runtime.store.unresolved()).map(
-    ({ name, failure }) => `${name}: ${failure.message}`,
-  );
+  const [unresolved, silent] = await Promise.all([runtime.store.unresolved(), runtime.silentSources()]);
+  const known = [...unresolved.map(({ name, failure }) => `${name}: ${failure.message}`), ...silent];
   try {
-    const { pid, problems } = await runtime.gateway.state(AbortSignal.timeout(2_000));
+    const { pid, problems } = await runtime.gateway.state(deadlineIn(2_000));
     const gateway = { pid, addresses: runtime.addresses(), metrics };
-    return { ...common, gateway, problems: [...unresolved, ...problems] };
+    return { ...common, gateway, problems: [...known, ...runtime.gatewayProblems(), ...problems] };
   } catch {
-    return { ...common, problems: [...unresolved, 'the gateway does not answer'] };
+    return { ...common, problems: [...known, 'the gateway does not answer'] };
   }
 }
 
-/** The built gateway program lies beside the built command. */
-function gatewayEntry(): string {
-  return fileURLToPath(new URL('../gateway/main.js', import.meta.url));
+/** The built programs lie beside the built command. */
+function builtProgram(folder: 'gateway' | 'containers'): string {
+  return fileURLToPath(new URL(`../${folder}/main.js`, import.meta.url));
 }

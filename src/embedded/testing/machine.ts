@@ -9,8 +9,13 @@ import type { JsonObject } from '../../base/json.ts';
 import type { RolloutRecord } from '../../controller/ports.ts';
 import type { RevisionId } from '../../rollout/model.ts';
 import { silentLog } from '../../telemetry/log.ts';
-import { EmbeddedOperations } from '../operations.ts';
+import type { Caller } from '../../api/access/caller.ts';
+import { EmbeddedOperations, type OperationsParts } from '../operations.ts';
 import { Runtime } from '../runtime.ts';
+import { Tokens } from '../tokens.ts';
+
+/** Who asks for what tests ask for. */
+const TESTER: Caller = { author: { kind: 'user', name: 'tester' }, role: 'admin', groups: [] };
 
 const PATIENCE = { timeout: 20_000, interval: 20 };
 
@@ -63,22 +68,28 @@ export class Machine {
       dataDir: this.dataDir,
       gatewayHost: '127.0.0.1',
       gatewayPort: 0,
+      gatewayTlsPort: 0,
+      gatewayWorkers: 1,
       gatewayEntry: this.#gatewayEntry,
+      containerEntry: 'none is run here',
       log: silentLog,
       signal: new AbortController().signal,
     });
-    const { store, supervisor, controller, catalogue, deployment, shown, closing } = runtime;
-    const operations = new EmbeddedOperations({
+    const { store, supervisor, controller, catalogue, deployment, shown, uploads, closing } = runtime;
+    const parts: OperationsParts = {
       store,
       supervisor,
       controller,
       catalogue,
       deployment,
       shown,
+      uploads,
+      tokens: new Tokens(store, Date.now),
       closing,
       system: () => Promise.reject(new Error('not asked for here')),
       shutDown: () => undefined,
-    });
+    };
+    const operations = new EmbeddedOperations(parts, TESTER);
     this.#running = { runtime, operations };
   }
 

@@ -1,0 +1,176 @@
+import { isJsonObject, type JsonObject } from '../../base/json.ts';
+import type { EventQuery, LogQuery, Operations, StreamQuery } from '../operations.ts';
+import type {
+  ApplyRequest,
+  ApproveRequest,
+  EventView,
+  MaintenanceRequest,
+  ReleaseRequest,
+  SteerRequest,
+  StreamMessage,
+  TokenRequest,
+  UploadKind,
+} from '../resources.ts';
+import { rolloutOf } from '../stream-message.ts';
+import type { Caller } from './caller.ts';
+import { isInScope, refuseRedeclaring, requirePermission } from './permission.ts';
+
+/**
+ * The operations as far as a caller may do them. What he may not do throws Failure `notPermitted` before it begins; of
+ * answers about all Rollouts he sees what is about his own.
+ */
+export class PermittedOperations implements Operations {
+  readonly #all: Operations;
+  readonly #caller: Caller;
+
+  constructor(all: Operations, caller: Caller) {
+    this.#all = all;
+    this.#caller = caller;
+  }
+
+  async system() {
+    this.#require('system');
+    return this.#all.system();
+  }
+
+  async list() {
+    this.#require('list');
+    return (await this.#all.list()).filter(({ name }) => this.#sees(name));
+  }
+
+  async get(name: string) {
+    this.#require('get', name);
+    return this.#all.get(name);
+  }
+
+  async plan(document: JsonObject) {
+    this.#require('plan', nameIn(document));
+    return this.#all.plan(document);
+  }
+
+  async apply(request: ApplyRequest) {
+    this.#require('apply', nameIn(request.document));
+    return this.#all.apply(request);
+  }
+
+  async release(name: string, request: ReleaseRequest) {
+    this.#require('release', name);
+    refuseRedeclaring(this.#caller, request.set);
+    return this.#all.release(name, request);
+  }
+
+  async releaseGroup(group: string, request: ReleaseRequest) {
+    this.#require('releaseGroup');
+    const members = (await this.#all.list()).filter((view) => view.group?.name === group);
+    for (const { name } of members) this.#require('releaseGroup', name);
+    refuseRedeclaring(this.#caller, request.set);
+    return this.#all.releaseGroup(group, request);
+  }
+
+  async steer(name: string, request: SteerRequest) {
+    this.#require('steer', name);
+    return this.#all.steer(name, request);
+  }
+
+  async approve(name: string, request: ApproveRequest) {
+    this.#require('approve', name);
+    return this.#all.approve(name, request);
+  }
+
+  async restart(name: string) {
+    this.#require('restart', name);
+    return this.#all.restart(name);
+  }
+
+  async scale(name: string, replicas: number) {
+    this.#require('scale', name);
+    return this.#all.scale(name, replicas);
+  }
+
+  async maintain(name: string, request: MaintenanceRequest) {
+    this.#require('maintain', name);
+    return this.#all.maintain(name, request);
+  }
+
+  async remove(name: string) {
+    this.#require('remove', name);
+    return this.#all.remove(name);
+  }
+
+  async history(name: string) {
+    this.#require('history', name);
+    return this.#all.history(name);
+  }
+
+  async ticks(name: string, release: number) {
+    this.#require('ticks', name);
+    return this.#all.ticks(name, release);
+  }
+
+  async events(query: EventQuery) {
+    this.#require('events', query.rollout);
+    const { rollouts } = this.#caller;
+    if (rollouts === undefined || query.rollout !== undefined) return this.#all.events(query);
+    const each = rollouts.map((rollout) => this.#all.events({ ...query, rollout }));
+    return newest((await Promise.all(each)).flat(), query);
+  }
+
+  logs(name: string, query: LogQuery, signal: AbortSignal) {
+    this.#require('logs', name);
+    return this.#all.logs(name, query, signal);
+  }
+
+  stream(query: StreamQuery, signal: AbortSignal) {
+    this.#require('stream', query.rollout);
+    return this.#seen(this.#all.stream(query, signal));
+  }
+
+  async upload(kind: UploadKind, bytes: AsyncIterable<Uint8Array>) {
+    this.#require('upload');
+    return this.#all.upload(kind, bytes);
+  }
+
+  async createToken(request: TokenRequest) {
+    this.#require('createToken');
+    return this.#all.createToken(request);
+  }
+
+  async listTokens() {
+    this.#require('listTokens');
+    return this.#all.listTokens();
+  }
+
+  async revokeToken(name: string) {
+    this.#require('revokeToken');
+    return this.#all.revokeToken(name);
+  }
+
+  async shutDown(everything: boolean) {
+    this.#require('shutDown');
+    return this.#all.shutDown(everything);
+  }
+
+  #require(operation: keyof Operations, rollout?: string): void {
+    requirePermission(this.#caller, operation, rollout);
+  }
+
+  #sees(rollout: string): boolean {
+    return isInScope(this.#caller, rollout);
+  }
+
+  async *#seen(messages: AsyncIterable<StreamMessage>): AsyncIterable<StreamMessage> {
+    for await (const message of messages) if (this.#sees(rolloutOf(message))) yield message;
+  }
+}
+
+/** What one query over several Rollouts would have answered. */
+function newest(events: readonly EventView[], { after, limit = Infinity }: EventQuery): readonly EventView[] {
+  const sorted = [...events].sort((a, b) => a.id - b.id);
+  return after === undefined ? sorted.slice(-limit) : sorted.slice(0, limit);
+}
+
+/** Without a name it is not valid, and in nobody's scope. */
+function nameIn({ metadata }: JsonObject): string {
+  const name = isJsonObject(metadata) ? metadata['name'] : undefined;
+  return typeof name === 'string' ? name : '';
+}

@@ -1,0 +1,13 @@
+import type { StreamMessage } from './resources.ts';
+
+/** The Rollout that a message is about. */
+export function rolloutOf(message: StreamMessage): string {
+  switch (message.kind) {
+    case 'rollout':
+      return message.rollout.name;
+    case 'deleted':
+      return message.name;
+    case 'event':
+      return message.event.rollout;
+  }
+}

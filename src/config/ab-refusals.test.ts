@@ -1,0 +1,125 @@
+import { describe, expect, it, test } from 'vitest';
+import { Failure } from '../base/failure.ts';
+import type { Rollout } from '../rollout/model.ts';
+import { parseRollouts } from './read.ts';
+
+const AT = 'spec.strategy.ab';
+const VARIANTS = '[{ name: blue, stable: true }, { name: green, env: { BUTTON: green } }]';
+const THREE = '[{ name: a, stable: true }, { name: b, env: { B: b } }, { name: c, env: { B: c } }]';
+const ORDERS = '{ conversion: { method: post, path: /orders, status: 2xx }, minimumEffect: 5% }';
+
+interface Written {
+  readonly unit?: string;
+  readonly variants?: string;
+  readonly goal?: string;
+  readonly more?: string;
+  readonly spec?: readonly string[];
+}
+
+function read({
+  unit = '{ cookie: uid }',
+  variants = VARIANTS,
+  goal = ORDERS,
+  more = '',
+  spec,
+}: Written): Rollout {
+  const text = [
+    'metadata: { name: shop }',
+    'spec:',
+    '  workload: { process: { from: ./dist, command: [node, server.js] } }',
+    `  strategy: { ab: { unit: ${unit}, variants: ${variants}, goal: ${goal}${more} } }`,
+    ...(spec ?? ['  traffic: { gateway: {} }']),
+  ].join('\n');
+  const [declared] = parseRollouts(text, { file: 'rollout.yaml', format: 'yaml' });
+  if (declared === undefined) throw new Error('nothing was declared');
+  return declared.rollout;
+}
+
+function problemsOf(written: Written): Failure['problems'] {
+  try {
+    read(written);
+    return [];
+  } catch (error) {
+    if (error instanceof Failure) return error.problems;
+    throw error;
+  }
+}
+
+describe('an experiment as it is written', () => {
+  it('has defaults', () => {
+    const { strategy, deadlineMs } = read({});
+    expect(strategy).toEqual({
+      kind: 'ab',
+      unit: { from: 'cookie', name: 'uid' },
+      control: { name: 'blue', share: 50_000 },
+      challengers: [{ name: 'green', share: 50_000, env: { BUTTON: 'green' } }],
+      conversion: { method: 'POST', path: '/orders', status: 2 },
+      minimumEffect: 0.05,
+      untilDecided: true,
+      atMostMs: 14 * 86_400_000,
+      whenBetter: 'promote',
+      otherwise: 'keepStable',
+    });
+    expect(deadlineMs).toBe(15 * 86_400_000);
+  });
+
+  it('may have several variants, evenly divided', () => {
+    expect(read({ variants: THREE }).strategy).toMatchObject({
+      control: { name: 'a', share: 33_334 },
+      challengers: [
+        { name: 'b', share: 33_333, env: { B: 'b' } },
+        { name: 'c', share: 33_333, env: { B: 'c' } },
+      ],
+    });
+  });
+
+  it('may have all of it otherwise', () => {
+    const variants =
+      '[{ name: a, share: 90%, stable: true }, { name: b, share: 10%, match: [{ method: PUT }] }]';
+    const goal = '{ conversion: { path: /done, status: "201" } }';
+    const more =
+      ', endWhen: { decided: false, users: 5000, atMost: 1h }, winner: { whenBetter: ask, otherwise: ask }';
+    const spec = ['  traffic: { gateway: {} }', '  deadline: 2h'];
+    expect(read({ unit: 'auto', variants, goal, more, spec })).toMatchObject({
+      strategy: {
+        unit: { from: 'gateway' },
+        control: { name: 'a', share: 90_000 },
+        challengers: [{ name: 'b', share: 10_000, match: [{ method: 'PUT' }] }],
+        conversion: { path: '/done', status: 201 },
+        untilDecided: false,
+        users: 5_000,
+        atMostMs: 3_600_000,
+        whenBetter: 'ask',
+        otherwise: 'ask',
+      },
+      deadlineMs: 7_200_000,
+    });
+  });
+});
+
+const CASES: readonly (readonly [what: string, written: Written, path: string, reason: string])[] = [
+  ['no unit', { unit: '{}' }, `${AT}.unit`, 'unit'],
+  ['two units', { unit: '{ cookie: a, header: b }' }, `${AT}.unit`, 'more than one'],
+  ['no variant that runs today', { variants: '[{ name: a }, { name: b }]' }, `${AT}.variants`, '0 variants are'],
+  ['nothing to compare with', { variants: '[{ name: a, stable: true }]' }, `${AT}.variants`, 'nothing to compare'],
+  ['two that are one', { variants: '[{ name: a, stable: true }, { name: b }, { name: c }]' }, `${AT}.variants[2]`, 'c is the same as b'],
+  ['too many variants', { variants: `[{ name: a, stable: true }, ${Array.from({ length: 10 }, (_, i) => `{ name: v${i}, env: { N: "${i}" } }`).join(', ')}]` }, `${AT}.variants`, '11 variants run at once'],
+  ['a name that is none', { variants: '[{ name: "a b", stable: true }, { name: b }]' }, `${AT}.variants[0].name`, 'cannot name'],
+  ['shares of less than all', { variants: '[{ name: a, share: 50%, stable: true }, { name: b, share: 40% }]' }, `${AT}.variants`, 'add up to 90%'],
+  ['one share', { variants: '[{ name: a, share: 50%, stable: true }, { name: b }]' }, `${AT}.variants[1].share`, 'is missing'],
+  ['nobody', { variants: '[{ name: a, share: 100%, stable: true }, { name: b, share: 0% }]' }, `${AT}.variants[1].share`, 'gets nobody'],
+  ['env of what runs', { variants: '[{ name: a, stable: true, env: { A: "1" } }, { name: b }]' }, `${AT}.variants[0].env`, 'already'],
+  ['a check as its goal', { goal: '{ check: errors }' }, `${AT}.goal.check`, 'not built yet'],
+  ['a check that one variant is measured by', { variants: THREE, spec: ['  traffic: { gateway: {} }', '  analysis: { checks: [{ name: errors, errors: {}, worseBy: 50% }, { name: cpu, usage: cpu, max: 1 }] }'] }, 'spec.analysis.checks[1]', 'cpu is measured for one variant'],
+  ['a path that is none', { goal: '{ conversion: { path: "orders?x" } }' }, `${AT}.goal.conversion.path`, 'not a path'],
+  ['a status that is none', { goal: '{ conversion: { path: /a, status: 6xx } }' }, `${AT}.goal.conversion.status`, '6xx'],
+  ['no effect', { goal: '{ conversion: { path: /a }, minimumEffect: 0% }' }, `${AT}.goal.minimumEffect`, 'found by nothing'],
+  ['no traffic', { spec: [] }, AT, 'there is no traffic'],
+  ['a deadline too short', { spec: ['  traffic: { gateway: {} }', '  deadline: 1d'] }, 'spec.deadline', 'before the experiment'],
+]; // prettier-ignore
+
+test.each(CASES)('an experiment with %s is refused', (...[, written, path, reason]) => {
+  const problems = problemsOf(written);
+  expect(problems.map((one) => one.path)).toContain(path);
+  expect(problems.find((one) => one.path === path)?.reason).toContain(reason);
+});

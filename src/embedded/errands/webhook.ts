@@ -1,0 +1,106 @@
+import { messageOf } from '../../base/failure.ts';
+import type { Errand } from '../../engine/errand.ts';
+import type { GateAnswer } from '../../engine/gates/answer.ts';
+import type { WebhookSettings } from '../../rollout/model-outside.ts';
+import { waitFor, deadlineIn } from '../../system/waiting.ts';
+import { credentialsOf, loginOf } from '../../system/credentials.ts';
+import { secretAt } from '../../system/secret.ts';
+import { signatureHeaders, type Message } from './signature.ts';
+
+/** One question may take so long. */
+const REQUEST_MS = 10_000;
+/** The first pause before a hook is sent again, and the longest. */
+const FIRST_RETRY_MS = 500;
+const LONGEST_RETRY_MS = 30_000;
+/** So much of an answer is shown. */
+const QUOTED_CHARACTERS = 200;
+
+/** What is sent, and told of each answer. */
+export interface WebhookErrand {
+  readonly rollout: string;
+  readonly errand: Errand;
+  readonly webhook: WebhookSettings;
+  /** What is told after the signal is of no use, and does no harm. */
+  readonly onAnswer: (answer: GateAnswer) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Asks a gate's webhook again and again until it says yes. */
+export async function askWebhook(order: WebhookErrand, everyMs: number): Promise<void> {
+  const { onAnswer, signal } = order;
+  while (!signal.aborted) {
+    const { status, words } = await post(order);
+    const isYes = status !== undefined && isSuccess(status);
+    onAnswer(isYes ? { kind: 'yes', why: words } : { kind: 'notYet', why: words });
+    if (isYes) return;
+    await waitFor(everyMs, signal);
+  }
+}
+
+/** Sends a hook until somebody has taken it, or refuses it for good. */
+export async function callWebhook(order: WebhookErrand): Promise<void> {
+  const { onAnswer, signal } = order;
+  let pauseMs = FIRST_RETRY_MS;
+  while (!signal.aborted) {
+    const { status, words } = await post(order);
+    if (status !== undefined && !isWorthRepeating(status)) {
+      onAnswer({ kind: isSuccess(status) ? 'yes' : 'no', why: words });
+      return;
+    }
+    onAnswer({ kind: 'notYet', why: `${words}; it is sent again` });
+    await waitFor(pauseMs, signal);
+    pauseMs = Math.min(LONGEST_RETRY_MS, 2 * pauseMs);
+  }
+}
+
+function isSuccess(status: number): boolean {
+  return status >= 200 && status < 300;
+}
+
+function isWorthRepeating(status: number): boolean {
+  return status >= 500 || [408, 425, 429].includes(status);
+}
+
+interface Posted {
+  /** Absent: there was no answer. */
+  readonly status?: number;
+  readonly words: string;
+}
+
+async function post({ rollout, errand, webhook, signal }: WebhookErrand): Promise<Posted> {
+  const { key, kind, name, release, revision, stable, at } = errand;
+  const late = deadlineIn(REQUEST_MS);
+  try {
+    const body = JSON.stringify({ key, rollout, [kind]: name, release, revision, stable, at });
+    const own = await ownHeaders(webhook, { key, body, at: Date.now() });
+    const response = await fetch(webhook.url, {
+      method: 'POST',
+      redirect: 'manual',
+      headers: { ...webhook.headers, ...own, 'content-type': 'application/json', 'idempotency-key': key },
+      body,
+      signal: AbortSignal.any([signal, late]),
+    });
+    await response.body?.cancel();
+    return { status: response.status, words: `answered ${response.status}` };
+  } catch (cause) {
+    if (late.aborted) return { words: `gave no answer within ${REQUEST_MS / 1_000}s` };
+    return { words: `could not be asked: ${reasonOf(cause)}` };
+  }
+}
+
+/** The headers by which a webhook knows us; their secrets are read anew each time. */
+async function ownHeaders(
+  { auth, sign }: WebhookSettings,
+  message: Message,
+): Promise<Readonly<Record<string, string>>> {
+  const login = auth && { auth: loginOf(auth, process.env) };
+  const { headers } = await credentialsOf({ ...login });
+  if (sign === undefined) return headers;
+  return { ...headers, ...(await signatureHeaders(secretAt(sign, process.env), message)) };
+}
+
+/** What fetch throws says nothing; its cause does. */
+function reasonOf(cause: unknown): string {
+  const inner = cause instanceof Error && cause.cause !== undefined ? cause.cause : cause;
+  return messageOf(inner).slice(0, QUOTED_CHARACTERS);
+}

@@ -1,0 +1,93 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { Caller } from '../api/access/caller.ts';
+import type { CreatedToken, TokenRequest, TokenView } from '../api/resources.ts';
+import { Failure } from '../base/failure.ts';
+import type { Author } from '../engine/author.ts';
+import type { StateStore } from '../store/queries.ts';
+import type { StoredToken } from '../store/token-rows.ts';
+
+/** So that a secret is found for what it is, in a text where it should not be. */
+const PREFIX = 'coalmine_';
+const SECRET_BYTES = 32;
+
+type TokenStore = Pick<StateStore, 'tokens' | 'addToken' | 'revokeToken'>;
+
+/** The tokens of one data directory. */
+export class Tokens {
+  readonly #store: TokenStore;
+  readonly #now: () => number;
+
+  constructor(store: TokenStore, now: () => number) {
+    this.#store = store;
+    this.#now = now;
+  }
+
+  /** Makes a token. Throws Failure `conflict` while there is another one of its name. */
+  async create({ groups = [], ...request }: TokenRequest, by: Author): Promise<CreatedToken> {
+    const { name, role, rollouts, expiresInMs } = request;
+    const secret = `${PREFIX}${randomBytes(SECRET_BYTES).toString('base64url')}`;
+    const createdAt = this.#now();
+    const token: StoredToken = {
+      name,
+      digest: digestOf(secret),
+      role,
+      ...(rollouts === undefined ? {} : { rollouts }),
+      groups,
+      createdAt,
+      createdBy: by,
+      ...(expiresInMs === undefined ? {} : { expiresAt: createdAt + expiresInMs }),
+    };
+    if (await this.#store.addToken(token)) return { ...viewOf(token), secret };
+    throw new Failure('conflict', `there is a token ${name} already`, {
+      hint: `a name stands for one person or program: revoke it first (\`coalmine token revoke ${name}\`)`,
+    });
+  }
+
+  /** Every token there ever was, oldest first. */
+  async list(): Promise<readonly TokenView[]> {
+    return (await this.#store.tokens()).map(viewOf);
+  }
+
+  /** Lets nobody in by a token any more. Throws Failure `notFound` when there is none in force. */
+  async revoke(name: string, by: Author): Promise<TokenView> {
+    const isRevoked = await this.#store.revokeToken(name, { at: this.#now(), by });
+    const token = (await this.#store.tokens()).findLast((one) => one.name === name);
+    if (isRevoked && token !== undefined) return viewOf(token);
+    const why = token === undefined ? `there is no token ${name}` : `the token ${name} is revoked already`;
+    throw new Failure('notFound', why, { hint: 'see `coalmine token list` for those there are' });
+  }
+
+  /** Throws Failure `notPermitted` for a secret of no token, or of one that is not in force any more. */
+  async holderOf(secret: string): Promise<Caller> {
+    const digest = Buffer.from(digestOf(secret));
+    const token = (await this.#store.tokens()).find((one) =>
+      timingSafeEqual(Buffer.from(one.digest), digest),
+    );
+    if (token === undefined) throw useless('the token is not known here');
+    const { name, role, rollouts, groups, expiresAt, revoked } = token;
+    if (revoked !== undefined) throw useless(`the token ${name} was revoked`);
+    if (expiresAt !== undefined && expiresAt <= this.#now()) throw useless(`the token ${name} has expired`);
+    return {
+      author: { kind: 'token', name },
+      role,
+      ...(rollouts === undefined ? {} : { rollouts }),
+      groups,
+    };
+  }
+}
+
+/**
+ * What is kept of a secret. One hash is enough: a secret is 256 bits of chance, which nobody guesses however fast a
+ * guess is tried. Slow hashes are for words that people choose.
+ */
+function digestOf(secret: string): string {
+  return createHash('sha256').update(secret).digest('hex');
+}
+
+function useless(why: string): Failure {
+  return new Failure('notPermitted', why, { hint: 'ask an admin for another: `coalmine token create`' });
+}
+
+function viewOf({ digest: _, ...token }: StoredToken): TokenView {
+  return token;
+}
