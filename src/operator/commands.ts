@@ -1,0 +1,82 @@
+import type { Failure } from '../base/failure.ts';
+import { isJsonObject } from '../base/json.ts';
+import type { ApproveRequest, SteerRequest } from '../api/resources.ts';
+import type { Consequences, RolloutRecord } from '../controller/ports.ts';
+import type { Voter } from '../engine/gates/approval.ts';
+import { vote } from '../engine/gates/approve.ts';
+import { steer } from '../engine/steer.ts';
+import type { RevisionId } from '../rollout/model.ts';
+import type { CommandAnswer } from './crd/rollout-status.ts';
+import type { RolloutObject } from './objects.ts';
+
+/**
+ * The annotation in which users say what is to become of a release: a list of commands as JSON, the newest last. Each is
+ * done once, by its id, and answered in `status.answers`. Whoever may change a Rollout may command it.
+ */
+export const COMMANDS = 'coalmine.dev/commands';
+
+/** What a user asks for; at a gate by a name that he gives himself. */
+export type Command = SteerRequest | ({ readonly verb: 'approve'; readonly as: string } & ApproveRequest);
+
+/** A command, with the name it is answered under. */
+export type Ordered = Command & { readonly id: string };
+
+/** So many commands wait at most; older ones were answered long ago. */
+const MOST = 20;
+
+/** The commands in an object. What is not understood is none. */
+export function commandsIn({ metadata }: Pick<RolloutObject, 'metadata'>): readonly Ordered[] {
+  try {
+    const list: unknown = JSON.parse(metadata.annotations?.[COMMANDS] ?? '[]');
+    return Array.isArray(list) ? list.filter(isOrdered).slice(-MOST) : [];
+  } catch {
+    return [];
+  }
+}
+
+/** The annotation with a command added. */
+export function withCommand(object: Pick<RolloutObject, 'metadata'>, command: Ordered): string {
+  return JSON.stringify([...commandsIn(object), command].slice(-MOST));
+}
+
+const VERBS = ['promote', 'pause', 'resume', 'abort', 'retry', 'undo', 'approve'];
+
+function isOrdered(value: unknown): value is Ordered {
+  return (
+    isJsonObject(value) && typeof value['id'] === 'string' && VERBS.some((verb) => verb === value['verb'])
+  );
+}
+
+/** What a command makes of a record. Throws Failure when it cannot be. */
+export function obeyed(
+  record: RolloutRecord,
+  command: Command,
+  at: number,
+): { readonly record: RolloutRecord; readonly consequences: Consequences } {
+  if (command.verb === 'approve') {
+    const { as, reject = false, gate, comment } = command;
+    const said = { ...(gate === undefined ? {} : { gate }), ...(comment === undefined ? {} : { comment }) };
+    const voter: Voter = { author: { kind: 'user', name: as }, groups: [] };
+    const { status, events } = vote(record.rollout, record.status, { ...said, voter, reject, at });
+    return { record: { ...record, status }, consequences: { events } };
+  }
+  const { status, wanted, events } = steer(record.status, steeringOf(command));
+  const next = wanted ?? record.wanted;
+  return {
+    record: { ...record, status, ...(next === undefined ? {} : { wanted: next }) },
+    consequences: { events },
+  };
+}
+
+function steeringOf(command: SteerRequest): Parameters<typeof steer>[1] {
+  if (command.verb !== 'undo') return command;
+  const { to } = command;
+  return { verb: 'undo', ...(to === undefined ? {} : { to: to as RevisionId }) };
+}
+
+/** What is written down of a command that was done, or could not be. */
+export function answerTo({ id }: Ordered, refusal?: Failure): CommandAnswer {
+  if (refusal === undefined) return { id };
+  const { code, message, hint } = refusal;
+  return { id, refused: code, message, ...(hint === undefined ? {} : { hint }) };
+}

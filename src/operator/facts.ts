@@ -1,0 +1,155 @@
+import { Failure, messageOf } from '../base/failure.ts';
+import type { Problem } from '../base/failure.ts';
+import { NEW_STATUS, type Status } from '../engine/status.ts';
+import type { KubeClient } from '../kube/client.ts';
+import { FINALIZER } from '../kube/names.ts';
+import type { ObjectKey } from '../kube/object.ts';
+import type { DeploymentWorkload, RevisionId, Rollout } from '../rollout/model.ts';
+import { resolveRollout } from '../rollout/resolve.ts';
+import type { Deployment } from '../workloads/deployment/objects.ts';
+import { lackOf } from './lacks.ts';
+import { ROLLOUTS, type RolloutObject } from './objects.ts';
+import type { Obstacle } from './status/conditions.ts';
+import type { Entry } from './store/entry.ts';
+import type { Facts } from './store/store.ts';
+
+/** What is asked of the Deployment that a Rollout adopts. */
+export interface Adoption {
+  /** Takes the Deployment over as it runs. Safe to repeat. */
+  adopt(
+    signal: AbortSignal,
+  ): Promise<{ readonly stable: RevisionId } | { readonly problems: readonly Problem[] }>;
+  /** The revision of its template; undefined when it is gone. */
+  wantedRevision(signal: AbortSignal): Promise<RevisionId | undefined>;
+}
+
+/** What facts are found in. */
+export interface FactParts {
+  readonly client: KubeClient;
+  readonly rollouts: () => readonly RolloutObject[];
+  readonly deployment: (key: ObjectKey) => Deployment | undefined;
+  readonly adoptionOf: (object: RolloutObject, rollout: Rollout) => Adoption;
+  /** Why its traffic cannot be divided. */
+  readonly unroutable: (rollout: Rollout) => Obstacle | undefined;
+  readonly deadline: () => AbortSignal;
+}
+
+/** A pod that says nothing of it is given so long to end, in seconds. */
+const USUAL_GRACE_SECONDS = 30;
+
+/** What there is to know of a Rollout, or why nothing can be done about it, with what to do. */
+export async function factsOf(
+  object: RolloutObject,
+  before: Entry['resolved'],
+  parts: FactParts,
+): Promise<Facts | Obstacle> {
+  const declared = declaredIn(object, before);
+  if ('reason' in declared) return declared;
+  const { workload } = declared;
+  if (workload.kind !== 'deployment') return { reason: 'InvalidSpec', message: 'it is not for a cluster' };
+  const { namespace = 'default' } = object.metadata;
+  const deployment = parts.deployment({ namespace, name: workload.name });
+  if (deployment === undefined) return missing(workload.name);
+  const obstacle =
+    lackOf(declared) ?? parts.unroutable(declared) ?? takenBefore(workload.name, object, parts.rollouts());
+  if (obstacle !== undefined) return obstacle;
+  const rollout: Rollout = { ...declared, workload: { ...workload, ...seenIn(deployment) } };
+  const adoption = parts.adoptionOf(object, rollout);
+  const revision = await adoption.wantedRevision(parts.deadline());
+  if (revision === undefined) return missing(workload.name);
+  return { rollout, template: revision, begin: () => begin(object, adoption, parts) };
+}
+
+/** What the Deployment itself says. */
+function seenIn({ spec }: Deployment): Pick<DeploymentWorkload, 'replicas' | 'stop'> {
+  const { replicas = 1, template } = spec;
+  const written = template.spec?.['terminationGracePeriodSeconds'];
+  const graceSeconds = typeof written === 'number' ? written : USUAL_GRACE_SECONDS;
+  return { replicas: Math.max(1, replicas), stop: { drainMs: graceSeconds * 1_000 } };
+}
+
+function declaredIn(object: RolloutObject, before: Entry['resolved']): Rollout | Obstacle {
+  const { name, namespace = 'default' } = object.metadata;
+  const text = JSON.stringify(object.spec);
+  if (before?.text === text) return before.rollout;
+  try {
+    return resolveRollout({ metadata: { name, namespace }, spec: object.spec }, 'operator');
+  } catch (cause) {
+    if (!(cause instanceof Failure)) throw cause;
+    const problems = cause.problems.map(problemText);
+    const message = [problems.length === 0 ? cause.message : problems.join('; '), cause.hint]
+      .filter((one) => one !== undefined && one !== '')
+      .join(' - ');
+    return { reason: cause.code === 'notBuilt' ? 'NotBuilt' : 'InvalidSpec', message };
+  }
+}
+
+function problemText({ path, reason, hint }: Problem): string {
+  return `${path}: ${reason}${hint === undefined ? '' : ` (${hint})`}`;
+}
+
+function missing(deployment: string): Obstacle {
+  return {
+    reason: 'DeploymentMissing',
+    message: `there is no Deployment ${deployment}: create it, or correct spec.workload.deployment.name`,
+  };
+}
+
+function taken(deployment: string, owner: string): Obstacle {
+  return {
+    reason: 'DeploymentTaken',
+    message: `the Rollout ${owner} has adopted the Deployment ${deployment} already: delete one of the two`,
+  };
+}
+
+/** Another Rollout may have adopted the same Deployment before this one. */
+function takenBefore(
+  deployment: string,
+  { metadata }: RolloutObject,
+  all: readonly RolloutObject[],
+): Obstacle | undefined {
+  const rivals = all.filter(
+    (other) =>
+      other.metadata.namespace === metadata.namespace &&
+      deploymentIn(other.spec) === deployment &&
+      isBefore(other.metadata, metadata),
+  );
+  const [owner] = rivals;
+  return owner && taken(deployment, owner.metadata.name);
+}
+
+function isBefore(a: RolloutObject['metadata'], b: RolloutObject['metadata']): boolean {
+  const [first = '', second = ''] = [a.creationTimestamp, b.creationTimestamp];
+  return first === second ? a.name < b.name : first < second;
+}
+
+function deploymentIn(spec: RolloutObject['spec']): unknown {
+  const { workload } = spec as { readonly workload?: { readonly deployment?: { readonly name?: unknown } } };
+  return workload?.deployment?.name;
+}
+
+/** What runs is trusted. The Rollout is kept from going unseen before anything is taken over. */
+async function begin(
+  object: RolloutObject,
+  adoption: Adoption,
+  { client, deadline }: FactParts,
+): Promise<Status | Obstacle> {
+  await keep(object, client, deadline());
+  try {
+    const adopted = await adoption.adopt(deadline());
+    if ('stable' in adopted) return { ...NEW_STATUS, stable: adopted.stable };
+    return { reason: 'NotAdopted', message: adopted.problems.map(problemText).join('; ') };
+  } catch (cause) {
+    if (cause instanceof Failure && cause.code === 'notPermitted')
+      return { reason: 'Forbidden', message: messageOf(cause) };
+    throw cause;
+  }
+}
+
+async function keep({ metadata }: RolloutObject, client: KubeClient, signal: AbortSignal): Promise<void> {
+  const { name, namespace, finalizers = [] } = metadata;
+  if (finalizers.includes(FINALIZER) || metadata.deletionTimestamp !== undefined) return;
+  const key = { name, ...(namespace === undefined ? {} : { namespace }) };
+  const merge = { metadata: { finalizers: [...finalizers, FINALIZER] } };
+  await client.patch(ROLLOUTS, { ...key, merge }, signal);
+}

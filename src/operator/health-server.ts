@@ -1,0 +1,92 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { Failure } from '../base/failure.ts';
+
+/** What is told about the operator. */
+export interface Health {
+  /** True once it looks after everything, or stands by for the one that does. */
+  readonly isReady: () => boolean;
+  readonly isLeading: () => boolean;
+  readonly phases: () => ReadonlyMap<string, number>;
+  /** Requests to the API server so far, by verb. */
+  readonly requests: () => ReadonlyMap<string, number>;
+}
+
+/** Where it listens. */
+export interface HealthAddress {
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+}
+
+/** Answers `/healthz`, `/readyz` and `/metrics`. Answers where it listens. */
+export async function serveHealth(
+  health: Health,
+  { host, port }: HealthAddress,
+): Promise<{ readonly port: number; close(): void }> {
+  const server = createServer((request, response) => {
+    answer(request, response, health);
+  });
+  server.requestTimeout = 10_000;
+  await listening(server, { host, port });
+  const address = server.address();
+  return {
+    port: typeof address === 'object' && address !== null ? address.port : port,
+    close: () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
+function listening(server: Server, { host, port }: HealthAddress): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      if (cause.code !== 'EADDRINUSE') reject(cause);
+      const hint = 'choose another with --health-port, or 0 for any that is free';
+      reject(new Failure('portTaken', `port ${port} of ${host} is taken`, { hint, cause }));
+    });
+    server.listen({ host, port }, resolve);
+  });
+}
+
+function answer({ url }: IncomingMessage, response: ServerResponse, health: Health): void {
+  const [path = ''] = (url ?? '').split('?');
+  const { status, text } = ANSWERS[path]?.(health) ?? UNKNOWN;
+  response.writeHead(status, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' });
+  response.end(text);
+}
+
+interface Answer {
+  readonly status: number;
+  readonly text: string;
+}
+
+const FINE: Answer = { status: 200, text: 'ok\n' };
+const BLIND: Answer = { status: 503, text: 'not everything is in sight yet\n' };
+const UNKNOWN: Answer = { status: 404, text: 'there are /healthz, /readyz and /metrics\n' };
+
+const ANSWERS: Readonly<Record<string, (health: Health) => Answer>> = {
+  '/healthz': () => FINE,
+  '/readyz': ({ isReady }) => (isReady() ? FINE : BLIND),
+  '/metrics': (health) => ({ status: 200, text: exposition(health) }),
+};
+
+/** What Prometheus scrapes. */
+function exposition({ isLeading, phases, requests }: Health): string {
+  const { user, system } = process.cpuUsage();
+  const labelled = (name: string, label: string, values: ReadonlyMap<string, number>): string[] =>
+    [...values].map(([key, value]) => `${name}{${label}="${key}"} ${value}`);
+  return [
+    '# TYPE coalmine_operator_leading gauge',
+    `coalmine_operator_leading ${isLeading() ? 1 : 0}`,
+    '# TYPE coalmine_rollouts gauge',
+    ...labelled('coalmine_rollouts', 'phase', phases()),
+    '# TYPE coalmine_kubernetes_requests_total counter',
+    ...labelled('coalmine_kubernetes_requests_total', 'verb', requests()),
+    '# TYPE process_cpu_seconds_total counter',
+    `process_cpu_seconds_total ${(user + system) / 1e6}`,
+    '# TYPE process_resident_memory_bytes gauge',
+    `process_resident_memory_bytes ${process.memoryUsage.rss()}`,
+    '',
+  ].join('\n');
+}

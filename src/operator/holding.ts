@@ -1,0 +1,35 @@
+import type { KubeClient } from '../kube/client.ts';
+import { onAbort } from '../system/waiting.ts';
+import type { Log } from '../telemetry/log.ts';
+import { isAdopted } from './webhook/adopted.ts';
+import { runHoldWebhook } from './webhook/hold-webhook.ts';
+
+/** What the webhook of an operator works with. */
+export interface Holding {
+  readonly client: KubeClient;
+  /** Where its certificate is kept. */
+  readonly namespace: string;
+  /** Where the API server asks; absent: there is no webhook. */
+  readonly webhookPort?: number | undefined;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+}
+
+/** Answers the API server while the work goes on, whether this operator leads or stands by. */
+export async function holdingDuring<T>(holding: Holding, work: () => Promise<T>): Promise<T> {
+  const { client, namespace, webhookPort: port, log, signal } = holding;
+  if (port === undefined) return work();
+  const end = new AbortController();
+  const callOff = onAbort(signal, () => {
+    end.abort();
+  });
+  const options = { client, namespace, address: { port }, isHeld: isAdopted(client), log, now: Date.now };
+  const webhook = runHoldWebhook(options, end.signal);
+  try {
+    return await work();
+  } finally {
+    callOff();
+    end.abort();
+    await webhook;
+  }
+}

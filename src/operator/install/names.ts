@@ -1,0 +1,23 @@
+/** Name of what there is one of: the ServiceAccount, the Deployment, the roles. */
+export const OPERATOR_NAME = 'coalmine';
+
+/** Where the operator runs when nothing else is said. */
+export const OPERATOR_NAMESPACE = 'coalmine-system';
+
+/** Name of the Service and of the Secret of the webhook. */
+export const WEBHOOK_NAME = 'coalmine-webhook';
+
+/** Name of the MutatingWebhookConfiguration; the only cluster-wide object that the operator itself changes. */
+export const HOLD_CONFIGURATION = 'coalmine-hold';
+
+/** Where the operator listens: for probes, and for the API server. */
+export const PORTS = { health: 8_080, webhook: 9_443 } as const;
+
+/** The path of the webhook. */
+export const HOLD_PATH = '/hold';
+
+/** What the pods of the operator are told by. */
+export const POD_LABELS = {
+  'app.kubernetes.io/name': 'coalmine',
+  'app.kubernetes.io/component': 'operator',
+} as const;

@@ -1,0 +1,92 @@
+import type { JsonObject } from '../../base/json.ts';
+import type { AccessRule } from '../../kube/rbac.ts';
+import { SERVICE_ACCESS } from '../../traffic/kubernetes-service/rbac.ts';
+import { DEPLOYMENT_ACCESS } from '../../workloads/deployment/rbac.ts';
+import { HOME_ACCESS, OPERATOR_ACCESS, WEBHOOK_ACCESS, WEBHOOK_HOME_ACCESS } from '../rbac.ts';
+import { manifest, type Manifest } from '../manifest.ts';
+import { OPERATOR_NAME } from './names.ts';
+import { OPTIONAL_ROUTERS, type InstallSettings, type OptionalRouter } from './settings.ts';
+
+const RBAC = 'rbac.authorization.k8s.io/v1';
+
+/** What a role is for, and what it allows. */
+interface Grant {
+  readonly name: string;
+  readonly rules: readonly AccessRule[];
+  /** Absent: everywhere. */
+  readonly namespace?: string;
+}
+
+/** The roles that go with any installation, and their bindings. */
+export function coreRoles(settings: InstallSettings): readonly Manifest[] {
+  const { namespace, namespaced } = settings;
+  const rules = [...OPERATOR_ACCESS, ...DEPLOYMENT_ACCESS, ...SERVICE_ACCESS];
+  const scope = namespaced ? { namespace } : {};
+  return [
+    ...granted({ name: OPERATOR_NAME, rules, ...scope }, settings),
+    ...granted({ name: `${OPERATOR_NAME}-home`, rules: HOME_ACCESS, namespace }, settings),
+  ];
+}
+
+/** The role that goes with a router. */
+export function routerRole(router: OptionalRouter, settings: InstallSettings): readonly Manifest[] {
+  const scope = settings.namespaced ? { namespace: settings.namespace } : {};
+  const name = `${OPERATOR_NAME}-${router.toLowerCase()}`;
+  return granted({ name, rules: OPTIONAL_ROUTERS[router], ...scope }, settings);
+}
+
+/** The roles that go with the webhook. */
+export function webhookRoles(settings: InstallSettings): readonly Manifest[] {
+  const { namespace } = settings;
+  return [
+    ...granted({ name: `${OPERATOR_NAME}-hold`, rules: WEBHOOK_ACCESS }, settings),
+    ...granted({ name: `${OPERATOR_NAME}-hold`, rules: WEBHOOK_HOME_ACCESS, namespace }, settings),
+  ];
+}
+
+function granted({ name, rules, namespace }: Grant, settings: InstallSettings): readonly Manifest[] {
+  const kind = namespace === undefined ? 'ClusterRole' : 'Role';
+  const at = { apiVersion: RBAC, name, ...(namespace === undefined ? {} : { namespace }) };
+  return [
+    manifest({ ...at, kind }, { rules: rules.map(ruleOf) }),
+    manifest(
+      { ...at, kind: `${kind}Binding` },
+      {
+        roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind, name },
+        subjects: [{ kind: 'ServiceAccount', name: OPERATOR_NAME, namespace: settings.namespace }],
+      },
+    ),
+  ];
+}
+
+function ruleOf({ group, resources, verbs, names }: AccessRule): JsonObject {
+  return {
+    apiGroups: [group],
+    resources,
+    ...(names === undefined ? {} : { resourceNames: names }),
+    verbs,
+  };
+}
+
+/** What people get who may view or edit the namespaces that Rollouts are in. */
+export function peopleRoles(): readonly Manifest[] {
+  return [
+    peopleRole('view', ['get', 'list', 'watch']),
+    peopleRole('edit', ['create', 'update', 'patch', 'delete', 'deletecollection']),
+  ];
+}
+
+function peopleRole(level: 'view' | 'edit', verbs: readonly string[]): Manifest {
+  const resources = ['rollouts', 'analysistemplates', ...(level === 'view' ? ['releases'] : [])];
+  const towards = ['admin', 'edit', ...(level === 'view' ? ['view'] : [])];
+  const labels = towards.map((of) => [`rbac.authorization.k8s.io/aggregate-to-${of}`, 'true'] as const);
+  return manifest(
+    {
+      apiVersion: RBAC,
+      kind: 'ClusterRole',
+      name: `${OPERATOR_NAME}-${level}`,
+      labels: Object.fromEntries(labels),
+    },
+    { rules: [{ apiGroups: ['coalmine.dev'], resources, verbs }] },
+  );
+}

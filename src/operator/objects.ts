@@ -1,0 +1,60 @@
+import type { JsonObject } from '../base/json.ts';
+import { API_GROUP, API_VERSION } from '../kube/names.ts';
+import type { KubeObject, Metadata } from '../kube/object.ts';
+import { resource } from '../kube/resource.ts';
+import type { ReleaseSpec, ReleaseStatus } from './crd/release.ts';
+import type { RolloutObjectStatus } from './crd/rollout-status.ts';
+
+/** A Rollout in a cluster. */
+export interface RolloutObject extends KubeObject {
+  readonly spec: JsonObject;
+  readonly status?: RolloutObjectStatus;
+}
+
+/** A release in a cluster, running or ended. */
+export interface ReleaseObject extends KubeObject {
+  readonly spec: ReleaseSpec;
+  readonly status?: ReleaseStatus;
+}
+
+/** Something that happened, as Kubernetes tells it. */
+export interface EventObject extends KubeObject {
+  readonly involvedObject: Reference;
+  readonly type: 'Normal' | 'Warning';
+  readonly reason: string;
+  readonly message: string;
+  readonly firstTimestamp: string;
+  readonly lastTimestamp: string;
+  readonly count: number;
+  readonly source: { readonly component: string };
+  readonly reportingComponent: string;
+}
+
+/** Which object something is about. */
+export interface Reference {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly namespace?: string;
+  readonly uid?: string;
+}
+
+const OWN = `${API_GROUP}/${API_VERSION}`;
+
+/** Rollouts, as their users write them. */
+export const ROLLOUTS = resource<RolloutObject>(OWN, 'Rollout', { plural: 'rollouts' });
+/** Their releases. */
+export const RELEASES = resource<ReleaseObject>(OWN, 'Release', { plural: 'releases' });
+/** What has happened. */
+export const EVENTS = resource<EventObject>('v1', 'Event', { plural: 'events' });
+
+/** What owns and what is told of: a Rollout. */
+export function referenceTo({ name, namespace, uid }: Metadata): Reference {
+  return {
+    apiVersion: OWN,
+    kind: ROLLOUTS.kind,
+    name,
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(uid === undefined ? {} : { uid }),
+  };
+}

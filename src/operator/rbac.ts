@@ -1,0 +1,35 @@
+import { READ, type AccessRule } from '../kube/rbac.ts';
+import { HOLD_CONFIGURATION, WEBHOOK_NAME } from './install/names.ts';
+
+/** What the operator itself takes wherever it looks after Rollouts. */
+export const OPERATOR_ACCESS: readonly AccessRule[] = [
+  { group: 'coalmine.dev', resources: ['rollouts'], verbs: [...READ, 'patch'] },
+  { group: 'coalmine.dev', resources: ['rollouts/status'], verbs: ['update'] },
+  { group: 'coalmine.dev', resources: ['rollouts/finalizers'], verbs: ['update'] },
+  { group: 'coalmine.dev', resources: ['releases'], verbs: [...READ, 'create', 'delete'] },
+  { group: 'coalmine.dev', resources: ['releases/status'], verbs: ['update'] },
+  { group: '', resources: ['events'], verbs: ['create'] },
+];
+
+/** What it takes in its own namespace: to be the one that leads, and to keep the key that contents of Secrets are hashed with. */
+export const HOME_ACCESS: readonly AccessRule[] = [
+  { group: 'coordination.k8s.io', resources: ['leases'], verbs: ['get', 'create', 'update'] },
+  { group: '', resources: ['secrets'], verbs: ['create'] },
+  { group: '', resources: ['secrets'], names: ['coalmine-installation-key'], verbs: ['get'] },
+];
+
+/** What the webhook takes in its own namespace: its certificate, which all replicas share. */
+export const WEBHOOK_HOME_ACCESS: readonly AccessRule[] = [
+  { group: '', resources: ['secrets'], verbs: ['create'] },
+  { group: '', resources: ['secrets'], names: [WEBHOOK_NAME], verbs: ['get', 'update'] },
+];
+
+/** What the webhook takes of the cluster: to say who vouches for it. */
+export const WEBHOOK_ACCESS: readonly AccessRule[] = [
+  {
+    group: 'admissionregistration.k8s.io',
+    resources: ['mutatingwebhookconfigurations'],
+    names: [HOLD_CONFIGURATION],
+    verbs: ['get', 'patch'],
+  },
+];

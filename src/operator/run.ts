@@ -1,0 +1,125 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { Failure, messageOf } from '../base/failure.ts';
+import type { ClusterAccess } from '../kube/access.ts';
+import { kubeClient } from '../kube/api-client.ts';
+import type { KubeClient } from '../kube/client.ts';
+import { lead } from '../kube/leadership.ts';
+import { onAbort } from '../system/waiting.ts';
+import type { Log } from '../telemetry/log.ts';
+import { counted } from './counted.ts';
+import { serveHealth, type HealthAddress } from './health-server.ts';
+import { holdingDuring } from './holding.ts';
+import { installationKey } from './installation-key.ts';
+import { ClusterProviders } from './providers.ts';
+import { OperatorRuntime } from './runtime.ts';
+
+/** What `coalmine operator` was asked for. */
+export interface OperatorOptions {
+  readonly access: ClusterAccess;
+  /** Where its lease and its key are. */
+  readonly namespace: string;
+  /** The one namespace that is looked after; absent: all. */
+  readonly watched?: string;
+  /** False: nobody else is there, and nobody is waited for. */
+  readonly elects: boolean;
+  readonly health: HealthAddress;
+  /** Where the API server asks what becomes of new templates; absent: nowhere. */
+  readonly webhookPort?: number | undefined;
+  readonly log: Log;
+  /** Ends it. What runs goes on running. */
+  readonly signal: AbortSignal;
+}
+
+const LEASE = 'coalmine-operator';
+
+/** Looks after the Rollouts of a cluster until it is told to end. Throws Failure when it cannot start, or has lost its lease. */
+export async function runOperator(options: OperatorOptions): Promise<void> {
+  const { access, log, signal } = options;
+  const { client, requests } = counted(kubeClient(access));
+  const term: Term = { isStandby: false };
+  const health = {
+    isReady: () => term.runtime?.isReady ?? term.isStandby,
+    isLeading: () => term.runtime !== undefined,
+    phases: () => term.runtime?.phases() ?? new Map<string, number>(),
+    requests: () => requests,
+  };
+  const server = await serveHealth(health, options.health);
+  try {
+    const version = await client.version(signal);
+    log.info('the operator has started', { health: server.port, server: access.server, version });
+    term.isStandby = true;
+    const work = (until: AbortSignal): Promise<void> => look(options, { client, term, until });
+    await holdingDuring({ ...options, client }, () => inTurn(options, client, work));
+  } finally {
+    server.close();
+    await client.close();
+  }
+}
+
+/** Works while this operator leads, or at once where nobody else is. */
+async function inTurn(
+  { namespace, elects, log, signal }: OperatorOptions,
+  client: KubeClient,
+  work: (until: AbortSignal) => Promise<void>,
+): Promise<void> {
+  if (!elects) {
+    await work(signal);
+    return;
+  }
+  const election = {
+    client,
+    key: { namespace, name: LEASE },
+    identity: `${process.env['POD_NAME'] ?? hostname()}_${randomUUID()}`,
+    onTrouble: (cause: unknown) => {
+      log.warn(`the lease cannot be had: ${messageOf(cause)}`);
+    },
+  };
+  if ((await lead(election, work, signal)) === 'lost') throw lost();
+}
+
+/** What goes on now. */
+interface Term {
+  /** True once it waits for its turn, or has it. */
+  isStandby: boolean;
+  /** Set while it leads. */
+  runtime?: OperatorRuntime;
+}
+
+interface Looking {
+  readonly client: KubeClient;
+  readonly term: Term;
+  /** Aborted when it must end. */
+  readonly until: AbortSignal;
+}
+
+/** Looks after everything for as long as nobody else does. */
+async function look(options: OperatorOptions, { client, term, until }: Looking): Promise<void> {
+  const { log, namespace, watched } = options;
+  const where = watched === undefined ? {} : { namespace: watched };
+  const key = await installationKey(client, namespace, until);
+  const providers = new ClusterProviders({ client, ...where, key, log });
+  const runtime = new OperatorRuntime({ client, ...where, providers, log });
+  term.runtime = runtime;
+  log.info('this operator leads');
+  try {
+    await runtime.start(until);
+    if (!until.aborted) log.info('everything is in sight');
+    await aborted(until);
+  } finally {
+    await runtime.stop();
+    delete term.runtime;
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    onAbort(signal, resolve);
+  });
+}
+
+function lost(): Failure {
+  return new Failure('conflict', 'this operator has lost its lease, and another may act now', {
+    hint: 'start it again: it waits until it may lead',
+  });
+}

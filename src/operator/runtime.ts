@@ -1,0 +1,279 @@
+import { Failure, messageOf } from '../base/failure.ts';
+import { Controller } from '../controller/controller.ts';
+import type { Ports, RolloutRecord } from '../controller/ports.ts';
+import type { KubeClient } from '../kube/client.ts';
+import { Informer } from '../kube/informer.ts';
+import { keyText, type KubeObject, type ObjectKey } from '../kube/object.ts';
+import type { Rollout } from '../rollout/model.ts';
+import { deadlineIn } from '../system/waiting.ts';
+import type { Log } from '../telemetry/log.ts';
+import { answerTo, commandsIn, obeyed, type Ordered } from './commands.ts';
+import { factsOf, type Adoption, type FactParts } from './facts.ts';
+import { Measuring } from './measuring.ts';
+import { DEPLOYMENTS, type Deployment } from '../workloads/deployment/objects.ts';
+import { ROLLOUTS, type RolloutObject } from './objects.ts';
+import type { Obstacle } from './status/conditions.ts';
+import { Releases } from './store/releases.ts';
+import { ClusterStore } from './store/store.ts';
+import { Teller } from './store/teller.ts';
+
+/** What runs and routes a Rollout in a cluster. */
+export interface Providers {
+  /** The Deployment of a Rollout. */
+  workloadOf(object: RolloutObject, rollout: Rollout): Adoption & Ports['workload'];
+  /** Why traffic cannot be divided so; undefined where it can. */
+  unroutable(rollout: Rollout): Obstacle | undefined;
+  /** What divides its traffic; undefined for workers. */
+  routerOf(
+    object: RolloutObject,
+    rollout: Rollout,
+  ): (NonNullable<Ports['router']> & { forget(signal: AbortSignal): Promise<void> }) | undefined;
+  /** Watches what looks are made of, and tells what has changed. Settles once the signal is aborted. */
+  run(onChange: (object: KubeObject) => void, signal: AbortSignal): Promise<void>;
+  /** True once looking asks nobody for what it watches. */
+  readonly isComplete: boolean;
+  /** A Deployment as it was last seen. */
+  deployment(key: ObjectKey): Deployment | undefined;
+}
+
+/** What the operator is made of. */
+export interface RuntimeOptions {
+  readonly client: KubeClient;
+  /** Absent: all of the cluster. */
+  readonly namespace?: string;
+  readonly providers: Providers;
+  readonly log: Log;
+}
+
+/** How long the API server may take with one request of a look, in milliseconds. */
+const REQUEST_MS = 15_000;
+/** What stands in the way may go without anything here being told. */
+const STUCK_LOOK_MS = 30_000;
+const START_LOOK_MS = 20;
+/** How often a command is tried anew when somebody else has saved. */
+const ATTEMPTS = 10;
+
+/** The Kubernetes composition: what is declared in a cluster, looked after by the one controller. */
+export class OperatorRuntime {
+  readonly store: ClusterStore;
+  readonly controller: Controller;
+  readonly #options: RuntimeOptions;
+  readonly #rollouts: Informer<RolloutObject, RolloutObject>;
+  readonly #measuring = new Measuring();
+  readonly #closing = new AbortController();
+  readonly #phases = new Map<string, string>();
+  /** What went wrong last, by Rollout: what goes on going wrong is told once. */
+  readonly #troubles = new Map<string, string>();
+  #watches: Promise<unknown> = Promise.resolve();
+  #stuckLook: NodeJS.Timeout | undefined;
+
+  constructor(options: RuntimeOptions) {
+    const { client, log } = options;
+    this.#options = options;
+    const deadline = (): AbortSignal => deadlineIn(REQUEST_MS);
+    this.#rollouts = this.#watched();
+    this.store = new ClusterStore({
+      ...{ client, deadline, now: Date.now },
+      releases: new Releases(client, log),
+      teller: new Teller(client, log),
+      rollouts: {
+        get: (key) => this.#rollouts.get(keyIn(key)),
+        keys: () => this.#rollouts.all().map(keyOf),
+      },
+      factsOf: (object, before) => factsOf(object, before, this.#factParts(deadline)),
+    });
+    this.controller = new Controller({
+      store: this.store,
+      portsOf: (rollout) => this.#portsOf(rollout),
+      now: Date.now,
+      onTrouble: (key, what, cause) => {
+        this.#trouble(key, `${what}: ${messageOf(cause)}`);
+      },
+      onLook: (key, record) => {
+        this.#looked(key, record);
+      },
+    });
+  }
+
+  #watched(): Informer<RolloutObject, RolloutObject> {
+    const { client, namespace, log } = this.#options;
+    return new Informer({
+      client,
+      of: ROLLOUTS,
+      keep: (object) => object,
+      selection: namespace === undefined ? {} : { namespace },
+      onChange: ({ now, before }) => {
+        const object = now ?? before;
+        if (object !== undefined) this.#rolloutChanged(object);
+      },
+      onTrouble: (cause) => {
+        log.warn(`rollouts cannot be watched: ${messageOf(cause)}`);
+      },
+    });
+  }
+
+  #factParts(deadline: () => AbortSignal): FactParts {
+    const { client, providers } = this.#options;
+    return {
+      client,
+      deadline,
+      rollouts: () => this.#rollouts.all(),
+      deployment: (key) => providers.deployment(key),
+      adoptionOf: (object, rollout) => providers.workloadOf(object, rollout),
+      unroutable: (rollout) => providers.unroutable(rollout),
+    };
+  }
+
+  /** True while everything that is to be seen is in sight. */
+  get isReady(): boolean {
+    return this.#rollouts.hasSynced && this.#options.providers.isComplete;
+  }
+
+  /** How many Rollouts are in each phase. */
+  phases(): ReadonlyMap<string, number> {
+    const counts = new Map<string, number>();
+    for (const phase of this.#phases.values()) counts.set(phase, (counts.get(phase) ?? 0) + 1);
+    return counts;
+  }
+
+  /** Begins to look after everything; answers once all that there is has been seen. */
+  async start(signal: AbortSignal): Promise<void> {
+    const { providers } = this.#options;
+    const closing = this.#closing.signal;
+    this.#watches = Promise.all([
+      this.#rollouts.run(closing),
+      providers.run((object) => {
+        this.#changed(object);
+      }, closing),
+    ]);
+    while (!this.isReady && !signal.aborted) await pause(START_LOOK_MS);
+    for (const object of this.#rollouts.all()) this.#rolloutChanged(object);
+    this.#stuckLook = setInterval(() => {
+      for (const key of this.#rollouts.all().map(keyOf))
+        if (!this.#phases.has(key)) this.controller.poke(key);
+    }, STUCK_LOOK_MS);
+    this.#stuckLook.unref();
+  }
+
+  /** Stops looking. What runs goes on running. */
+  async stop(): Promise<void> {
+    clearInterval(this.#stuckLook);
+    await this.controller.stop();
+    this.#closing.abort();
+    await this.#watches;
+    await this.#measuring.close();
+  }
+
+  #rolloutChanged(object: RolloutObject): void {
+    const key = keyOf(object);
+    if (!this.isReady) return;
+    this.controller.poke(key);
+    this.#obey(key).catch((cause: unknown) => {
+      this.#trouble(key, `a command cannot be done: ${messageOf(cause)}`);
+    });
+  }
+
+  /** Whatever belongs to a Deployment that is adopted has its Rollout looked at. */
+  #changed(object: KubeObject): void {
+    if (!this.isReady) return;
+    for (const rollout of this.#rollouts.all()) {
+      if (rollout.metadata.namespace !== object.metadata.namespace) continue;
+      if (this.#concerns(rollout, object)) this.controller.poke(keyOf(rollout));
+    }
+  }
+
+  #concerns(rollout: RolloutObject, { kind, metadata }: KubeObject): boolean {
+    const named = deploymentOf(rollout);
+    if (kind === DEPLOYMENTS.kind) return metadata.name === named;
+    const { namespace = '' } = metadata;
+    const deployment = this.#options.providers.deployment({ namespace, name: named ?? '' });
+    const wanted = Object.entries(deployment?.spec.selector.matchLabels ?? {});
+    if (wanted.length === 0) return false;
+    const isLabelled = wanted.every(([name, value]) => metadata.labels?.[name] === value);
+    return isLabelled || metadata.labels === undefined || !('pod-template-hash' in metadata.labels);
+  }
+
+  #portsOf(rollout: Rollout): Ports {
+    const key = keyText(rollout);
+    const object = this.store.entry(key)?.object;
+    if (object === undefined) throw new RangeError(`${key} was looked at, and is not there`);
+    const { providers } = this.#options;
+    const router = providers.routerOf(object, rollout);
+    return {
+      workload: providers.workloadOf(object, rollout),
+      metrics: this.#measuring.metricsOf(key, rollout),
+      forgetRoute: (signal) => router?.forget(signal) ?? Promise.resolve(),
+      ...(router === undefined ? {} : { router }),
+    };
+  }
+
+  #looked(key: string, record: RolloutRecord | undefined): void {
+    this.#troubles.delete(key);
+    if (record !== undefined) {
+      this.#phases.set(key, record.status.phase);
+      return;
+    }
+    this.#phases.delete(key);
+    this.#measuring.forget(key);
+  }
+
+  #trouble(key: string, message: string): void {
+    if (this.#troubles.get(key) === message) return;
+    this.#troubles.set(key, message);
+    this.#options.log.warn(message, { rollout: key });
+  }
+
+  /** Does the commands that have no answer yet, one after the other. */
+  async #obey(key: string): Promise<void> {
+    const entry = this.store.entry(key);
+    if (entry === undefined) return;
+    for (const command of commandsIn(entry.object)) {
+      const isAnswered = this.store.entry(key)?.answers.some(({ id }) => id === command.id) ?? true;
+      if (!isAnswered) await this.#do(key, command);
+    }
+  }
+
+  async #do(key: string, command: Ordered): Promise<void> {
+    for (let attempt = 1; ; attempt += 1) {
+      const record = await this.store.get(key);
+      if (record === undefined) return;
+      try {
+        await this.#tryTo(record, command);
+        this.controller.poke(key);
+        return;
+      } catch (cause) {
+        if (attempt >= ATTEMPTS) throw cause;
+      }
+    }
+  }
+
+  async #tryTo(record: RolloutRecord, command: Ordered): Promise<void> {
+    let next: ReturnType<typeof obeyed>;
+    try {
+      next = obeyed(record, command, Date.now());
+    } catch (refusal) {
+      if (!(refusal instanceof Failure)) throw refusal;
+      await this.store.saveAnswered(record, {}, answerTo(command, refusal));
+      return;
+    }
+    await this.store.saveAnswered(next.record, next.consequences, answerTo(command));
+  }
+}
+
+function keyOf({ metadata: { name, namespace = 'default' } }: KubeObject): string {
+  return `${namespace}/${name}`;
+}
+
+function deploymentOf({ spec }: RolloutObject): string | undefined {
+  const { workload } = spec as { readonly workload?: { readonly deployment?: { readonly name?: string } } };
+  return workload?.deployment?.name;
+}
+
+function keyIn(key: string): ObjectKey {
+  const [namespace = '', name = ''] = key.split('/');
+  return { namespace, name };
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

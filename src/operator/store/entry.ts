@@ -1,0 +1,57 @@
+import type { Status } from '../../engine/status.ts';
+import type { Wanted } from '../../engine/wanted.ts';
+import type { Rollout } from '../../rollout/model.ts';
+import type { CommandAnswer } from '../crd/rollout-status.ts';
+import type { RolloutObject } from '../objects.ts';
+import { readMemory, type Memory } from './memory.ts';
+
+/** What is known of one Rollout between two looks at it. */
+export interface Entry {
+  /** As it was last seen or written. */
+  object: RolloutObject;
+  /** What is remembered, which may be newer than what the object keeps; absent before it was begun. */
+  memory?: Memory;
+  /** What the object keeps of it. */
+  saved?: { readonly status: Status; readonly version: number; readonly atMs: number };
+  /** What the spec means, and of which text. */
+  resolved?: { readonly text: string; readonly rollout: Rollout };
+  /** What the Deployment's template is named, and what was wanted, at the last look. */
+  asked?: { readonly template: string; readonly wanted: Wanted };
+  answers: readonly CommandAnswer[];
+}
+
+/** The first of an object. Throws Failure `storeUnusable`. */
+export function entryOf(object: RolloutObject): Entry {
+  return remembered({ object, answers: object.status?.answers ?? [] });
+}
+
+/**
+ * Takes over a newer object. What is remembered here stays, unless somebody else has saved since: then theirs counts.
+ */
+export function renew(entry: Entry, object: RolloutObject): void {
+  entry.object = object;
+  const stored = readMemory(object.status?.memory);
+  if (stored?.version === entry.saved?.version) return;
+  delete entry.memory;
+  delete entry.saved;
+  entry.answers = object.status?.answers ?? [];
+  remembered(entry);
+}
+
+function remembered(entry: Entry): Entry {
+  const memory = readMemory(entry.object.status?.memory);
+  if (memory === undefined) return entry;
+  entry.memory = memory;
+  entry.saved = { status: memory.status, version: memory.version, atMs: -Infinity };
+  return entry;
+}
+
+/** True when `a` is a later state of the same object than `b`. Versions of etcd are numbers that grow. */
+export function isNewer(a: RolloutObject, b: RolloutObject): boolean {
+  if (a.metadata.uid !== b.metadata.uid) return true;
+  return versionOf(a) > versionOf(b);
+}
+
+function versionOf({ metadata: { resourceVersion = '' } }: RolloutObject): bigint {
+  return /^\d+$/.test(resourceVersion) ? BigInt(resourceVersion) : 0n;
+}

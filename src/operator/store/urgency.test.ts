@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import { advance } from '../../engine/advance.ts';
+import { NEW_STATUS, type Status } from '../../engine/status.ts';
+import type { RevisionId } from '../../rollout/model.ts';
+import { resolveRollout } from '../../rollout/resolve.ts';
+import { isUrgent, longestLagMs } from './urgency.ts';
+
+const V1 = 'r1-one' as RevisionId;
+const V2 = 'r1-two' as RevisionId;
+const ROLLOUT = resolveRollout({
+  metadata: { name: 'shop' },
+  spec: {
+    workload: { deployment: { name: 'shop' } },
+    strategy: { canary: { steps: [{ replicas: 1 }, { pause: '10m' }] } },
+  },
+});
+
+/** Two looks at a release that waits, a second apart. */
+function waiting(): readonly [Status, Status] {
+  let status: Status = { ...NEW_STATUS, stable: V1 };
+  const groups = [V1, V2].map((revision) => ({ revision, running: 1, ready: 1 }));
+  const looks = Array.from({ length: 10 }, (_, second) => {
+    const seen = { wanted: { revision: V2, mode: 'strategy' as const }, groups };
+    status = advance(ROLLOUT, status, seen, second * 1_000).status;
+    return status;
+  });
+  return [looks[8] ?? NEW_STATUS, looks[9] ?? NEW_STATUS];
+}
+
+describe('what must be saved before anything is done', () => {
+  it('is not that time has passed', () => {
+    const [before, after] = waiting();
+    expect(after).not.toEqual(before);
+    expect(isUrgent(before, after)).toBe(false);
+    expect(longestLagMs(after)).toBeLessThan(longestLagMs({ ...NEW_STATUS, stable: V1 }));
+  });
+
+  it('is every decision', () => {
+    const [before] = waiting();
+    const { release } = before;
+    if (release === undefined) throw new Error('no release runs');
+    const next: readonly Status[] = [
+      { ...before, phase: 'Degraded' },
+      { ...before, release: { ...release, paused: true } },
+      { ...before, release: { ...release, step: release.step + 1 } },
+      { ...before, rejected: [V2] },
+      { ...NEW_STATUS, stable: V2 },
+    ];
+    for (const one of next) expect(isUrgent(before, one)).toBe(true);
+  });
+});

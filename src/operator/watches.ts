@@ -1,0 +1,198 @@
+import { messageOf } from '../base/failure.ts';
+import type { KubeClient } from '../kube/client.ts';
+import { Informer } from '../kube/informer.ts';
+import { LABELS } from '../kube/names.ts';
+import type { KubeObject, ObjectKey } from '../kube/object.ts';
+import type { Resource } from '../kube/resource.ts';
+import type { Log } from '../telemetry/log.ts';
+import type { ConfigRef } from '../workloads/deployment/configs.ts';
+import {
+  CONFIGS,
+  CONTROLLER_REVISIONS,
+  DEPLOYMENTS,
+  PODS,
+  REPLICA_SETS,
+  type Config,
+  type LabelSelector,
+  type Pod,
+} from '../workloads/deployment/objects.ts';
+import type { Reads } from '../workloads/deployment/reads.ts';
+
+/** What is watched for Deployments, and by whom. */
+export interface WatchesOptions {
+  readonly client: KubeClient;
+  /** Absent: everywhere. */
+  readonly namespace?: string;
+  readonly log: Log;
+  /** Told of everything that has changed. */
+  readonly onChange: (object: KubeObject) => void;
+}
+
+/**
+ * Deployments and what belongs to them, each kind by one watch, so that looking at a Rollout asks nobody. Of ConfigMaps
+ * and Secrets only the versions are watched; what is in those that a template names is fetched when it has changed.
+ */
+export class Watches {
+  readonly #options: WatchesOptions;
+  readonly #deployments;
+  readonly #replicaSets;
+  readonly #pods;
+  readonly #revisions;
+  readonly #versions;
+  readonly #configs = new Map<string, Config>();
+
+  constructor(options: WatchesOptions) {
+    this.#options = options;
+    const plain = <T extends KubeObject>(object: T): T => withoutManagers(object);
+    this.#deployments = this.#watch(DEPLOYMENTS, plain);
+    this.#replicaSets = this.#watch(REPLICA_SETS, plain);
+    this.#pods = this.#watch(PODS, visiblePod);
+    this.#revisions = this.#watch(CONTROLLER_REVISIONS, plain, LABELS.rollout);
+    this.#versions = {
+      ConfigMap: this.#watch(CONFIGS.ConfigMap, versionOf),
+      Secret: this.#watch(CONFIGS.Secret, versionOf),
+    };
+  }
+
+  /** True once all that there was has been seen. */
+  get isComplete(): boolean {
+    return this.#all.every((one) => one.hasSynced);
+  }
+
+  /** Follows until the signal is aborted. */
+  async run(signal: AbortSignal): Promise<void> {
+    await Promise.all(this.#all.map((one) => one.run(signal)));
+  }
+
+  /** A Deployment as it was last seen. */
+  deployment(key: ObjectKey) {
+    return this.#deployments.get(key);
+  }
+
+  /** What a look at a Deployment reads. */
+  readsOf(namespace: string, name: string): Reads {
+    return {
+      deployment: () => Promise.resolve(this.#deployments.get({ namespace, name })),
+      replicaSets: (of) => Promise.resolve(selected(this.#replicaSets, namespace, of)),
+      pods: (of) => Promise.resolve(selected(this.#pods, namespace, of)),
+      config: (ref, signal) => this.#config(namespace, ref, signal),
+    };
+  }
+
+  get #all() {
+    const { ConfigMap, Secret } = this.#versions;
+    return [this.#deployments, this.#replicaSets, this.#pods, this.#revisions, ConfigMap, Secret];
+  }
+
+  async #config(namespace: string, ref: ConfigRef, signal: AbortSignal): Promise<Config | undefined> {
+    const key = { namespace, name: ref.name };
+    const text = `${ref.kind}/${namespace}/${ref.name}`;
+    const seen = this.#versions[ref.kind].get(key);
+    const known = this.#configs.get(text);
+    const version = seen?.metadata.resourceVersion;
+    if (version !== undefined && known?.metadata.resourceVersion === version) return known;
+    const found = await this.#options.client.get(CONFIGS[ref.kind], key, signal);
+    if (found === undefined) this.#configs.delete(text);
+    else this.#configs.set(text, found);
+    return found;
+  }
+
+  #watch<T extends KubeObject>(of: Resource<T>, keep: (object: T) => T, labels?: string): Informer<T, T> {
+    const { client, namespace, log, onChange } = this.#options;
+    return new Informer<T, T>({
+      client,
+      of,
+      keep,
+      selection: {
+        ...(namespace === undefined ? {} : { namespace }),
+        ...(labels === undefined ? {} : { labels }),
+      },
+      indexes: { label: labelWords },
+      onChange: ({ now, before }) => {
+        const object = now ?? before;
+        if (object !== undefined) onChange(object);
+      },
+      onTrouble: (cause) => {
+        log.warn(`${of.plural} cannot be watched: ${messageOf(cause)}`);
+      },
+    });
+  }
+}
+
+function labelWords({ metadata }: KubeObject): readonly string[] {
+  const { namespace = '', labels = {} } = metadata;
+  return Object.entries(labels).map(([name, value]) => `${namespace} ${name}=${value}`);
+}
+
+/** Those with the labels, found by the first of them. */
+function selected<T extends KubeObject>(
+  informer: Informer<T, T>,
+  namespace: string,
+  { matchLabels = {}, matchExpressions = [] }: LabelSelector,
+): readonly T[] {
+  const wanted = Object.entries(matchLabels);
+  const [first] = wanted;
+  const found =
+    first === undefined ? informer.all() : informer.under('label', `${namespace} ${first.join('=')}`);
+  return found.filter(({ metadata }) => {
+    const { labels = {} } = metadata;
+    const hasLabels = wanted.every(([name, value]) => labels[name] === value);
+    return (
+      metadata.namespace === namespace && hasLabels && matchExpressions.every((one) => fits(labels, one))
+    );
+  });
+}
+
+type Expression = NonNullable<LabelSelector['matchExpressions']>[number];
+
+function fits(labels: Readonly<Record<string, string>>, { key, operator, values = [] }: Expression): boolean {
+  const value = labels[key];
+  switch (operator) {
+    case 'Exists':
+      return value !== undefined;
+    case 'DoesNotExist':
+      return value === undefined;
+    case 'In':
+      return value !== undefined && values.includes(value);
+    default:
+      return value === undefined || !values.includes(value);
+  }
+}
+
+/** Who wrote which field is of no interest here, and half of what an object takes. */
+function withoutManagers<T extends KubeObject>(object: T): T {
+  const { managedFields: _, ...metadata } = object.metadata;
+  return { ...object, metadata };
+}
+
+/** What looks read of a pod. */
+function visiblePod({ kind, metadata, status = {} }: Pod): Pod {
+  const {
+    name,
+    namespace,
+    uid,
+    resourceVersion,
+    labels,
+    ownerReferences,
+    creationTimestamp,
+    deletionTimestamp,
+  } = metadata;
+  const { phase, conditions, containerStatuses, initContainerStatuses } = status;
+  const kept = { name, namespace, uid, resourceVersion, labels, ownerReferences };
+  const times = { creationTimestamp, deletionTimestamp };
+  return withoutAbsent<Pod>({
+    kind,
+    metadata: { ...kept, ...times },
+    status: { phase, conditions, containerStatuses, initContainerStatuses },
+  });
+}
+
+/** Only that it is there, and which version of it. */
+function versionOf({ kind, metadata: { name, namespace, resourceVersion } }: Config): Config {
+  return withoutAbsent<Config>({ kind, metadata: { name, namespace, resourceVersion } });
+}
+
+/** An absent field is not there, rather than being undefined. */
+function withoutAbsent<T>(object: { readonly [K in keyof T]: unknown }): T {
+  return JSON.parse(JSON.stringify(object)) as T;
+}

@@ -1,0 +1,67 @@
+import { createServer, type Server } from 'node:https';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { once } from 'node:events';
+import { messageOf } from '../../base/failure.ts';
+import { boundedText } from '../../system/bounded-text.ts';
+import type { Log } from '../../telemetry/log.ts';
+import { HOLD_PATH } from '../install/names.ts';
+import type { ServingCertificate } from './certificate.ts';
+import { reviewed, type IsHeld } from './review.ts';
+
+/** API servers take objects of 3 MiB, and an update shows two of them. */
+const MOST_BYTES = 8 * 1024 * 1024;
+const REQUEST_WITHIN_MS = 10_000;
+
+/** How requests are answered. */
+export interface HoldAnswers {
+  readonly isHeld: IsHeld;
+  readonly log: Log;
+}
+
+/** Where the webhook listens. */
+export interface HoldAddress {
+  readonly port: number;
+  /** Absent: all addresses. */
+  readonly host?: string;
+}
+
+/** Answers API servers that ask what becomes of a new template; listens when it is returned. */
+export async function holdServer(
+  address: HoldAddress,
+  { cert, key }: ServingCertificate,
+  answers: HoldAnswers,
+): Promise<Server> {
+  const server = createServer({ cert, key, minVersion: 'TLSv1.2' }, (request, response) => {
+    void answer(request, response, answers);
+  });
+  server.requestTimeout = REQUEST_WITHIN_MS;
+  server.headersTimeout = REQUEST_WITHIN_MS;
+  server.on('tlsClientError', () => undefined);
+  server.listen(address);
+  await once(server, 'listening');
+  return server;
+}
+
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { isHeld, log }: HoldAnswers,
+): Promise<void> {
+  const end = (status: number, body?: unknown): void => {
+    response.writeHead(status, { 'content-type': 'application/json' });
+    response.end(body === undefined ? '' : JSON.stringify(body));
+  };
+  if (request.method !== 'POST' || request.url?.split('?')[0] !== HOLD_PATH) {
+    end(404);
+    return;
+  }
+  try {
+    const text = await boundedText(request, MOST_BYTES, () => new Error('the request is too large'));
+    const review = await reviewed(JSON.parse(text), isHeld);
+    end(review === undefined ? 400 : 200, review);
+  } catch (error) {
+    // The API server goes on without an answer, and the new template rolls by itself.
+    log.warn('a new template could not be held back', { reason: messageOf(error) });
+    end(500);
+  }
+}

@@ -1,0 +1,179 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { VERSION } from '../../src/base/version.ts';
+import { kubeClient } from '../../src/kube/api-client.ts';
+import { fixedCredentials } from '../../src/kube/access.ts';
+import type { KubeClient } from '../../src/kube/client.ts';
+import { loadKubeconfig } from '../../src/kube/kubeconfig.ts';
+import type { KubeObject } from '../../src/kube/object.ts';
+import { resource } from '../../src/kube/resource.ts';
+import { ROLLOUTS } from '../../src/operator/objects.ts';
+import { deadlineIn, waitFor } from '../../src/system/waiting.ts';
+import { Bench } from '../cli/harness.ts';
+import { startControlPlane, type ControlPlane } from './control-plane.ts';
+import { controlPlanePrograms } from './programs.ts';
+
+const PATIENCE_MS = 60_000;
+const NAMESPACE = 'coalmine-system';
+
+interface Rules extends KubeObject {
+  readonly spec?: { readonly namespace: string };
+  readonly status?: {
+    readonly resourceRules: readonly {
+      readonly apiGroups: readonly string[];
+      readonly resources: readonly string[];
+      readonly verbs: readonly string[];
+    }[];
+  };
+}
+interface TokenRequest extends KubeObject {
+  readonly spec?: object;
+  readonly status?: { readonly token: string };
+}
+
+const RULES = resource<Rules>('authorization.k8s.io/v1', 'SelfSubjectRulesReview', {
+  plural: 'selfsubjectrulesreviews',
+  clusterWide: true,
+});
+const TOKENS = {
+  ...resource<TokenRequest>('v1', 'ServiceAccount', { plural: 'serviceaccounts' }),
+  subresource: 'token',
+};
+const NAMESPACES = resource('v1', 'Namespace', { plural: 'namespaces', clusterWide: true });
+const DEFINITIONS = resource('apiextensions.k8s.io/v1', 'CustomResourceDefinition', {
+  plural: 'customresourcedefinitions',
+  clusterWide: true,
+});
+const CLUSTER_ROLES = resource('rbac.authorization.k8s.io/v1', 'ClusterRole', {
+  plural: 'clusterroles',
+  clusterWide: true,
+});
+
+const programs = controlPlanePrograms();
+
+// A cluster of its own: what is installed and removed here is of the whole cluster.
+describe.skipIf(programs === undefined)('an installation in a cluster', () => {
+  let plane: ControlPlane;
+  let bench: Bench;
+  let client: KubeClient;
+
+  beforeAll(async () => {
+    if (programs === undefined) return;
+    plane = await startControlPlane({ programs, bare: true });
+    client = plane.client;
+    bench = await Bench.create();
+  });
+  afterAll(async () => {
+    await bench.destroy();
+    await plane.stop();
+  });
+
+  const coalmine = (...argv: readonly string[]) => bench.run([...argv, '--kubeconfig', plane.kubeconfig]);
+
+  it('is only shown when it is tried', async () => {
+    const { code, out } = await coalmine('install', '--dry-run');
+    expect(code).toBe(0);
+    expect(out).toContain('Deployment coalmine-system/coalmine would be made');
+    expect(await client.get(NAMESPACES, { name: NAMESPACE }, deadlineIn(PATIENCE_MS))).toBeUndefined();
+  });
+
+  it('is made, and found to be as it should be the next time', async () => {
+    const options = ['--enable', 'istio,gatewayAPI', '--hold', 'webhook'];
+    const first = await coalmine('install', ...options);
+    expect(first).toMatchObject({ code: 0, err: '' });
+    expect(first.out).toContain('CustomResourceDefinition rollouts.coalmine.dev made');
+    const second = await coalmine('install', ...options);
+    expect(second.out).not.toMatch(/ (made|changed)$/m);
+    const third = await coalmine('install', ...options, '--replicas', '2');
+    expect(third.out).toContain('Deployment coalmine-system/coalmine changed');
+  });
+
+  it('allows the operator what its roles say, and nothing else', async () => {
+    const token = await client.create(
+      TOKENS,
+      {
+        apiVersion: 'authentication.k8s.io/v1',
+        kind: 'TokenRequest',
+        metadata: { namespace: NAMESPACE, name: 'coalmine' },
+        spec: { audiences: [] },
+      },
+      deadlineIn(PATIENCE_MS),
+    );
+    const access = await loadKubeconfig({ path: plane.kubeconfig });
+    const credentials = fixedCredentials({ authorization: `Bearer ${token.status?.token ?? ''}` });
+    const operator = kubeClient({ ...access, credentials });
+    const allowedIn = async (namespace: string): Promise<readonly string[]> => {
+      const { status } = await operator.create(
+        RULES,
+        { metadata: { name: 'rules' }, spec: { namespace } },
+        deadlineIn(PATIENCE_MS),
+      );
+      return (status?.resourceRules ?? []).flatMap(({ apiGroups, resources, verbs }) =>
+        resources.flatMap((of) => verbs.map((verb) => `${verb} ${of}.${apiGroups[0] ?? ''}`)),
+      );
+    };
+    const elsewhere = await allowedIn('default');
+    expect(elsewhere).toEqual(
+      expect.arrayContaining(['patch deployments.apps', 'patch virtualservices.networking.istio.io']),
+    );
+    const forbidden = [
+      'patch ingresses.networking.k8s.io',
+      'update secrets.',
+      'create pods.',
+      'get leases.coordination.k8s.io',
+    ];
+    expect(elsewhere.filter((one) => forbidden.includes(one) || one.includes('*'))).toEqual([]);
+    expect(await allowedIn(NAMESPACE)).toContain('update leases.coordination.k8s.io');
+    await operator.close();
+  });
+
+  it('is not removed while Rollouts are looked after, unless they are to go too', async () => {
+    const spec = { workload: { deployment: { name: 'shop' } }, strategy: { recreate: {} } };
+    const shop = { metadata: { namespace: 'default', name: 'shop' }, spec };
+    await coalmine('install');
+    await client.create(ROLLOUTS, shop, deadlineIn(PATIENCE_MS));
+    const refused = await coalmine('uninstall');
+    expect(refused.code).toBe(6);
+    expect(refused.err).toContain('coalmine still looks after 1 Rollouts: default/shop');
+    const removed = await coalmine('uninstall', '--with-rollouts');
+    expect(removed).toMatchObject({ code: 0, err: '' });
+    expect(removed.out).toContain('Deployment coalmine-system/coalmine removed');
+    await until('the kinds are gone', async () => {
+      const { items } = await client.list(DEFINITIONS, {}, deadlineIn(PATIENCE_MS));
+      return items.length === 0;
+    });
+    const roles = await client.list(
+      CLUSTER_ROLES,
+      { labels: 'app.kubernetes.io/part-of=coalmine' },
+      deadlineIn(PATIENCE_MS),
+    );
+    expect(roles.items).toEqual([]);
+    expect((await coalmine('uninstall')).out).toContain('nothing of coalmine is installed there');
+  });
+
+  it('of one namespace does not ask for anything outside of it, and goes without what others need', async () => {
+    await coalmine('install', '--namespaced', '--namespace', 'default');
+    const { out } = await coalmine('uninstall', '--namespaced', '--namespace', 'default');
+    expect(out).toContain('Deployment default/coalmine removed');
+    expect(out).not.toContain('Namespace');
+    const { items } = await client.list(DEFINITIONS, {}, deadlineIn(PATIENCE_MS));
+    expect(items.map(({ metadata }) => metadata.name)).toContain('rollouts.coalmine.dev');
+    const clash = await coalmine('install', '--namespaced', '--hold', 'webhook');
+    expect(clash.code).toBe(2);
+  });
+});
+
+it('is printed as documents that any tool applies', async () => {
+  const bench = await Bench.create();
+  const { code, out } = await bench.run(['install', '--print', '--image', 'registry.test/coalmine:1']);
+  expect(code).toBe(0);
+  expect(out.split('\n---\n').length).toBeGreaterThan(10);
+  expect(out).toContain('image: registry.test/coalmine:1');
+  expect((await bench.run(['install', '--print'])).out).toContain(`image: coalmine:${VERSION}`);
+  expect((await bench.run(['install', '--print', '--enable', 'envoy'])).err).toContain('nginxIngress');
+  await bench.destroy();
+});
+
+async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
+  const late = deadlineIn(PATIENCE_MS);
+  while (!(await isSo())) if (!(await waitFor(50, late))) throw new Error(`not in time: ${what}`);
+}

@@ -1,0 +1,67 @@
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const CLI = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+
+/** A namespace of a cluster. */
+export interface Place {
+  readonly kubeconfig: string;
+  readonly namespace: string;
+}
+
+/** Runs the built command on a cluster. */
+export function runCoalmine(
+  { kubeconfig, namespace }: Place,
+  args: readonly string[],
+): Promise<{ readonly code: number; readonly out: string; readonly err: string }> {
+  const all = [CLI, '--kubeconfig', kubeconfig, '--namespace', namespace, ...args];
+  return new Promise((resolve) => {
+    execFile(process.execPath, all, (error, out, err) => {
+      resolve({ code: typeof error?.code === 'number' ? error.code : error === null ? 0 : -1, out, err });
+    });
+  });
+}
+
+/** The built operator, as a process that a test may kill. */
+export class OperatorProcess {
+  readonly #child: ChildProcess;
+  readonly #exited: Promise<number | null>;
+  #said = '';
+
+  constructor(of: Place & { readonly more?: readonly string[] }) {
+    const { kubeconfig, namespace, more = ['--no-leader-elect'] } = of;
+    const args = ['operator', '--kubeconfig', kubeconfig, '--namespace', namespace, '--watch', namespace];
+    this.#child = spawn(process.execPath, [CLI, ...args, '--health-port', '0', ...more], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.#said += text;
+    });
+    this.#exited = new Promise((resolve) => {
+      this.#child.once('exit', resolve);
+    });
+  }
+
+  /** Everything it has logged. */
+  get said(): string {
+    return this.#said;
+  }
+
+  /** Where `/metrics` is, once it says so. */
+  get healthPort(): number | undefined {
+    const port = /"health":(\d+)/.exec(this.#said)?.[1];
+    return port === undefined ? undefined : Number(port);
+  }
+
+  /** As a machine that loses power would. */
+  async kill(): Promise<void> {
+    this.#child.kill('SIGKILL');
+    await this.#exited;
+  }
+
+  /** As the kubelet would; answers the exit status. */
+  async end(): Promise<number | null> {
+    this.#child.kill('SIGTERM');
+    return this.#exited;
+  }
+}
