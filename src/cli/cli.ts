@@ -21,7 +21,12 @@ export function createCli(program: Command, io: Io, onExit: (status: number) => 
       async (...given) => {
         const command = given.at(-1) as Command;
         const options = command.optsWithGlobals<GlobalOptions & O>();
-        onExit(await action(new Session(io, options), options, command.args));
+        const session = new Session(io, options);
+        try {
+          onExit(await action(session, options, command.args));
+        } finally {
+          await session.close();
+        }
       },
   };
 }

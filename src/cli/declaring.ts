@@ -1,7 +1,6 @@
-import { access } from 'node:fs/promises';
 import type { ApplyView } from '../api/resources.ts';
 import { Failure } from '../base/failure.ts';
-import { readDeclared } from './documents.ts';
+import { readDeclared, usualFileHere } from './documents.ts';
 import { failureLines } from './output/failure.ts';
 import type { Session } from './session.ts';
 
@@ -15,18 +14,19 @@ export interface DeclaredNow {
 }
 
 /**
- * Declares the named files once coalmine answers; without names, coalmine.yaml when nothing is declared yet.
+ * Declares the named files once coalmine answers; without names, the one with a usual name when nothing is declared yet.
  * What is declared already is left alone: it may have been released from elsewhere since the file was written.
  */
 export async function declareAfterStart(session: Session, files: readonly string[]): Promise<DeclaredNow> {
   const client = await session.client();
   const before = (await client.list()).map((view) => view.name);
-  const toRead =
-    files.length > 0 ? files.map((file) => session.path(file)) : await usualFiles(session, before);
   const answers: ApplyView[] = [];
   let failed = false;
   try {
-    for (const { document } of await readDeclared(toRead)) answers.push(await client.apply({ document }));
+    const toRead =
+      files.length > 0 ? files.map((file) => session.path(file)) : await usualFiles(session, before);
+    for (const { document } of await readDeclared(session, toRead))
+      answers.push(await client.apply({ document }));
   } catch (thrown) {
     // Coalmine is up and serves what it knows; what is wrong with one file is no reason to stop it.
     if (!(thrown instanceof Failure)) throw thrown;
@@ -39,10 +39,6 @@ export async function declareAfterStart(session: Session, files: readonly string
 async function usualFiles(session: Session, declared: readonly string[]): Promise<readonly string[]> {
   if (session.files !== undefined) return session.files;
   if (declared.length > 0) return [];
-  try {
-    await access(session.defaultFile);
-    return [session.defaultFile];
-  } catch {
-    return [];
-  }
+  const usual = await usualFileHere(session);
+  return usual === undefined ? [] : [usual];
 }

@@ -11,7 +11,7 @@ const PAST_EVENTS = 4;
 
 /** What to follow, and until when. */
 export interface Following {
-  /** Absent: all Rollouts. */
+  /** Absent: all Rollouts, and the goal is asked about each. */
   readonly name?: string;
   /** Absent: until interrupted. */
   readonly goal?: Goal;
@@ -31,8 +31,10 @@ export async function follow(session: Session, following: Following): Promise<En
       : setTimeout(() => {
           ending.abort();
         }, timeoutMs);
-  const client = await session.client((failure) => {
-    display.remark(`${failure.message}; looking for it again`);
+  const client = await session.client({
+    onLost: (failure) => {
+      display.remark(`${failure.message}; looking for it again`);
+    },
   });
   try {
     const end = await firstEnd(client, following, ending.signal);
@@ -67,8 +69,9 @@ async function firstEnd(client: Client, following: Following, signal: AbortSigna
     if (message.kind === 'deleted' && message.name === name) {
       throw new Failure('notFound', `${name} was deleted`);
     }
-    if (message.kind !== 'rollout' || name === undefined) continue;
-    const end = await goal?.(message.rollout, () => client.history(name));
+    if (message.kind !== 'rollout') continue;
+    const { rollout } = message;
+    const end = await goal?.(rollout, () => client.history(rollout.name));
     if (end !== undefined) return end;
   }
   return undefined;

@@ -19,16 +19,21 @@ export type Goal = (
 /** The release of `revision` that comes after the release of number `after` has ended. */
 export function releaseEnds(revision: RevisionId, after: number): Goal {
   return async (view, history) => {
-    if (view.release?.to === revision) return undefined;
+    if (view.release !== undefined && isOf(view.release, revision)) return undefined;
     const last = view.lastOutcome;
     if (last !== undefined && last.release > after) {
-      if (last.revision === revision) return endOf(view.name, last);
-      const entry = (await history()).find((one) => one.to === revision && one.number > after);
+      if (isOf({ ...last, to: last.revision }, revision)) return endOf(view.name, last);
+      const entry = (await history()).find((one) => isOf(one, revision) && one.number > after);
       if (entry !== undefined) return endOf(view.name, { ...entry, release: entry.number });
     }
     if (view.wanted === undefined || view.wanted === revision) return undefined;
     return { reached: false, message: `${view.name}: ${revision} was superseded by ${view.wanted}` };
   };
+}
+
+/** True for a release of a revision, also as one of its variants. */
+function isOf({ to, variants = {} }: Pick<HistoryView, 'to' | 'variants'>, revision: RevisionId): boolean {
+  return to === revision || Object.values(variants).includes(revision);
 }
 
 /** The release that runs, or is about to, has ended. */
@@ -68,7 +73,8 @@ export function phaseIs(phase: Phase): Goal {
 function settled(view: RolloutView): End | undefined {
   if (view.release !== undefined) return undefined;
   const { lastOutcome: last, wanted } = view;
-  if (last !== undefined && last.revision === wanted) return endOf(view.name, last);
+  if (last !== undefined && wanted !== undefined && isOf({ ...last, to: last.revision }, wanted))
+    return endOf(view.name, last);
   if (wanted === undefined || wanted !== view.stable) return undefined;
   return { reached: true, outcome: 'promoted', message: `${view.name}: ${wanted} serves` };
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { fakeOperations, messages } from '../../test/cli/fake.ts';
+import { accessTo, fakeOperations, messages } from '../../test/cli/fake.ts';
 import { aReleasingView } from '../../test/cli/views.ts';
 import type { Operations } from '../api/operations.ts';
 import { startApiServer, type ApiServer } from '../api/server.ts';
@@ -50,7 +50,11 @@ afterEach(async () => {
 });
 
 async function serve(operations: Partial<Operations> = {}): Promise<void> {
-  server = await startApiServer({ dataDir, operations: fakeOperations(operations), onBug: () => undefined });
+  server = await startApiServer({
+    dataDir,
+    access: accessTo(fakeOperations(operations)),
+    onBug: () => undefined,
+  });
 }
 
 function start(...args: readonly string[]): ChildProcess {

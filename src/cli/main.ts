@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { VERSION } from '../base/version.ts';
 import { INTERRUPTED, type Io } from './io.ts';
@@ -8,8 +9,15 @@ const LINGER_MS = 2_000;
 
 const interruption = new AbortController();
 let isAsked = false;
+/** The program that signals are for. */
+let foreground: number | undefined;
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {
+    if (foreground !== undefined) {
+      // A terminal has sent it to both already.
+      if (signal !== 'SIGINT') passOn(foreground, signal);
+      return;
+    }
     // Who asks twice does not want to wait.
     if (isAsked && signal === 'SIGINT') process.exit(INTERRUPTED);
     isAsked = true;
@@ -27,11 +35,17 @@ for (const output of [process.stdout, process.stderr]) {
 const io: Io = {
   stdout: process.stdout,
   stderr: process.stderr,
+  stdin: process.stdin,
   env: process.env,
   cwd: process.cwd(),
   interrupted: interruption.signal,
   entry: fileURLToPath(import.meta.url),
+  isPlugin: basename(process.argv[1] ?? '').startsWith('kubectl-coalmine'),
+  handOver: (pid) => {
+    foreground = pid;
+  },
   ...(process.stdin.isTTY && process.stderr.isTTY ? { ask: askTerminal } : {}),
+  ...(process.stdin.isTTY ? { keys: pressedKeys } : {}),
 };
 
 process.exitCode = await main(process.argv.slice(2));
@@ -57,5 +71,31 @@ async function askTerminal(question: string, signal: AbortSignal): Promise<strin
     return await terminal.question(question, { signal });
   } finally {
     terminal.close();
+  }
+}
+
+function passOn(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It has ended just now, and this command is about to.
+  }
+}
+
+/** In raw mode a key comes at once, Ctrl-C too, which is no signal then. */
+async function* pressedKeys(signal: AbortSignal): AsyncIterable<string> {
+  const { EventEmitter } = await import('node:events');
+  const { stdin } = process;
+  stdin.setEncoding('utf8').setRawMode(true);
+  try {
+    for await (const [text] of EventEmitter.on(stdin, 'data', { signal }) as AsyncIterable<[string]>) {
+      if (text === '\u0003') interruption.abort();
+      else yield text;
+    }
+  } catch (thrown) {
+    if (!signal.aborted) throw thrown;
+  } finally {
+    stdin.setRawMode(false);
+    stdin.pause();
   }
 }

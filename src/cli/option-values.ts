@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import { parseDuration } from '../base/duration.ts';
+import { Failure } from '../base/failure.ts';
 
 /** Reads a duration option as milliseconds. */
 export function durationOption(text: string): number {
@@ -21,9 +22,30 @@ export function portOption(text: string): number {
   return port;
 }
 
+const MOST_WORKERS = 256;
+
+/** Reads a number of serving processes: more than any machine has cores serve nobody better. */
+export function workersOption(text: string): number {
+  const count = countOption(text);
+  if (count < 1 || count > MOST_WORKERS) throw new InvalidArgumentError(`Between 1 and ${MOST_WORKERS}.`);
+  return count;
+}
+
 /** Gathers an option that may be given several times. */
 export function gather(text: string, earlier: readonly string[] = []): readonly string[] {
   return [...earlier, text];
+}
+
+/** The operand of a command that takes a Rollout or a group. Throws Failure `usage` unless it is given one of them. */
+export function nameOrGroup(
+  [name]: readonly string[],
+  group: string | undefined,
+): { readonly name: string } | { readonly group: string } {
+  if (name !== undefined && group === undefined) return { name };
+  if (name === undefined && group !== undefined) return { group };
+  throw new Failure('usage', 'name a Rollout, or a group with --group, and not both', {
+    hint: 'see "coalmine get" for those there are',
+  });
 }
 
 /** The operand that commander has made sure of. */

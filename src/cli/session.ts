@@ -1,14 +1,23 @@
 import { join, resolve } from 'node:path';
-import type { Failure } from '../base/failure.ts';
-import type { Client } from '../client/client.ts';
+import { Failure } from '../base/failure.ts';
+import type { Client, ClientOptions } from '../client/client.ts';
+import { isName } from '../engine/author.ts';
+import type { Cluster } from './cluster.ts';
 import { dataDirOf } from './data-dir.ts';
+import type { Tunnel } from './host/tunnel.ts';
 import type { Io, Output } from './io.ts';
 import { createPaint, wantsColor, type Paint } from './output/paint.ts';
 import { harmless } from './output/text.ts';
+import { tokenOf } from './token.ts';
 
 /** Options that every command takes. */
 export interface GlobalOptions {
   readonly dataDir?: string;
+  readonly host?: string;
+  readonly tokenFile?: string;
+  readonly kubeconfig?: string;
+  readonly context?: string;
+  readonly namespace?: string;
   readonly file?: readonly string[];
   readonly output: OutputFormat;
   readonly color: boolean;
@@ -21,24 +30,47 @@ export type OutputFormat = 'table' | 'json' | 'yaml';
 /** One command's run: where it works and how it prints. */
 export class Session {
   readonly io: Io;
-  readonly dataDir: string;
   readonly format: OutputFormat;
   readonly color: boolean;
   readonly paint: Paint;
   readonly #options: GlobalOptions;
+  /** The other machine, as it was named. */
+  readonly #host: string | undefined;
+  #tunnel: Promise<Tunnel> | undefined;
+  #opened: Promise<Cluster> | undefined;
 
   constructor(io: Io, options: GlobalOptions) {
     this.io = io;
     this.#options = options;
-    this.dataDir = dataDirOf({ flag: options.dataDir, env: io.env, cwd: io.cwd });
+    this.#host = hostOf(options, io);
     this.format = options.output;
     this.color = wantsColor({ flag: options.color, env: io.env, isTerminal: io.stdout.isTTY === true });
     this.paint = createPaint(this.color);
   }
 
-  /** The same session over another data directory. */
+  /** The same session over another data directory of this machine. */
   in(dataDir: string): Session {
-    return new Session(this.io, { ...this.#options, dataDir });
+    const { host: _, ...options } = this.#options;
+    return new Session(this.io, { ...options, dataDir });
+  }
+
+  /** True when the command works on another machine. */
+  get isRemote(): boolean {
+    return this.#host !== undefined;
+  }
+
+  /** The data directory. Throws Failure `usage` when it lies on another machine. */
+  get dataDir(): string {
+    this.refuseRemote();
+    return dataDirOf({ flag: this.#options.dataDir, env: this.io.env, cwd: this.io.cwd });
+  }
+
+  /** Throws Failure `usage` when the command is to work on another machine, for commands that cannot. */
+  refuseRemote(): void {
+    if (this.#host === undefined) return;
+    throw new Failure('usage', `this command works on its own machine, not on ${this.#host}`, {
+      hint: 'Run it there, or leave out --host (and COALMINE_HOST).',
+    });
   }
 
   /** True when a person reads along, on a terminal that can be drawn on. */
@@ -51,24 +83,67 @@ export class Session {
     return this.#options.file?.map((file) => this.path(file));
   }
 
-  /** The file that is read when none is named. */
-  get defaultFile(): string {
-    return this.path('coalmine.yaml');
-  }
-
   /** A path that the user wrote, absolute. */
   path(written: string): string {
     return resolve(this.io.cwd, written);
   }
 
   /** A client of the control process; requests end with Ctrl-C. */
-  async client(onLost?: (failure: Failure) => void): Promise<Client> {
+  async client(options: Pick<ClientOptions, 'onLost' | 'user'> = {}): Promise<Client> {
+    if (this.isOfCluster) return (await this.#cluster()).operations;
     const { createClient } = await import('../client/client.ts');
     return createClient({
-      socketPath: join(this.dataDir, 'control.sock'),
+      ...(await this.#place()),
+      ...(await this.whoAsks()),
       signal: this.io.interrupted,
-      ...(onLost === undefined ? {} : { onLost }),
+      ...options,
     });
+  }
+
+  /** By whose right the command works: a token's, or that of who may open the socket, by the name he gives himself. */
+  async whoAsks(): Promise<Pick<ClientOptions, 'token' | 'user'>> {
+    const { io } = this;
+    const { tokenFile } = this.#options;
+    const token = await tokenOf({ file: tokenFile && this.path(tokenFile), env: io.env });
+    if (token !== undefined) return { token };
+    const user = io.env['USER'] ?? '';
+    return isName(user) ? { user } : {};
+  }
+
+  /** True when the command works on a Kubernetes cluster: it was named, or this is `kubectl coalmine`. */
+  get isOfCluster(): boolean {
+    const { kubeconfig, context, namespace } = this.#options;
+    return this.io.isPlugin === true || [kubeconfig, context, namespace].some((one) => one !== undefined);
+  }
+
+  #cluster(): Promise<Cluster> {
+    const { kubeconfig, context, namespace } = this.#options;
+    this.#opened ??= import('./cluster.ts').then(({ openCluster }) =>
+      openCluster({
+        env: this.io.env,
+        ...(kubeconfig === undefined ? {} : { path: this.path(kubeconfig) }),
+        ...(context === undefined ? {} : { context }),
+        ...(namespace === undefined ? {} : { namespace }),
+      }),
+    );
+    return this.#opened;
+  }
+
+  /** Ends what the session has opened. */
+  async close(): Promise<void> {
+    const cluster = await this.#opened?.catch(() => undefined);
+    await cluster?.close();
+    const tunnel = await this.#tunnel?.catch(() => undefined);
+    await tunnel?.close();
+  }
+
+  async #place(): Promise<Pick<ClientOptions, 'socketPath' | 'place'>> {
+    const name = this.#host;
+    if (name === undefined) return { socketPath: join(this.dataDir, 'control.sock') };
+    const { openTunnel, parseSshAddress } = await import('./host/tunnel.ts');
+    this.#tunnel ??= openTunnel(parseSshAddress(name), this.io);
+    const tunnel = await this.#tunnel;
+    return { socketPath: tunnel.socketPath, place: { name, trouble: () => tunnel.trouble() } };
   }
 
   /** Prints an answer: the lines for people, the value for programs. */
@@ -113,4 +188,15 @@ export class Session {
   #write(output: Output, text: string): void {
     output.write(text);
   }
+}
+
+/** A data directory that is named means this machine, whatever the environment says. */
+function hostOf({ host, dataDir }: GlobalOptions, { env }: Io): string | undefined {
+  if (host !== undefined && dataDir !== undefined) {
+    throw new Failure('usage', '--host and --data-dir do not go together', {
+      hint: 'Write the data directory of the other machine as the path, as in --host ssh://vm/var/lib/coalmine.',
+    });
+  }
+  const told = host ?? (dataDir === undefined ? env['COALMINE_HOST'] : undefined) ?? '';
+  return told === '' ? undefined : told;
 }

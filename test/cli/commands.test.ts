@@ -1,8 +1,9 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { Failure, FAILURES, type FailureCode } from '../../src/base/failure.ts';
+import { SECRET } from './fake.ts';
 import { Bench } from './harness.ts';
 import { aHistoryView, aView, STABLE } from './views.ts';
 
@@ -29,6 +30,8 @@ describe('the command line', () => {
     [['scale', 'shop', '--replicas', 'many'], 2],
     [['wait', 'shop', '--timeout', 'soon'], 2],
     [['up', '--gateway-port', '70000'], 2],
+    [['up', '--gateway-port', '8443'], 2],
+    [['up', '--gateway-workers', '0'], 2],
     [['get', 'a', 'b'], 2],
   ])('%j exits %d', async (argv, code) => {
     expect((await bench.run(argv)).code).toBe(code);
@@ -143,6 +146,22 @@ describe('what steers a release', () => {
       ['steer', 'shop', { verb: 'undo' }],
     ],
     [
+      ['release', '--group', 'shop', '--set', 'strategy.canary.weights=[5%]'],
+      ['releaseGroup', 'shop', { set: ['strategy.canary.weights=[5%]'] }],
+    ],
+    [
+      ['undo', 'shop', '--to', '3', '--insist'],
+      ['steer', 'shop', { verb: 'undo', to: '3', insist: true }],
+    ],
+    [
+      ['approve', 'shop', '--as', 'ana'],
+      ['approve', 'shop', {}],
+    ],
+    [
+      ['approve', 'shop', 'sre', '--as', 'ana', '--reject', '--comment', 'not today'],
+      ['approve', 'shop', { gate: 'sre', reject: true, comment: 'not today' }],
+    ],
+    [
       ['restart', 'shop'],
       ['restart', 'shop'],
     ],
@@ -200,5 +219,109 @@ describe('delete', () => {
     expect((await bench.run(['delete', 'shop', '--yes'], { types: 'n' })).out).toBe('shop: deleted\n');
     expect((await bench.run(['delete', 'shop'])).out).toBe('shop: deleted\n');
     expect(bench.asked).toEqual([]);
+  });
+});
+
+describe('maintenance', () => {
+  it('asks for what was written, with the page that a file holds', async () => {
+    const fake = await bench.serve();
+    await writeFile(join(bench.dir, 'page.html'), '<h1>soon</h1>');
+    const options = ['--message', 'moving', '--page', 'page.html', '--hold', '30s', '--allow', 'X-In=a=b'];
+    expect((await bench.run(['maintenance', 'on', 'shop', ...options])).code).toBe(0);
+    expect((await bench.run(['maintenance', 'off', 'shop'])).out).toBe('shop: open\n');
+    expect(fake.calls.filter(([name]) => name === 'maintain')).toEqual([
+      [
+        'maintain',
+        'shop',
+        {
+          on: true,
+          message: 'moving',
+          page: '<h1>soon</h1>',
+          retryAfterMs: 300_000,
+          holdMs: 30_000,
+          allow: { header: 'X-In', value: 'a=b' },
+        },
+      ],
+      ['maintain', 'shop', { on: false }],
+    ]);
+  });
+
+  it.each([
+    [['on', 'shop', '--hold', '11m'], 2, 'is not between 1ms and 10m'],
+    [['on', 'shop', '--allow', 'inspector'], 2, 'wants a header and a value'],
+    [['on', 'shop', '--page', 'missing.html'], 2, 'the page cannot be read'],
+    [['on', 'nothing'], 7, 'nothing'],
+    [['off'], 2, 'missing required argument'],
+  ])('%j exits %d', async (args, code, reason) => {
+    await bench.serve();
+    const ran = await bench.run(['maintenance', ...args]);
+    expect([ran.code, ran.err]).toEqual([code, expect.stringContaining(reason)]);
+  });
+});
+
+describe('who a command works for', () => {
+  const authorsOf = async (argv: readonly string[], env: Record<string, string>) => {
+    await bench.serve();
+    const { code } = await bench.run(argv, { env });
+    await bench.stop();
+    return [code, ...bench.access.callers.map(({ author: { kind, name } }) => `${kind} ${name}`)];
+  };
+
+  it('is the holder of a token, and else whoever he says he is', async () => {
+    const file = join(bench.dir, 'secret');
+    await writeFile(file, `${SECRET}\n`);
+    expect(await authorsOf(['get'], { USER: 'ana' })).toEqual([0, 'user ana']);
+    expect(await authorsOf(['get'], {})).toEqual([0, 'user somebody']);
+    expect(await authorsOf(['get'], { USER: 'Ánna%' })).toEqual([0, 'user Ánna%']);
+    expect(await authorsOf(['approve', 'shop'], { USER: 'ana' })).toEqual([0, 'user ana']);
+    expect(await authorsOf(['approve', 'shop', '--as', 'ben'], { USER: 'ana' })).toEqual([0, 'user ben']);
+    expect(await authorsOf(['get'], { USER: 'ana', COALMINE_TOKEN: SECRET })).toEqual([0, 'token ci']);
+    expect(await authorsOf(['--token-file', 'secret', 'get'], { USER: 'ana' })).toEqual([0, 'token ci']);
+  });
+
+  it.each([
+    [['get'], { COALMINE_TOKEN: '' }, 8, 'COALMINE_TOKEN holds nothing'],
+    [['get'], { COALMINE_TOKEN: 'two words' }, 8, 'COALMINE_TOKEN holds no token'],
+    [['get'], { COALMINE_TOKEN: `${SECRET}x` }, 8, 'is not known here'],
+    [['--token-file', 'none', 'get'], {}, 2, 'the token cannot be read'],
+    [['approve', 'shop', '--as', 'ben'], { COALMINE_TOKEN: SECRET }, 2, '--as does not go with a token'],
+    [['approve', 'shop', '--as', 'group:ops'], {}, 2, '"group:ops" is no name'],
+    [['approve', 'shop'], {}, 2, 'it is not known who says it'],
+    [['token', 'create', 'x'], {}, 2, '--role'],
+    [['token', 'create', 'x', '--role', 'boss'], {}, 2, 'viewer, operator, admin'],
+    [['token', 'create', 'x', '--role', 'admin', '--expires', 'soon'], {}, 2, 'Write a duration'],
+    [['token', 'create', 'a:b', '--role', 'admin'], {}, 2, 'name'],
+  ] as const)('%j with %j exits %d', async (...[argv, env, code, words]) => {
+    await bench.serve();
+    const ran = await bench.run(argv, { env });
+    expect([ran.code, ran.out]).toEqual([code, '']);
+    expect(ran.err).toContain(words);
+    expect(ran.err).not.toContain(SECRET);
+    expect(ran.err).not.toContain('two words');
+  });
+
+  it('is asked for a token, whose secret is all that is printed', async () => {
+    const fake = await bench.serve();
+    const ran = await bench.run(
+      [
+        'token',
+        'create',
+        'ci',
+        '--role',
+        'operator',
+        '--rollout',
+        'a',
+        '--rollout',
+        'b',
+        '--expires',
+        '90d',
+      ].concat(['--group', 'ops']),
+    );
+    expect(ran.out).toBe(`${SECRET}\n`);
+    expect(ran.err).toContain('not shown again');
+    const request = { name: 'ci', role: 'operator', rollouts: ['a', 'b'], groups: ['ops'] };
+    expect(fake.calls).toEqual([['createToken', { ...request, expiresInMs: 90 * 86_400_000 }]]);
+    const json = await bench.run(['token', 'create', 'ci', '--role', 'viewer', '--output', 'json']);
+    expect([JSON.parse(json.out), json.err]).toEqual([expect.objectContaining({ secret: SECRET }), '']);
   });
 });

@@ -1,6 +1,8 @@
+import type { Access, Caller } from '../../src/api/access/caller.ts';
 import type { Operations } from '../../src/api/operations.ts';
-import type { RolloutView, StreamMessage, SystemView } from '../../src/api/resources.ts';
+import type { RolloutView, StreamMessage, SystemView, TokenView } from '../../src/api/resources.ts';
 import { Failure } from '../../src/base/failure.ts';
+import type { AccessRole } from '../../src/engine/access-role.ts';
 import { aHistoryView, aPlan, aView, CANARY, STABLE, THEN } from './views.ts';
 
 export const SYSTEM: SystemView = {
@@ -45,9 +47,12 @@ export function fakeOperations(differences: Partial<Operations> = {}): Fake {
       })),
     apply: () => answer(() => applied('shop', true)),
     release: (name) => answer(() => applied(known(name).name, true)),
+    releaseGroup: (group) => answer(() => [applied(`${group}-web`, true), applied(`${group}-worker`, true)]),
     steer: (name) => answer(() => known(name)),
+    approve: (name) => answer(() => known(name)),
     restart: (name) => answer(() => known(name)),
     scale: (name) => answer(() => known(name)),
+    maintain: (name) => answer(() => known(name)),
     remove: (name) =>
       answer(() => {
         known(name);
@@ -60,6 +65,14 @@ export function fakeOperations(differences: Partial<Operations> = {}): Fake {
       yield { revision: STABLE, instance: 'stable-0', text: 'hello' };
     },
     stream: (_, signal) => messages([], signal),
+    upload: async (kind, bytes) => {
+      let size = 0;
+      for await (const chunk of bytes) size += chunk.length;
+      return { path: `/uploads/${kind}-${size > 0 ? 'full' : 'empty'}` };
+    },
+    createToken: ({ name, role }) => answer(() => ({ ...aToken(name, role), secret: SECRET })),
+    listTokens: () => answer(() => [aToken('ci', 'operator')]),
+    revokeToken: (name) => answer(() => aToken(name, 'operator')),
     shutDown: () => answer(() => undefined),
     ...differences,
   };
@@ -73,6 +86,29 @@ export function fakeOperations(differences: Partial<Operations> = {}): Fake {
     ]),
   ) as unknown as Operations;
   return { ...recorded, calls };
+}
+
+/** A secret as they are made. */
+export const SECRET = `coalmine_${'s'.repeat(43)}`;
+
+function aToken(name: string, role: AccessRole): TokenView {
+  return { name, role, groups: [], createdAt: THEN, createdBy: { kind: 'user', name: 'ana' } };
+}
+
+/** Lets everybody in to the same operations; SECRET is an admin's. `callers` are those who came, in order. */
+export function accessTo(operations: Operations): Access & { readonly callers: readonly Caller[] } {
+  const callers: Caller[] = [];
+  return {
+    callers,
+    holderOf: (secret) =>
+      secret === SECRET
+        ? Promise.resolve({ author: { kind: 'token', name: 'ci' }, role: 'admin', groups: [] })
+        : Promise.reject(new Failure('notPermitted', 'the token is not known here')),
+    operationsFor: (caller) => {
+      callers.push(caller);
+      return operations;
+    },
+  };
 }
 
 /** The messages, then silence until the signal. */

@@ -165,6 +165,35 @@ describe('init', () => {
     expect(await bench.run(['validate'])).toMatchObject({ code: 0, err: '' });
   });
 
+  it.each([
+    ['Procfile', 'web: node server.js\nworker: node worker.js', 'node server.js'],
+    ['ecosystem.config.json', '{"apps":[{"name":"api","script":"api.js"}]}', 'api.js'],
+  ])('takes over a %s that is there, and says so', async (...[file, text, expected]) => {
+    await writeFile(join(bench.dir, file), text);
+    const { out, code } = await bench.run(['init']);
+    expect(code).toBe(0);
+    expect(out).toContain(`taken over from ${file}`);
+    expect(await readFile(join(bench.dir, 'coalmine.yaml'), 'utf8')).toContain(expected.split(' ').at(-1));
+    expect(await bench.run(['validate'])).toMatchObject({ code: 0, err: '' });
+  });
+
+  it('does not run an ecosystem file that nobody named, and says that it is there', async () => {
+    await writeFile(join(bench.dir, 'ecosystem.config.js'), 'throw new Error("it ran")');
+    const { out, err } = await bench.run(['init']);
+    expect(out).toContain('a program that was not recognised');
+    expect(err).toContain('coalmine init --from ecosystem.config.js');
+  });
+
+  it.each([
+    [['--from', 'Makefile'], 'neither a Procfile nor an ecosystem file'],
+    [['--from', 'Procfile'], 'cannot read'],
+    [['--env', 'production'], '--env goes with an ecosystem file'],
+  ])('refuses %j', async (...[args, expected]) => {
+    const { code, err } = await bench.run(['init', ...args]);
+    expect(code).toBe(2);
+    expect(err).toContain(expected);
+  });
+
   it('never overwrites unless forced', async () => {
     await declare('mine');
     const ran = await bench.run(['init']);

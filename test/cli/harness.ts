@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Operations } from '../../src/api/operations.ts';
 import { startApiServer, type ApiServer } from '../../src/api/server.ts';
-import type { Io, Output } from '../../src/cli/io.ts';
+import type { Input, Io, Output } from '../../src/cli/io.ts';
 import { run } from '../../src/cli/run.ts';
-import { fakeOperations, type Fake } from './fake.ts';
+import { accessTo, fakeOperations, type Fake } from './fake.ts';
 
 /** What a command line printed and how it ended. */
 export interface Ran {
@@ -21,6 +21,10 @@ export interface Surroundings {
   /** What the person at the terminal types. */
   readonly types?: string;
   readonly interrupted?: AbortSignal;
+  /** The keys that the person at the terminal presses. */
+  readonly keys?: AsyncIterable<string>;
+  /** What is piped in. */
+  readonly stdin?: Input;
   /** Told of everything printed, as it is printed. */
   readonly onOutput?: (text: string) => void;
 }
@@ -29,6 +33,8 @@ export interface Surroundings {
 export class Bench {
   readonly dir: string;
   readonly asked: string[] = [];
+  /** Who came, once it serves. */
+  access = accessTo(fakeOperations());
   #server: ApiServer | undefined;
 
   private constructor(dir: string) {
@@ -45,9 +51,10 @@ export class Bench {
 
   async serve(operations: Partial<Operations> = {}): Promise<Fake> {
     const fake = fakeOperations(operations);
+    this.access = accessTo(fake);
     this.#server = await startApiServer({
       dataDir: this.dataDir,
-      operations: fake,
+      access: this.access,
       onBug: (thrown) => {
         throw thrown;
       },
@@ -86,6 +93,8 @@ export class Bench {
       cwd: this.dir,
       interrupted: around.interrupted ?? new AbortController().signal,
       entry: 'never run',
+      ...(around.keys === undefined ? {} : { keys: keysOf(around.keys) }),
+      ...(around.stdin === undefined ? {} : { stdin: around.stdin }),
       ...(around.types === undefined
         ? {}
         : { ask: (question) => this.#answer(question, around.types ?? '') }),
@@ -98,4 +107,8 @@ export class Bench {
     this.asked.push(question);
     return Promise.resolve(types);
   }
+}
+
+function keysOf(keys: AsyncIterable<string>): () => AsyncIterable<string> {
+  return () => keys;
 }

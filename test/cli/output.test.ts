@@ -110,6 +110,7 @@ describe('a plan', () => {
       '2  canary 50%                      stable 50%, canary 50%  stable 3, canary 2  judged, 10s to 2m',
       '3  all traffic to the new version  canary 100%             stable 3, canary 3  -',
       '4  retire the old version          canary 100%             canary 3            -',
+      'note: way back: at once, since the old version keeps all its replicas until the last step',
       'note: peak: 6 replicas at once, 3 at rest',
     ]);
   });
@@ -130,15 +131,23 @@ describe('lists', () => {
 
   it('show releases', () => {
     expect(historyTable([aHistoryView()], plain)).toEqual([
-      'RELEASE  FROM  TO               OUTCOME   STARTED               TOOK  REQUESTS  ERRORS  REASON',
-      '      1  -     r1-aaaaaaaaaaaa  promoted  2026-01-02 03:04:05Z  42s       1000       1  first version',
+      'RELEASE  FROM  TO               OUTCOME   BY  STARTED               TOOK  REQUESTS  ERRORS  REASON',
+      '      1  -     r1-aaaaaaaaaaaa  promoted  -   2026-01-02 03:04:05Z  42s       1000       1  first version',
     ]);
   });
 
   it('show events', () => {
-    expect(eventTable([anEvent(1)])).toEqual([
-      'TIME                  ROLLOUT  RELEASE  EVENT        MESSAGE',
-      '2026-01-02 03:04:06Z  shop     2        StepStarted  step 1',
+    expect(
+      eventTable([
+        anEvent(1),
+        anEvent(2, { by: { kind: 'user', name: 'ana' } }),
+        anEvent(3, { by: { kind: 'token', name: 'ci' } }),
+      ]),
+    ).toEqual([
+      'TIME                  ROLLOUT  RELEASE  EVENT        BY             MESSAGE',
+      '2026-01-02 03:04:06Z  shop     2        StepStarted  -              step 1',
+      '2026-01-02 03:04:07Z  shop     2        StepStarted  ana (claimed)  step 2',
+      '2026-01-02 03:04:08Z  shop     2        StepStarted  ci (token)     step 3',
     ]);
   });
 

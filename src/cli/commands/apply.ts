@@ -3,6 +3,7 @@ import type { Cli } from '../cli.ts';
 import { filesFor, readDeclared, type Declared } from '../documents.ts';
 import { durationOption } from '../option-values.ts';
 import { applied, eventsSoFar, releasesSoFar, waitForRelease } from '../releasing.ts';
+import { deliverable } from '../sending.ts';
 import type { Session } from '../session.ts';
 
 interface ApplyOptions {
@@ -16,7 +17,7 @@ interface ApplyOptions {
 export function addApply({ program, act }: Cli): void {
   program
     .command('apply')
-    .argument('[file...]', 'files that declare Rollouts; ./coalmine.yaml without one')
+    .argument('[file...]', 'files that declare Rollouts; ./coalmine.yaml, or coalmine.ts, without one')
     .description('declare Rollouts, or change them; a changed version is released')
     .option('--dry-run', 'only say what would happen')
     .option('--insist', 'release a version although it was rejected before')
@@ -28,7 +29,7 @@ export function addApply({ program, act }: Cli): void {
     )
     .action(
       act<ApplyOptions>(async (session, options, files) => {
-        const declared = await readDeclared(filesFor(session, files));
+        const declared = await readDeclared(session, await filesFor(session, files));
         return options.wait === true && options.dryRun !== true
           ? applyAndWait(session, options, declared)
           : applyAll(session, options, declared);
@@ -43,7 +44,10 @@ async function applyAll(
 ): Promise<number> {
   const client = await session.client();
   const answers: ApplyView[] = [];
-  for (const { document } of declared) answers.push(await client.apply({ document, ...flags(options) }));
+  for (const one of declared) {
+    const document = await deliverable(session, client, one);
+    answers.push(await client.apply({ document, ...flags(options) }));
+  }
   const prefix = options.dryRun === true ? 'dry run: ' : '';
   await session.print(answers, () => answers.map((answer) => prefix + applied(answer)));
   return 0;
@@ -57,7 +61,9 @@ async function applyAndWait(
 ): Promise<number> {
   const client = await session.client();
   const { timeout } = options;
-  for (const { rollout, document } of declared) {
+  for (const one of declared) {
+    const { rollout } = one;
+    const document = await deliverable(session, client, one);
     const before = await releasesSoFar(client, rollout.name);
     const after = await eventsSoFar(client, rollout.name);
     const answer = await client.apply({ document, ...flags(options) });

@@ -46,11 +46,23 @@ async function shutDown(client: Awaited<ReturnType<Session['client']>>, everythi
 
 async function ended(session: Session, pid: number): Promise<void> {
   const deadline = performance.now() + END_WITHIN_MS;
-  while (isAlive(pid)) {
+  while (session.isRemote ? await isAnswering(session) : isAlive(pid)) {
     if (performance.now() > deadline) {
       throw new Failure('timedOut', `coalmine was told to end, and process ${pid} still runs`);
     }
     await delay(LOOK_EVERY_MS, undefined, { signal: session.io.interrupted });
+  }
+}
+
+/** All that can be seen of a process of another machine. */
+async function isAnswering(session: Session): Promise<boolean> {
+  const client = await session.client();
+  try {
+    await client.system();
+    return true;
+  } catch (thrown) {
+    if (thrown instanceof Failure && thrown.code === 'unreachable') return false;
+    throw thrown;
   }
 }
 

@@ -3,12 +3,18 @@ import { basename } from 'node:path';
 import { hasCode } from '../../base/errno.ts';
 import { Failure } from '../../base/failure.ts';
 import type { Cli } from '../cli.ts';
+import type { Session } from '../session.ts';
 import { detectProgram } from '../starter/detect.ts';
 import { starterDocument } from '../starter/document.ts';
+import { nameFrom } from '../starter/name.ts';
+import { starterProgram, typescriptOf } from '../starter/typescript.ts';
 
 interface InitOptions {
+  readonly env?: string;
   readonly force?: boolean;
+  readonly from?: string;
   readonly name?: string;
+  readonly typescript?: boolean;
 }
 
 /** `init` */
@@ -17,20 +23,65 @@ export function addInit({ program, act }: Cli): void {
     .command('init')
     .description('write a coalmine.yaml for what is in this directory')
     .option('--name <name>', "the Rollout's name; the directory's without it")
+    .option('--typescript', 'write a coalmine.ts instead, checked by your editor as you type')
+    .option('--from <file>', 'take over a Procfile, or an ecosystem file of PM2')
+    .option('--env <name>', 'the environment of the ecosystem file to take over, as with pm2 --env')
     .option('--force', 'overwrite a file that is there')
     .action(
-      act<InitOptions>(async (session, { force = false, name }) => {
-        const path = session.files?.[0] ?? session.defaultFile;
-        const found = await detectProgram(session.io.cwd);
-        const text = starterDocument({ name: name ?? nameFrom(session.io.cwd), ...found });
+      act<InitOptions>(async (session, options) => {
+        const { force = false, typescript = false } = options;
+        const path = session.files?.[0] ?? session.path(typescript ? 'coalmine.ts' : 'coalmine.yaml');
+        const { text, what, remarks } = await textFor(session, options, path);
         await write(path, text, force);
-        await session.print({ file: path, detected: found.what }, () => [
-          `${path}: written for ${found.what}`,
+        for (const remark of remarks) session.remark(remark);
+        await session.print({ file: path, detected: what }, () => [
+          `${path}: written for ${what}`,
           'next     coalmine validate, then coalmine up',
         ]);
         return 0;
       }),
     );
+}
+
+/** What is written, and for what. */
+interface Written {
+  readonly text: string;
+  readonly what: string;
+  readonly remarks: readonly string[];
+}
+
+async function textFor(session: Session, options: InitOptions, path: string): Promise<Written> {
+  const { findImport } = await import('../starter/import/import.ts');
+  const found = options.from === undefined ? await findImport(session.io.cwd) : { file: options.from };
+  if (found.file !== undefined) return importedText(session, options, { from: found.file, path });
+  if (options.env !== undefined) {
+    throw new Failure('usage', '--env goes with an ecosystem file', { hint: 'name it with --from' });
+  }
+  const detected = await detectProgram(session.io.cwd);
+  const starter = { name: options.name ?? nameFrom(basename(session.io.cwd)), ...detected };
+  return {
+    text: options.typescript === true ? starterProgram(starter) : starterDocument(starter),
+    what: detected.what,
+    remarks: found.remark === undefined ? [] : [found.remark],
+  };
+}
+
+async function importedText(
+  session: Session,
+  { name, env, typescript }: InitOptions,
+  { from, path }: { readonly from: string; readonly path: string },
+): Promise<Written> {
+  const { importRollouts } = await import('../starter/import/import.ts');
+  const declared = await importRollouts(session, {
+    from: session.path(from),
+    to: path,
+    ...(name === undefined ? {} : { name }),
+    ...(env === undefined ? {} : { environment: env }),
+  });
+  const what = `${declared.length === 1 ? '1 Rollout' : `${declared.length} Rollouts`} taken over from ${from}`;
+  if (typescript === true) return { text: typescriptOf(declared), what, remarks: [] };
+  const { yamlOf } = await import('../starter/yaml.ts');
+  return { text: yamlOf(declared, [`Taken over from ${from} by coalmine init.`]), what, remarks: [] };
 }
 
 async function write(path: string, text: string, force: boolean): Promise<void> {
@@ -43,15 +94,4 @@ async function write(path: string, text: string, force: boolean): Promise<void> 
       cause,
     });
   }
-}
-
-/** A name that a Rollout may have, from a directory's. */
-function nameFrom(directory: string): string {
-  const name = basename(directory)
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^[^a-z]+|-+$/g, '')
-    .slice(0, 40)
-    .replace(/-+$/, '');
-  return name === '' ? 'app' : name;
 }

@@ -2,20 +2,30 @@ import { Failure } from '../../base/failure.ts';
 import { compilePlan } from '../../strategy/compile.ts';
 import type { Cli } from '../cli.ts';
 import { filesFor, readDeclared, type Declared } from '../documents.ts';
+import type { PlanView } from '../../api/resources.ts';
+import { foresightOf, trafficFor, type TrafficOptions } from '../foresight.ts';
 import { planLines, type ShownPlan } from '../output/plan.ts';
+import { promiseWords } from '../../analysis/power/doubts.ts';
+import { deliverable } from '../sending.ts';
 import type { Session } from '../session.ts';
 
 /** `plan [FILE…]` */
 export function addPlan({ program, act }: Cli): void {
   program
     .command('plan')
-    .argument('[file...]', 'files that declare Rollouts; ./coalmine.yaml without one')
+    .argument('[file...]', 'files that declare Rollouts; ./coalmine.yaml, or coalmine.ts, without one')
     .description('show what a release would do, step by step, before anything moves')
+    .option(
+      '--traffic <rate>',
+      'requests per second to foresee the analysis for; without it, what was seen lately',
+    )
+    .option('--error-rate <share>', 'the share of requests that fails, as in 0.1%')
+    .option('--latency <p50,p99>', 'median and 99th percentile, as in 80ms,300ms')
     .action(
-      act(async (session, _, files) => {
-        const declared = await readDeclared(filesFor(session, files));
+      act(async (session, options: TrafficOptions, files) => {
+        const declared = await readDeclared(session, await filesFor(session, files));
         const plans: ShownPlan[] = [];
-        for (const one of declared) plans.push(await planOf(session, one));
+        for (const one of declared) plans.push(foreseen(one, await planOf(session, one), options));
         await session.print(plans, () =>
           plans.flatMap((plan, index) => [...(index === 0 ? [] : ['']), ...planLines(plan, session.paint)]),
         );
@@ -24,13 +34,33 @@ export function addPlan({ program, act }: Cli): void {
     );
 }
 
+type Planned = ShownPlan & Pick<PlanView, 'traffic'>;
+
+const HINT =
+  'no traffic was seen lately: to foresee what the analysis will see, add --traffic 200 --error-rate 0.1% --latency 80ms,300ms';
+
+/** With what the analysis can promise, and with what it would see. */
+function foreseen({ rollout }: Declared, plan: Planned, options: TrafficOptions): ShownPlan {
+  const { traffic, ...shown } = plan;
+  const foresight = foresightOf(rollout, plan.plan, trafficFor(options, traffic));
+  const { analysis } = rollout;
+  const notes =
+    foresight === undefined && analysis !== undefined ? [...plan.plan.notes, HINT] : plan.plan.notes;
+  return {
+    ...shown,
+    plan: { ...plan.plan, notes },
+    ...(analysis === undefined ? {} : { promise: promiseWords(analysis) }),
+    ...(foresight === undefined ? {} : { foresight }),
+  };
+}
+
 /** From the running coalmine, which knows what serves; computed here when there is none. */
-async function planOf(session: Session, declared: Declared): Promise<ShownPlan> {
+async function planOf(session: Session, declared: Declared): Promise<Planned> {
   const client = await session.client();
   try {
-    return await client.plan(declared.document);
+    return await client.plan(await deliverable(session, client, declared));
   } catch (thrown) {
-    if (!(thrown instanceof Failure) || thrown.code !== 'unreachable') throw thrown;
+    if (session.isRemote || !(thrown instanceof Failure) || thrown.code !== 'unreachable') throw thrown;
     return localPlan(declared);
   }
 }

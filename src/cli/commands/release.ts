@@ -1,10 +1,14 @@
-import type { ReleaseRequest } from '../../api/resources.ts';
+import type { ReleaseRequest, UploadKind } from '../../api/resources.ts';
+import type { Client } from '../../client/client.ts';
 import type { Cli } from '../cli.ts';
-import { durationOption, gather, operand } from '../option-values.ts';
+import { waitForGroup } from '../group.ts';
+import { durationOption, gather, nameOrGroup } from '../option-values.ts';
 import { applied, eventsSoFar, releasesSoFar, waitForRelease } from '../releasing.ts';
+import { deliveredPath } from '../sending.ts';
 import type { Session } from '../session.ts';
 
 interface ReleaseOptions {
+  readonly group?: string;
   readonly from?: string;
   readonly set?: readonly string[];
   readonly envFile?: readonly string[];
@@ -17,8 +21,9 @@ interface ReleaseOptions {
 export function addRelease({ program, act }: Cli): void {
   program
     .command('release')
-    .argument('<name>', 'the Rollout')
+    .argument('[name]', 'the Rollout')
     .description('release a new version of a declared Rollout; what it changes is declared from then on')
+    .option('--group <name>', 'all Rollouts of a group instead, as one')
     .option('--from <path>', 'directory or tar of the new version')
     .option('--set <path=value>', 'change one field of the spec, as in workload.process.replicas=3', gather)
     .option('--env-file <file>', 'environment of the new version, in place of the declared one', gather)
@@ -31,10 +36,12 @@ export function addRelease({ program, act }: Cli): void {
     )
     .action(
       act<ReleaseOptions>(async (session, options, operands) => {
-        const name = operand(operands);
+        const what = nameOrGroup(operands, options.group);
+        if ('group' in what) return releaseGroup(session, what.group, options);
+        const { name } = what;
         const client = await session.client();
         const [before, after] = [await releasesSoFar(client, name), await eventsSoFar(client, name)];
-        const answer = await client.release(name, requestOf(session, options));
+        const answer = await client.release(name, await requestOf(session, client, options));
         if (options.wait !== true) {
           await session.print(answer, () => [applied(answer)]);
           return 0;
@@ -49,11 +56,27 @@ export function addRelease({ program, act }: Cli): void {
     );
 }
 
-function requestOf(session: Session, { from, set, envFile, insist }: ReleaseOptions): ReleaseRequest {
+async function releaseGroup(session: Session, group: string, options: ReleaseOptions): Promise<number> {
+  const client = await session.client();
+  const answers = await client.releaseGroup(group, await requestOf(session, client, options));
+  if (options.wait === true) return waitForGroup(session, group, options);
+  await session.print(answers, () => answers.map(applied));
+  return 0;
+}
+
+async function requestOf(
+  session: Session,
+  client: Client,
+  { from, set, envFile, insist }: ReleaseOptions,
+): Promise<ReleaseRequest> {
+  const place = (kind: UploadKind, written: string): Promise<string> =>
+    deliveredPath(session, client, { kind, path: session.path(written) });
+  const envFiles: string[] = [];
+  for (const file of envFile ?? []) envFiles.push(await place('environment', file));
   return {
-    ...(from === undefined ? {} : { from: session.path(from) }),
+    ...(from === undefined ? {} : { from: await place('artefact', from) }),
     ...(set === undefined ? {} : { set }),
-    ...(envFile === undefined ? {} : { envFiles: envFile.map((file) => session.path(file)) }),
+    ...(envFile === undefined ? {} : { envFiles }),
     ...(insist === undefined ? {} : { insist }),
   };
 }

@@ -1,4 +1,5 @@
-import type { SteerRequest } from '../../api/resources.ts';
+import type { RolloutView, SteerRequest } from '../../api/resources.ts';
+import { Failure } from '../../base/failure.ts';
 import type { Cli } from '../cli.ts';
 import { operand } from '../option-values.ts';
 import type { Session } from '../session.ts';
@@ -17,12 +18,25 @@ export function addSteering(cli: Cli): void {
     ['pause', 'hold a release where it is; it still goes back by itself when it does harm'],
     ['resume', 'let a paused release go on'],
     ['retry', 'release again what was rejected or aborted'],
-    ['undo', 'go back to the version that served before this one'],
   ] as const) {
     verb(cli, name, description).action(
       act((session, _, operands) => steer(session, operand(operands), { verb: name })),
     );
   }
+  verb(cli, 'undo', 'go back at once to the version that served before this one, or to any that is kept')
+    .option('--to <version>', 'a revision, or the number of the release that brought it; see `history`')
+    .option('--insist', 'with --to: although it was rejected, or was never promoted')
+    .action(
+      act<{ readonly to?: string; readonly insist?: boolean }>((session, { to, insist }, operands) => {
+        if (insist !== undefined && to === undefined)
+          throw new Failure('usage', '--insist goes with --to', { hint: 'say which version to go back to' });
+        return steer(session, operand(operands), {
+          verb: 'undo',
+          ...(to === undefined ? {} : { to }),
+          ...(insist === undefined ? {} : { insist }),
+        });
+      }),
+    );
   verb(cli, 'abort', 'end a release and go back to the stable version')
     .option('--reason <text>', 'why, for the history')
     .action(
@@ -46,11 +60,17 @@ const ACCEPTED: Readonly<Record<SteerRequest['verb'], string>> = {
   undo: 'going back to the version before',
 };
 
+function acceptedAs(request: SteerRequest, { wanted }: RolloutView): string {
+  if (request.verb === 'promote' && request.full === true) return 'skipping all steps that are left';
+  if (request.verb === 'undo' && request.to !== undefined) return `going back to ${wanted ?? request.to}`;
+  return ACCEPTED[request.verb];
+}
+
 async function steer(session: Session, name: string, request: SteerRequest): Promise<number> {
   const client = await session.client();
   const view = await client.steer(name, request);
-  const isFull = request.verb === 'promote' && request.full === true;
-  const accepted = isFull ? 'skipping all steps that are left' : ACCEPTED[request.verb];
-  await session.print(view, () => [`${view.name}: ${accepted}; see it with "coalmine watch ${view.name}"`]);
+  await session.print(view, () => [
+    `${view.name}: ${acceptedAs(request, view)}; see it with "coalmine watch ${view.name}"`,
+  ]);
   return 0;
 }

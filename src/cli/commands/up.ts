@@ -4,47 +4,63 @@ import type { Cli } from '../cli.ts';
 import { startInBackground } from '../background.ts';
 import { declareAfterStart } from '../declaring.ts';
 import { filesFor, readDeclared } from '../documents.ts';
-import { portOption } from '../option-values.ts';
+import { listeningOptions, tlsPortOption, writtenListening, type Listening } from '../listening.ts';
+import { workersOption } from '../option-values.ts';
 import { systemLines } from '../output/system.ts';
 import type { Session } from '../session.ts';
 
-interface UpOptions {
+interface UpOptions extends Listening {
   readonly detach?: boolean;
-  readonly gatewayHost: string;
-  readonly gatewayPort: number;
-  readonly metricsPort?: number;
+  readonly gatewayTlsPort: number;
+  readonly gatewayWorkers: number;
   readonly quiet?: boolean;
+  readonly startGateway: boolean;
   /** Set for the process in the background: whoever started it declares and tells. */
   readonly background?: boolean;
 }
 
 /** `up [FILE…]` */
 export function addUp({ program, act }: Cli): void {
+  const tlsPort = tlsPortOption(
+    'port for HTTPS, opened once a Rollout has traffic.gateway.tls; 0 for any that is free',
+  ).default(8443);
   const hidden = program.createOption('--background').hideHelp();
-  program
-    .command('up')
-    .argument('[file...]', 'Rollouts to declare; ./coalmine.yaml when none is declared yet')
+  const command = program.command('up');
+  for (const option of [...listeningOptions(), tlsPort]) command.addOption(option);
+  command
+    .argument('[file...]', 'Rollouts to declare; ./coalmine.yaml, or coalmine.ts, when none is declared yet')
     .description('start coalmine here: the control process, the gateway, and what is declared')
     .option('--detach', 'start it in the background and return once it answers')
-    .option('--gateway-host <address>', 'address on which the gateway listens', '127.0.0.1')
     .option(
-      '--gateway-port <port>',
-      'port on which the gateway listens; 0 for any that is free',
-      portOption,
-      8080,
+      '--no-start-gateway',
+      'leave starting the gateway to a service manager, as "service install" does',
     )
-    .option('--metrics-port <port>', 'port on which Prometheus may scrape the gateway', portOption)
+    .option(
+      '--gateway-workers <count>',
+      'processes that serve in the gateway, where this starts it',
+      workersOption,
+      1,
+    )
     .option('--quiet', 'log errors only')
     .addOption(hidden)
     .action(
       act<UpOptions>(async (session, options, files) => {
-        if (files.length > 0) await readDeclared(filesFor(session, files));
+        session.refuseRemote();
+        refuseOnePort(options);
+        if (files.length > 0) await readDeclared(session, await filesFor(session, files));
         await refuseSecond(session);
         return options.detach === true
           ? upDetached(session, options, files)
           : upHere(session, options, files);
       }),
     );
+}
+
+function refuseOnePort({ gatewayPort, gatewayTlsPort }: UpOptions): void {
+  if (gatewayPort === 0 || gatewayPort !== gatewayTlsPort) return;
+  throw new Failure('usage', `--gateway-port and --gateway-tls-port are both ${gatewayPort}`, {
+    hint: 'HTTP and HTTPS need a port each, as in --gateway-port 80 --gateway-tls-port 443',
+  });
 }
 
 async function refuseSecond(session: Session): Promise<void> {
@@ -67,18 +83,25 @@ async function systemOf(session: Session): Promise<SystemView | undefined> {
 }
 
 async function upHere(session: Session, options: UpOptions, files: readonly string[]): Promise<number> {
-  const { createLog, runUp } = await import('../running.ts');
-  const { gatewayHost, gatewayPort, metricsPort, quiet = false } = options;
+  const { createLog, runUp, tellReady } = await import('../running.ts');
+  const { gatewayHost, gatewayPort, gatewayTlsPort, gatewayWorkers, metricsPort } = options;
+  const { startGateway, quiet = false } = options;
   // A person at a terminal reads what was declared, not what goes on.
   const level = quiet ? 'error' : session.isLive ? 'warn' : 'info';
+  const log = await createLog({ level, destination: 2 });
   await runUp({
     dataDir: session.dataDir,
     gatewayHost,
     gatewayPort,
+    gatewayTlsPort,
+    gatewayWorkers,
     ...(metricsPort === undefined ? {} : { metricsPort }),
-    log: await createLog({ level, destination: 2 }),
+    startsGateway: startGateway,
+    log,
     signal: session.io.interrupted,
     onReady: async (system) => {
+      const trouble = await tellReady(session.io.env);
+      if (trouble !== undefined) log.error(trouble);
       if (options.background !== true) await welcome(session, system, files);
     },
   });
@@ -86,18 +109,17 @@ async function upHere(session: Session, options: UpOptions, files: readonly stri
 }
 
 async function upDetached(session: Session, options: UpOptions, files: readonly string[]): Promise<number> {
-  const { gatewayHost, gatewayPort, metricsPort, quiet } = options;
+  const { gatewayWorkers, startGateway, quiet } = options;
   await startInBackground(session, [
     'up',
     '--background',
     '--data-dir',
     session.dataDir,
-    '--gateway-host',
-    gatewayHost,
-    '--gateway-port',
-    String(gatewayPort),
-    ...(metricsPort === undefined ? [] : ['--metrics-port', String(metricsPort)]),
+    ...writtenListening(options),
+    '--gateway-workers',
+    String(gatewayWorkers),
     ...(quiet === true ? ['--quiet'] : []),
+    ...(startGateway ? [] : ['--no-start-gateway']),
   ]);
   const system = await systemOf(session);
   if (system === undefined) throw new Failure('unreachable', 'coalmine ended right after its start');

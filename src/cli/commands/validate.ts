@@ -5,7 +5,7 @@ import { filesFor, readDeclared } from '../documents.ts';
 export function addValidate({ program, act }: Cli): void {
   program
     .command('validate')
-    .argument('[file...]', 'files that declare Rollouts; ./coalmine.yaml without one')
+    .argument('[file...]', 'files that declare Rollouts; ./coalmine.yaml, or coalmine.ts, without one')
     .description('check files without starting anything')
     .option('--schema', 'print the JSON Schema of a Rollout instead, for editors')
     .action(
@@ -15,7 +15,7 @@ export function addValidate({ program, act }: Cli): void {
           session.say(JSON.stringify(jsonSchema(), undefined, 2).split('\n'));
           return 0;
         }
-        const declared = await readDeclared(filesFor(session, named));
+        const declared = await readDeclared(session, await filesFor(session, named));
         const valid = declared.map(({ rollout, file }) => ({ name: rollout.name, file }));
         await session.print(valid, () => valid.map(({ name, file }) => `${file}: ${name} is valid`));
         return 0;

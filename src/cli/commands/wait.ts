@@ -1,26 +1,17 @@
 import { Option } from 'commander';
 import { closest } from '../../base/closest.ts';
 import { Failure } from '../../base/failure.ts';
-import type { Phase } from '../../rollout/model.ts';
+import { PHASES } from '../../rollout/model.ts';
 import type { Cli } from '../cli.ts';
 import { silentDisplay } from '../display.ts';
+import { waitForGroup } from '../group.ts';
 import { follow, tellEnd } from '../follow.ts';
 import { currentReleaseEnds, phaseIs, type Goal } from '../goals.ts';
-import { durationOption, operand } from '../option-values.ts';
-
-const PHASES: readonly Phase[] = [
-  'Pending',
-  'Progressing',
-  'Paused',
-  'Waiting',
-  'Promoting',
-  'RollingBack',
-  'Healthy',
-  'Degraded',
-];
+import { durationOption, nameOrGroup } from '../option-values.ts';
 
 interface WaitOptions {
   readonly for: string;
+  readonly group?: string;
   readonly timeout?: number;
 }
 
@@ -28,8 +19,9 @@ interface WaitOptions {
 export function addWait({ program, act }: Cli): void {
   program
     .command('wait')
-    .argument('<name>', 'the Rollout')
+    .argument('[name]', 'the Rollout')
     .description('wait until a release has ended or a phase is reached; exits 3 when it ends otherwise')
+    .option('--group <name>', 'wait for the release of a group instead: until every member has ended')
     .addOption(
       new Option('--for <condition>', `"promoted", or a phase: ${PHASES.join(', ').toLowerCase()}`).default(
         'promoted',
@@ -38,7 +30,9 @@ export function addWait({ program, act }: Cli): void {
     .option('--timeout <duration>', 'give up after this time (exit status 4)', durationOption)
     .action(
       act<WaitOptions>(async (session, options, operands) => {
-        const name = operand(operands);
+        const what = nameOrGroup(operands, options.group);
+        if ('group' in what) return waitForGroup(session, what.group, options);
+        const { name } = what;
         const end = await follow(session, {
           name,
           goal: goalOf(options.for),

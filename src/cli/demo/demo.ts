@@ -1,4 +1,4 @@
-import type { HistoryView, StreamMessage } from '../../api/resources.ts';
+import type { StreamMessage } from '../../api/resources.ts';
 import { Failure } from '../../base/failure.ts';
 import { createDisplay, silentDisplay, type Display } from '../display.ts';
 import { follow } from '../follow.ts';
@@ -9,6 +9,7 @@ import type { Session } from '../session.ts';
 import { startLoad, type Load } from './load.ts';
 import { closeSite, openSite, type DemoSite } from './site.ts';
 import { resultOf, summaryLines, type Watched } from './summary.ts';
+import { DEMO_STRATEGIES, type DemoStrategy, type DemoStrategyName } from './strategies.ts';
 import { makeArtefact, VERSIONS, type ShopVersion } from './versions.ts';
 
 const REQUESTS_PER_SECOND = 400;
@@ -19,15 +20,29 @@ const STEP_TIMEOUT_MS = 60_000;
 export interface DemoOptions {
   /** Leave everything running at the end. */
   readonly keep: boolean;
+  /** Absent: a canary, with a good version and a bad one after it. */
+  readonly strategy?: DemoStrategyName;
+  /** Show how a bad version ends, alone. */
+  readonly bad: boolean;
 }
 
-/** Promotes a good version and rolls a bad one back, on real requests. Exits 0 when both ended as they should. */
-export async function runDemo(session: Session, { keep }: DemoOptions): Promise<number> {
-  tell(session, 'starting a shop: two processes behind a gateway, all in a temporary directory');
-  const site = await openSite(session);
+/** What is shown: by which strategy, and which versions one after the other. */
+interface Show {
+  readonly strategy: DemoStrategy;
+  readonly versions: readonly ShopVersion[];
+}
+
+/** Promotes a good version, shows how a bad one ends, or both, on real requests. Exits 0 when all ended as they should. */
+export async function runDemo(session: Session, options: DemoOptions): Promise<number> {
+  const { keep } = options;
+  const show = showOf(options);
+  session.refuseRemote();
+  tell(session, 'starting a shop: a few processes behind a gateway, all in a temporary directory');
+  tell(session, show.strategy.seen);
+  const site = await openSite(session, show.strategy);
   let isKept = false;
   try {
-    const status = await tellStory(session, site);
+    const status = await tellStory(session, site, show);
     isKept = keep && status !== INTERRUPTED;
     if (isKept)
       tell(
@@ -40,7 +55,14 @@ export async function runDemo(session: Session, { keep }: DemoOptions): Promise<
   }
 }
 
-async function tellStory(session: Session, site: DemoSite): Promise<number> {
+function showOf({ strategy, bad }: DemoOptions): Show {
+  const shown: DemoStrategy = DEMO_STRATEGIES[strategy ?? 'canary'];
+  const worse = shown.worse.version;
+  if (bad) return { strategy: shown, versions: [worse] };
+  return { strategy: shown, versions: strategy === undefined ? [VERSIONS.good, worse] : [VERSIONS.good] };
+}
+
+async function tellStory(session: Session, site: DemoSite, { strategy, versions }: Show): Promise<number> {
   const inSite = session.in(site.dataDir);
   const isServing = await follow(inSite, {
     name: 'shop',
@@ -53,18 +75,18 @@ async function tellStory(session: Session, site: DemoSite): Promise<number> {
   if (address === undefined) throw new Failure('bug', 'the shop has no address');
   tell(
     session,
-    `${VERSIONS.first.name} serves at ${address}; clients now ask it ${REQUESTS_PER_SECOND} times a second`,
+    `${VERSIONS.first.name} serves at ${address}; clients now visit it ${REQUESTS_PER_SECOND} times a second`,
   );
   const load = startLoad(address, REQUESTS_PER_SECOND);
   try {
     const watched: Watched[] = [];
-    for (const version of [VERSIONS.good, VERSIONS.bad]) {
+    for (const version of versions) {
       const one = await watchRelease(inSite, { site, load, version });
       if (one === undefined) return INTERRUPTED;
       watched.push(one);
     }
     await load.stop();
-    return await conclude(session, watched, load);
+    return await conclude(session, { strategy, watched, load });
   } finally {
     await load.stop();
   }
@@ -97,13 +119,20 @@ async function watchRelease(session: Session, { site, load, version }: Scene): P
   return { version, history, canary: { ...canary } };
 }
 
+interface Shown {
+  readonly strategy: DemoStrategy;
+  readonly watched: readonly Watched[];
+  readonly load: Load;
+}
+
 /** Prints the summary; a demo that did not end as told is a failure. */
-async function conclude(session: Session, watched: readonly Watched[], load: Load): Promise<number> {
+async function conclude(session: Session, { strategy, watched, load }: Shown): Promise<number> {
   const result = resultOf(watched, load.seen);
   if (session.format === 'table') session.say(['']);
   await session.print(result, () => summaryLines(result, watched, { seen: load.seen, paint: session.paint }));
-  const outcomes = watched.map(({ history }: { history: HistoryView }) => history.outcome);
-  return outcomes.join() === 'promoted,rolledBack' ? 0 : 3;
+  const isAsTold = ({ version, history }: Watched): boolean =>
+    history.outcome === (version === VERSIONS.good ? 'promoted' : strategy.worse.outcome);
+  return watched.every(isAsTold) ? 0 : 3;
 }
 
 /** Where the answer is one JSON value, the story goes beside it. */

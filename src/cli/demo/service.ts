@@ -11,6 +11,8 @@ interface Version {
   readonly errorRatio: number;
   /** 1 is as fast as the first version. */
   readonly slowness: number;
+  readonly orders: number;
+  readonly neverReady?: true;
 }
 
 const version = JSON.parse(readFileSync(new URL('version.json', import.meta.url), 'utf8')) as Version;
@@ -23,12 +25,15 @@ function workMs(): number {
 
 const server = createServer((request, response) => {
   if (request.url === '/healthz') {
+    if (version.neverReady === true) response.statusCode = 503;
     response.end('ok\n');
     return;
   }
   setTimeout(() => {
     response.statusCode = Math.random() < version.errorRatio ? 500 : 200;
     response.setHeader('x-version', version.name);
+    // Visitors decide what they do by what they saw; those of the demo do as they are told.
+    if (request.method === 'GET' && Math.random() < version.orders) response.setHeader('x-next', '/orders');
     response.end(`shop ${version.name}\n`);
   }, workMs());
 });

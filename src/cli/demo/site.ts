@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Client } from '../../client/client.ts';
 import type { Session } from '../session.ts';
+import type { DemoStrategy } from './strategies.ts';
 import { makeArtefact, shopDocument, VERSIONS } from './versions.ts';
 
 const START_TIMEOUT_MS = 30_000;
@@ -17,7 +18,7 @@ export interface DemoSite {
 }
 
 /** Starts coalmine in the background, the way a user would, with the first version of the shop. */
-export async function openSite(session: Session): Promise<DemoSite> {
+export async function openSite(session: Session, strategy: DemoStrategy): Promise<DemoSite> {
   const { createClient } = await import('../../client/client.ts');
   const dir = await mkdtemp(join(tmpdir(), 'coalmine-demo-'));
   const dataDir = join(dir, 'data');
@@ -27,7 +28,7 @@ export async function openSite(session: Session): Promise<DemoSite> {
     client: createClient({ socketPath: join(dataDir, 'control.sock') }),
   };
   try {
-    await start(session, site);
+    await start(session, site, strategy);
     return site;
   } catch (cause) {
     // What came up of it goes; why it did not is what matters.
@@ -36,10 +37,10 @@ export async function openSite(session: Session): Promise<DemoSite> {
   }
 }
 
-async function start({ io }: Session, { dir, dataDir }: DemoSite): Promise<void> {
+async function start({ io }: Session, { dir, dataDir }: DemoSite, strategy: DemoStrategy): Promise<void> {
   await mkdir(dataDir);
   const file = join(dir, 'coalmine.yaml');
-  await writeFile(file, shopDocument(await makeArtefact(dir, VERSIONS.first)));
+  await writeFile(file, shopDocument(await makeArtefact(dir, VERSIONS.first), strategy));
   const args = [io.entry, '--data-dir', dataDir, 'up', file, '--detach', '--gateway-port', '0'];
   await promisify(execFile)(process.execPath, args, { cwd: dir, timeout: START_TIMEOUT_MS });
 }

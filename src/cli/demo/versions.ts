@@ -1,6 +1,7 @@
 import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { DemoStrategy } from './strategies.ts';
 
 /** How a version of the demo's shop behaves (`service.ts` reads it as version.json). */
 export interface ShopVersion {
@@ -9,15 +10,40 @@ export interface ShopVersion {
   readonly errorRatio: number;
   /** 1 is as fast as the first version. */
   readonly slowness: number;
+  /** How many of its visitors order something, 0 to 1. */
+  readonly orders: number;
+  /** Set where it never gets ready. */
+  readonly neverReady?: true;
   /** What is told about it. */
   readonly story: string;
 }
 
-/** The first version, a good one after it, and a bad one. */
+/** The first version, a good one after it, and those that go wrong, each in its own way. */
 export const VERSIONS = {
-  first: { name: 'v1', errorRatio: 0, slowness: 1, story: 'the version that serves' },
-  good: { name: 'v2', errorRatio: 0, slowness: 1, story: 'a good version' },
-  bad: { name: 'v3', errorRatio: 0.05, slowness: 1.3, story: 'a bad one: 5 % errors, and 30 % slower' },
+  first: { name: 'v1', errorRatio: 0, slowness: 1, orders: 0.2, story: 'the version that serves' },
+  good: { name: 'v2', errorRatio: 0, slowness: 1, orders: 0.32, story: 'a good version' },
+  bad: {
+    name: 'v3',
+    errorRatio: 0.05,
+    slowness: 1.3,
+    orders: 0.2,
+    story: 'a bad one: 5 % errors, and 30 % slower',
+  },
+  unready: {
+    name: 'v3',
+    errorRatio: 0,
+    slowness: 1,
+    orders: 0.2,
+    neverReady: true,
+    story: 'a bad one: it never gets ready',
+  },
+  unloved: {
+    name: 'v3',
+    errorRatio: 0,
+    slowness: 1,
+    orders: 0.08,
+    story: 'one that works well, and sells less',
+  },
 } as const satisfies Readonly<Record<string, ShopVersion>>;
 
 /** Makes the artefact of a version: the shop's program with its behaviour beside it. Answers its directory. */
@@ -30,8 +56,8 @@ export async function makeArtefact(dir: string, version: ShopVersion): Promise<s
   return target;
 }
 
-/** The Rollout that the demo declares. Its steps are short so that people can watch all of it. */
-export function shopDocument(from: string): string {
+/** The Rollout that the demo declares. */
+export function shopDocument(from: string, { replicas, strategy, analysis }: DemoStrategy): string {
   return `apiVersion: coalmine.dev/v1
 kind: Rollout
 metadata: { name: shop }
@@ -40,21 +66,11 @@ spec:
     process:
       from: ${JSON.stringify(from)}
       command: [node, server.mjs]
-      replicas: 2
-      ready: { http: /healthz, every: 200ms }
+      replicas: ${replicas}
+      ready: { http: /healthz, every: 200ms, within: 4s }
       stop: { drain: 2s }
   traffic: { gateway: {} }
   strategy:
-    canary:
-      steps:
-        - weight: 10%
-        - analyze: { atLeast: 4s, atMost: 20s }
-        - weight: 50%
-        - analyze: { atLeast: 3s, atMost: 15s }
-  analysis:
-    warmUp: 2s
-    checks:
-      - { name: errors, errors: {}, worseBy: 50%, safe: "2%", floor: 0.5% }
-      - { name: latency, latency: {}, worseBy: 10% }
-`;
+    ${strategy}
+${analysis === undefined ? '' : `  analysis: ${analysis}\n`}`;
 }

@@ -1,4 +1,5 @@
 import type { Session } from '../session.ts';
+import { containersFinding } from './containers.ts';
 import type { Finding } from './finding.ts';
 import {
   clockFinding,
@@ -20,6 +21,7 @@ export async function examine(session: Session): Promise<readonly Finding[]> {
     await procFinding(process.platform),
     await openFilesFinding(),
     clockFinding(Date.now()),
+    await containersFinding(session.io.env),
     ...(await runningFindings(session)),
   ];
 }

@@ -1,10 +1,14 @@
 import { formatDuration } from '../../base/duration.ts';
 import type { GroupView, HistoryView, ReleaseView, RolloutView } from '../../api/resources.ts';
+import { differenceLines } from './differences.ts';
 import { evidenceLines } from './evidence.ts';
+import { experimentLines } from './experiment.ts';
 import { counted, dateTime, mebibytes, percent } from './figures.ts';
 import type { Paint } from './paint.ts';
+import { standingLines } from './standing.ts';
 import { stepLines } from './steps.ts';
 import { table } from './table.ts';
+import { takeoverLines } from './takeover.ts';
 import { splitLines, trackLines } from './tracks.ts';
 import { outcomeWord, phaseWord } from './words.ts';
 
@@ -18,10 +22,15 @@ export function describeLines(view: RolloutView, history: readonly HistoryView[]
     ...splitLines(view, WIDTH, paint),
     '',
     ...trackLines(view),
+    ...(view.takeover === undefined ? [] : ['', ...takeoverLines(view.takeover, paint)]),
     ...view.groups.flatMap((group) => ['', ...groupLines(group, paint)]),
     ...(view.release === undefined ? [] : ['', ...releaseLines(view.release, paint)]),
+    ...(view.standing === undefined ? [] : ['', ...standingLines(view.standing, paint)]),
     ...(history.length === 0 ? [] : ['', paint.bold('ended releases, newest first')]),
-    ...history.map((release) => `  ${endedLine(release, paint)}`),
+    ...history.flatMap((release) => [
+      `  ${endedLine(release, paint)}`,
+      ...differenceLines(release.differences).map((line) => `  ${line}`),
+    ]),
   ];
 }
 
@@ -35,10 +44,23 @@ function facts(view: RolloutView, paint: Paint): string[] {
     ['wanted', view.wanted === view.stable ? undefined : view.wanted],
     ['replicas', String(view.replicas)],
     ['address', view.address],
+    ['maintenance', maintenance(view)],
     ['generation', String(view.generation)],
     ['last outcome', lastOutcome(view, paint)],
   ];
   return known.flatMap(([name, value]) => (value === undefined ? [] : [`${name.padEnd(14)}${value}`]));
+}
+
+function maintenance({ maintenance: closed }: RolloutView): string | undefined {
+  if (closed === undefined) return undefined;
+  const { since, message, hasPage, holdMs, allowHeader } = closed;
+  return [
+    `since ${dateTime(since)}`,
+    ...(message === undefined ? [] : [`"${message}"`]),
+    ...(hasPage ? ['with a page of its own'] : []),
+    ...(holdMs === undefined ? [] : [`requests wait for up to ${formatDuration(holdMs)}`]),
+    ...(allowHeader === undefined ? [] : [`a value of ${allowHeader} lets requests in`]),
+  ].join(', ');
 }
 
 function lastOutcome({ lastOutcome: last }: RolloutView, paint: Paint): string | undefined {
@@ -80,7 +102,9 @@ function releaseLines(release: ReleaseView, paint: Paint): string[] {
       ? []
       : [`going back (${outcomeWord(release.goingBack.outcome, paint)}): ${release.goingBack.reason}`]),
     ...stepLines(release, paint),
+    ...(release.experiment === undefined ? [] : experimentLines(release.experiment, WIDTH, paint)),
     ...(release.judgement === undefined ? [] : evidenceLines(release.judgement, WIDTH, paint)),
+    ...differenceLines(release.differences),
   ];
 }
 

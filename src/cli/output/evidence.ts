@@ -1,6 +1,6 @@
-import type { CheckJudgement, Judgement, Strength } from '../../analysis/judgement.ts';
+import type { CheckJudgement, Effect, Judgement, Strength } from '../../analysis/judgement.ts';
 import { bar } from './bar.ts';
-import { counted } from './figures.ts';
+import { counted, percent } from './figures.ts';
 import type { Paint } from './paint.ts';
 import { padEnd, padStart, wrap } from './text.ts';
 import { verdictWord } from './words.ts';
@@ -17,6 +17,20 @@ export function evidenceLines(judgement: Judgement, width: number, paint: Paint)
   return [
     ...wrap(header, width),
     ...judgement.checks.flatMap((check) => checkLines(check, { names, width, paint })),
+    ...together(judgement).map((text) => `  ${paint.dim(text)}`),
+  ];
+}
+
+/** What no single check says: the score, and whether traffic is divided as planned. */
+function together({ score, assignment }: Judgement): readonly string[] {
+  const { logE = 0, logLimit = 1 } = assignment?.mismatch ?? {};
+  return [
+    ...(score === undefined ? [] : [`score ${score.score}: ${score.classification}`]),
+    ...(assignment === undefined || logE < logLimit
+      ? []
+      : [
+          `traffic: ${percent(assignment.share)} to the canary where ${percent(assignment.planned)} is planned`,
+        ]),
   ];
 }
 
@@ -34,14 +48,36 @@ function checkLines(check: CheckJudgement, { names, width, paint }: Look): strin
   const columns = [
     padEnd(check.name, names),
     bars,
-    verdictWord(check.verdict, paint),
+    check.label === undefined ? verdictWord(check.verdict, paint) : check.label,
     counted(check.samples, 'request'),
   ];
   const line = `  ${columns.filter((column) => column !== '').join('  ')}`;
   const indent = ' '.repeat(names + 4);
   const named = `${check.name}: `;
   const words = check.reason.startsWith(named) ? check.reason.slice(named.length) : check.reason;
-  return [line, ...wrap(words, Math.max(20, width - indent.length)).map((text) => paint.dim(indent + text))];
+  const told = [...wrap(words, Math.max(20, width - indent.length)), ...effectWords(check)];
+  return [line, ...told.map((text) => paint.dim(indent + text))];
+}
+
+/** How much worse, with its interval: `error ratio ×1.4 of stable, 95% between ×0.9 and ×2.2; p 0.03`. */
+export function effectWords({
+  effect,
+  pValue,
+}: Pick<CheckJudgement, 'effect' | 'pValue'>): readonly string[] {
+  if (effect === undefined) return pValue === undefined ? [] : [`p ${significant(pValue)}`];
+  const size = effect.estimate === undefined ? '' : ` ×${significant(effect.estimate)} of stable,`;
+  const p = pValue === undefined ? '' : `; p ${significant(pValue)}`;
+  return [`${effect.of}${size} 95% ${intervalWords(effect)}${p}`];
+}
+
+function intervalWords({ low, high }: Effect): string {
+  return high === undefined
+    ? `at least ×${significant(low)}`
+    : `between ×${significant(low)} and ×${significant(high)}`;
+}
+
+function significant(value: number): string {
+  return value !== 0 && value < 1e-4 ? 'under 0.0001' : String(Number(value.toPrecision(2)));
 }
 
 /** The bar is full where the check decides. */

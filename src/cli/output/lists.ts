@@ -1,6 +1,7 @@
 import { formatDuration } from '../../base/duration.ts';
 import type { EventView, HistoryView, RolloutView } from '../../api/resources.ts';
-import { dateTime } from './figures.ts';
+import { authorWord } from './author.ts';
+import { dateTime, percent } from './figures.ts';
 import type { Paint } from './paint.ts';
 import { table } from './table.ts';
 import { outcomeWord, phaseWord } from './words.ts';
@@ -8,9 +9,23 @@ import { outcomeWord, phaseWord } from './words.ts';
 /** Rollouts, one a line. */
 export function rolloutTable(views: readonly RolloutView[], paint: Paint): string[] {
   if (views.length === 0) return ['no Rollouts yet: declare one with "coalmine init" and "coalmine apply"'];
-  const columns = ['NAME', 'STRATEGY', 'PHASE', 'STABLE', 'WANTED', 'STEP', 'READY', 'ADDRESS', 'MESSAGE'];
+  const hasGroups = views.some(({ group }) => group !== undefined);
+  const group = hasGroups ? ['GROUP'] : [];
+  const columns = [
+    'NAME',
+    ...group,
+    'STRATEGY',
+    'PHASE',
+    'STABLE',
+    'WANTED',
+    'STEP',
+    'READY',
+    'ADDRESS',
+    'MESSAGE',
+  ];
   const rows = views.map((view) => [
     view.name,
+    ...(hasGroups ? [membership(view)] : []),
     view.strategy,
     phaseWord(view.phase, paint),
     view.stable ?? '-',
@@ -18,12 +33,24 @@ export function rolloutTable(views: readonly RolloutView[], paint: Paint): strin
     view.release === undefined ? '-' : `${view.release.step + 1}/${view.release.plan.steps.length}`,
     `${readyOf(view)}/${view.replicas}`,
     view.address ?? '-',
-    view.message,
+    messageOf(view),
   ]);
   return table(
     columns.map((title) => ({ title })),
     rows,
   );
+}
+
+function messageOf({ message, takeover }: RolloutView): string {
+  if (takeover?.newShare === undefined) return message;
+  return `${message}; ${percent(takeover.newShare)} answered by the new system`;
+}
+
+/** Its group, its order there, and where it stands in the newest release of that. */
+function membership({ group }: RolloutView): string {
+  if (group === undefined) return '-';
+  const { name, order, state, release } = group;
+  return `${name}/${order}${state === undefined || release === undefined ? '' : ` ${release} ${state}`}`;
 }
 
 /** Ready replicas of what serves, or of the first version on its way. */
@@ -40,6 +67,7 @@ export function historyTable(releases: readonly HistoryView[], paint: Paint): st
     { title: 'FROM' },
     { title: 'TO' },
     { title: 'OUTCOME' },
+    { title: 'BY' },
     { title: 'STARTED' },
     { title: 'TOOK' },
     { title: 'REQUESTS', right: true },
@@ -53,6 +81,7 @@ export function historyTable(releases: readonly HistoryView[], paint: Paint): st
       release.from ?? '-',
       release.to,
       outcomeWord(release.outcome, paint),
+      authorWord(release.by),
       dateTime(release.startedAt),
       formatDuration(Math.max(0, release.endedAt - release.startedAt)),
       String(release.served.requests),
@@ -65,7 +94,7 @@ export function historyTable(releases: readonly HistoryView[], paint: Paint): st
 /** Events, one a line. */
 export function eventTable(events: readonly EventView[]): string[] {
   if (events.length === 0) return ['no events'];
-  const columns = ['TIME', 'ROLLOUT', 'RELEASE', 'EVENT', 'MESSAGE'].map((title) => ({ title }));
+  const columns = ['TIME', 'ROLLOUT', 'RELEASE', 'EVENT', 'BY', 'MESSAGE'].map((title) => ({ title }));
   return table(
     columns,
     events.map((event) => [
@@ -73,6 +102,7 @@ export function eventTable(events: readonly EventView[]): string[] {
       event.rollout,
       event.release === undefined ? '-' : String(event.release),
       event.type,
+      authorWord(event.by),
       event.message,
     ]),
   );

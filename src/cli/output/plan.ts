@@ -1,9 +1,14 @@
-import { formatShare } from '../../base/share.ts';
-import { replicasOf, tracksOf, weightOf } from '../../strategy/compile.ts';
+import { usersNeeded } from '../../analysis/experiment/users-needed.ts';
+import { formatShare, FULL_SHARE } from '../../base/share.ts';
+import { matchWords } from '../../rollout/match.ts';
+import { replicasOf, tracksOf, variantsIn, weightOf } from '../../strategy/capacity.ts';
 import type { Plan, Step } from '../../strategy/plan.ts';
+import type { Foresight } from '../foresight.ts';
+import { foresightLines } from './foresight.ts';
+import { percent } from './figures.ts';
 import type { Paint } from './paint.ts';
 import { table } from './table.ts';
-import { waitWords } from './words.ts';
+import { stepWaitWords } from './words.ts';
 
 /** A plan to show; what only a running coalmine knows may be absent. */
 export interface ShownPlan {
@@ -13,6 +18,9 @@ export interface ShownPlan {
   readonly plan: Plan;
   readonly unchanged: boolean;
   readonly replicas: number;
+  /** What is promised about false alarms. */
+  readonly promise?: readonly string[];
+  readonly foresight?: Foresight;
 }
 
 /** A plan as a table of its steps, with what to know before it runs. */
@@ -26,7 +34,7 @@ export function planLines(shown: ShownPlan, paint: Paint): string[] {
     step.title,
     weights(step),
     sizes(step, replicas),
-    waitWords(step.wait),
+    stepWaitWords(step),
   ]);
   const columns = [
     { title: '#', right: true },
@@ -39,13 +47,39 @@ export function planLines(shown: ShownPlan, paint: Paint): string[] {
     `${paint.bold(name)}${versions}`,
     ...table(columns, rows),
     ...plan.notes.map((note) => `note: ${note}`),
+    ...plan.steps.flatMap(usersWords),
+    ...(shown.promise ?? []).map((words) => `promise: ${words}`),
+    ...(shown.foresight === undefined ? [] : foresightLines(shown.foresight, paint)),
+  ];
+}
+
+/** What an experiment takes to have an answer. */
+function usersWords(step: Step): readonly string[] {
+  const { wait, weights } = step;
+  if (wait.kind !== 'experiment' || wait.minimumEffect === undefined) return [];
+  const shares = {
+    control: (weights.stable ?? 0) / FULL_SHARE,
+    candidates: variantsIn(step).map((track) => weightOf(step, track) / FULL_SHARE),
+  };
+  const needed = usersNeeded(wait.minimumEffect, shares).map(
+    ({ rate, users }) => `${users} where ${percent(rate)} convert`,
+  );
+  return [
+    `users: to find ${percent(wait.minimumEffect)} more with a probability of 80% takes about ${needed.join(', ')}`,
   ];
 }
 
 function weights(step: Step): string {
-  const parts = tracksOf(step).filter((track) => weightOf(step, track) > 0);
-  if (parts.length === 0) return 'nobody';
-  return parts.map((track) => `${track} ${formatShare(weightOf(step, track))}`).join(', ');
+  const parts = tracksOf(step).flatMap((track) => {
+    const weight = weightOf(step, track);
+    const match = step.matches?.[track];
+    const words = [weight > 0 ? [formatShare(weight)] : [], match === undefined ? [] : [matchWords(match)]];
+    return words.flat().length === 0 ? [] : [`${track} ${words.flat().join(' and ')}`];
+  });
+  const copies = (step.mirrors ?? []).map(
+    ({ track, share }) => `copies of ${formatShare(share)} to ${track}`,
+  );
+  return parts.length === 0 ? 'nobody' : [...parts, ...copies].join(', ');
 }
 
 function sizes(step: Step, replicas: number): string {

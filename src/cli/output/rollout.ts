@@ -1,6 +1,7 @@
 import { formatDuration } from '../../base/duration.ts';
 import type { EventView, RolloutView } from '../../api/resources.ts';
 import { evidenceLines } from './evidence.ts';
+import { experimentLines } from './experiment.ts';
 import { timeOfDay } from './figures.ts';
 import { createPaint, type Paint } from './paint.ts';
 import { stepLines } from './steps.ts';
@@ -26,6 +27,7 @@ export function renderRollout(view: RolloutView, { width, color, events }: Rollo
     release === undefined ? outcomeLines(view, width, paint) : stepLines(release, paint),
     splitLines(view, width, paint),
     trackLines(view),
+    release?.experiment === undefined ? [] : experimentLines(release.experiment, width, paint),
     release?.judgement === undefined ? [] : evidenceLines(release.judgement, width, paint),
     events.map((event) => eventLine(event, paint)),
   ];

@@ -1,7 +1,7 @@
 import type { ReleaseView } from '../../api/resources.ts';
 import type { Paint } from './paint.ts';
 import { table } from './table.ts';
-import { progressWords, waitWords } from './words.ts';
+import { progressWords, stepWaitWords } from './words.ts';
 
 /** The steps of a release: what is done, what goes on, what is to come. */
 export function stepLines(release: ReleaseView, paint: Paint): string[] {
@@ -34,6 +34,6 @@ function wordsFor(release: ReleaseView, index: number): string {
     case 'left':
       return 'going back';
     case 'toCome':
-      return step === undefined || step.wait.kind === 'none' ? '' : waitWords(step.wait);
+      return step === undefined ? '' : stepWaitWords(step).replace(/^-$/, '');
   }
 }

@@ -1,6 +1,6 @@
 import { formatShare, fractionOf } from '../../base/share.ts';
 import type { RateView, RolloutView } from '../../api/resources.ts';
-import type { Track } from '../../rollout/model.ts';
+import type { Role } from '../../engine/observation.ts';
 import { splitBar } from './bar.ts';
 import { latency, percent } from './figures.ts';
 import type { Paint } from './paint.ts';
@@ -50,11 +50,11 @@ export function trackLines(view: RolloutView): string[] {
   );
 }
 
-function tracksOf({ groups, route = [], rates }: RolloutView): readonly Track[] {
+function tracksOf({ groups, route = [], rates }: RolloutView): readonly Role[] {
   return [...new Set([...groups, ...route, ...rates].map((one) => one.track))];
 }
 
-function identity(view: RolloutView, track: Track): readonly string[] {
+function identity(view: RolloutView, track: Role): readonly string[] {
   const groups = view.groups.filter((group) => group.track === track);
   const part = view.route?.find((one) => one.track === track);
   const sum = (count: (group: (typeof groups)[number]) => number): number =>
@@ -63,8 +63,13 @@ function identity(view: RolloutView, track: Track): readonly string[] {
     track,
     groups[0]?.revision ?? part?.revision ?? '-',
     `${sum((group) => group.ready)}/${sum((group) => group.running)}`,
-    part === undefined ? '-' : formatShare(part.weight),
+    part === undefined ? copiesWords(view, track) : formatShare(part.weight),
   ];
+}
+
+function copiesWords({ mirrors = [] }: RolloutView, track: Role): string {
+  const mirror = mirrors.find((one) => one.track === track);
+  return mirror === undefined ? '-' : `copies ${formatShare(mirror.share)}`;
 }
 
 function rateCells(rate: RateView | undefined): readonly string[] {

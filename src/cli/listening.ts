@@ -1,0 +1,41 @@
+import { Option } from 'commander';
+import { portOption } from './option-values.ts';
+
+/** Where and on which ports coalmine listens. */
+export interface Listening {
+  readonly gatewayHost: string;
+  readonly gatewayPort: number;
+  readonly metricsPort?: number;
+}
+
+/** The options of `Listening`. */
+export function listeningOptions(): readonly Option[] {
+  return [
+    new Option('--gateway-host <address>', 'address on which the gateway listens').default('127.0.0.1'),
+    new Option('--gateway-port <port>', 'port on which the gateway listens; 0 for any that is free')
+      .argParser(portOption)
+      .default(8080),
+    new Option(
+      '--metrics-port <port>',
+      'port on which Prometheus may scrape the gateway, and learn where processes listen',
+    ).argParser(portOption),
+  ];
+}
+
+/** `--gateway-tls-port`; it says itself when the port is opened. */
+export function tlsPortOption(description: string): Option {
+  return new Option('--gateway-tls-port <port>', description).argParser(portOption);
+}
+
+/** These options as they are written, for a command line that runs later. */
+export function writtenListening(options: Listening & { readonly gatewayTlsPort?: number }): string[] {
+  const { gatewayHost, gatewayPort, gatewayTlsPort, metricsPort } = options;
+  return [
+    '--gateway-host',
+    gatewayHost,
+    '--gateway-port',
+    String(gatewayPort),
+    ...(gatewayTlsPort === undefined ? [] : ['--gateway-tls-port', String(gatewayTlsPort)]),
+    ...(metricsPort === undefined ? [] : ['--metrics-port', String(metricsPort)]),
+  ];
+}

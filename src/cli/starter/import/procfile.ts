@@ -1,0 +1,102 @@
+import { Failure, type Problem } from '../../../base/failure.ts';
+import { nameFrom } from '../name.ts';
+import { commandOf, rolloutOf, type Imported } from './imported.ts';
+import type { Noted } from '../noted.ts';
+
+/** Where a Procfile lies and what it belongs to. */
+export interface ProcfileOrigin {
+  readonly file: string;
+  /** Of the app: a process type `web` becomes `<app>-web`. */
+  readonly app: string;
+  /** Its directory, as the written file names it. */
+  readonly place: string;
+  /** Names of files of variables that lie beside it. */
+  readonly envFiles: readonly string[];
+}
+
+/** The one that is run before a release and ends, by Heroku's convention. */
+const RELEASE = 'release';
+const WEB = 'web';
+
+interface Line {
+  readonly type: string;
+  readonly line: string;
+  readonly number: number;
+}
+
+/** The Rollouts of a Procfile. Throws Failure `invalidSpec` with every line that is not one of it. */
+export function procfileRollouts(text: string, origin: ProcfileOrigin): readonly Noted[] {
+  const lines = linesOf(text, origin.file);
+  const release = lines.find(({ type }) => type === RELEASE);
+  const running = lines.filter(({ type }) => type !== RELEASE);
+  if (running.length === 0) {
+    throw new Failure('invalidSpec', `${origin.file} declares nothing that runs`, {
+      hint: 'a line is a name, a colon and a command, as in web: node server.js',
+    });
+  }
+  const only = running.length === 1;
+  const before = release === undefined ? [] : releaseNotes(release.line);
+  return running.map((one, index) =>
+    rolloutOf({ ...imported(one, origin, only), ...noted(one, index === 0 ? before : []) }),
+  );
+}
+
+function noted({ type, line }: Line, before: readonly string[]): Pick<Imported, 'notes'> {
+  const { env, notes } = commandOf(line);
+  const share = type === WEB ? [] : ['Nobody sends it requests: its share is one of replicas.'];
+  const port =
+    env['PORT'] === undefined ? [] : [`PORT=${env['PORT']} is left out: each process has its own $PORT.`];
+  return { notes: [`From the Procfile: ${type}: ${line}`, ...notes, ...share, ...port, ...before] };
+}
+
+function imported({ type, line }: Line, origin: ProcfileOrigin, only: boolean): Omit<Imported, 'notes'> {
+  const { command, env } = commandOf(line);
+  const { PORT: _given, ...variables } = env;
+  const { app, envFiles } = origin;
+  const isWeb = type === WEB;
+  return {
+    name: only ? app : nameFrom(`${app}-${type}`),
+    hasTraffic: isWeb,
+    process: {
+      from: origin.place,
+      command,
+      replicas: 2,
+      ...(Object.keys(variables).length === 0 ? {} : { env: variables }),
+      ...(envFiles.length === 0 ? {} : { envFiles }),
+      ...(isWeb ? { ready: { tcp: {}, within: '30s' } } : {}),
+      stop: { drain: '20s' },
+    },
+  };
+}
+
+function releaseNotes(line: string): readonly string[] {
+  const { command, notes } = commandOf(line);
+  return [
+    `The Procfile runs "${line}" before a release. That is a hook:`,
+    `  hooks: [{ name: release, at: beforeCandidate, command: ${JSON.stringify(command)} }]`,
+    'It is not written here, since several Rollouts come of one Procfile: put it where it belongs.',
+    ...notes,
+  ];
+}
+
+function linesOf(text: string, file: string): readonly Line[] {
+  const problems: Problem[] = [];
+  const seen = new Set<string>();
+  const lines = text.split(/\r?\n/).flatMap((written, index): readonly Line[] => {
+    if (/^\s*(#|$)/.test(written)) return [];
+    const found = /^([A-Za-z0-9_-]+):\s*(.*\S)\s*$/.exec(written);
+    const [, type = '', line = ''] = found ?? [];
+    const reason = problemWith(found !== null, type, seen);
+    seen.add(type);
+    if (reason === undefined) return [{ type, line, number: index + 1 }];
+    problems.push({ file, line: index + 1, column: 1, path: '', reason });
+    return [];
+  });
+  if (problems.length === 0) return lines;
+  throw new Failure('invalidSpec', `${file} is not a Procfile`, { problems });
+}
+
+function problemWith(isLine: boolean, type: string, seen: ReadonlySet<string>): string | undefined {
+  if (!isLine) return 'not a name, a colon and a command, as in web: node server.js';
+  return seen.has(type) ? `${type} is declared twice` : undefined;
+}
