@@ -5,7 +5,9 @@ import { complaint, type Module } from './module.ts';
 const ENTRY_POINTS: ReadonlySet<string> = new Set([
   'src/cli/main.ts',
   'src/gateway/main.ts',
+  'src/containers/main.ts',
   'src/cli/demo/service.ts',
+  'src/config/program-worker.ts',
 ]);
 
 /** Complaints about what a module offers, and about work it does merely by being imported. */

@@ -12,10 +12,12 @@ export const RANKS: Readonly<Record<string, number>> = {
   system: 3,
   telemetry: 3,
   controller: 4,
+  acme: 5,
   config: 5,
   store: 5,
   gateway: 5,
   supervisor: 5,
+  containers: 5,
   kube: 5,
   report: 5,
   workloads: 6,
@@ -40,7 +42,7 @@ export function isPure(folder: string): boolean {
 }
 
 /** Packages that do nothing but compute. */
-const PURE_PACKAGES: readonly string[] = ['typebox'];
+const PURE_PACKAGES: readonly string[] = ['typebox', '@marcbachmann/cel-js'];
 
 /** Complaints about where a module reaches. `packages` are those the product is shipped with. */
 export function importComplaints(module: Module, packages: readonly string[]): readonly string[] {

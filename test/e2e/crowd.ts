@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { Agent, request, type IncomingHttpHeaders } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import { until } from './site.ts';
@@ -10,7 +11,7 @@ const PATIENCE_MS = 30_000;
 export interface Asked {
   readonly method?: 'GET' | 'POST';
   readonly headers?: Readonly<Record<string, string>>;
-  /** Sent piece by piece, with a pause after each, in milliseconds. */
+  /** Sent piece by piece, with a pause after each, in milliseconds; ended once the answer has begun. */
   readonly pieces?: readonly Buffer[];
   readonly pieceEveryMs?: number;
   readonly agent?: Agent;
@@ -23,8 +24,6 @@ export interface Answer {
   readonly version: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
-  /** True when the answer had begun before the request was sent to its end. */
-  readonly isDuplex: boolean;
 }
 
 /** Asks once. Rejects unless a complete answer comes. */
@@ -32,9 +31,7 @@ export function ask(url: string, asked: Asked = {}): Promise<Answer> {
   const { method = 'GET', headers = {}, pieces = [], pieceEveryMs = 0, agent } = asked;
   return new Promise((resolve, reject) => {
     const options = { method, headers, timeout: PATIENCE_MS, ...(agent === undefined ? {} : { agent }) };
-    let isSent = false;
     const asking = request(url, options, (response) => {
-      const isDuplex = !isSent;
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.on('error', reject);
@@ -45,20 +42,22 @@ export function ask(url: string, asked: Asked = {}): Promise<Answer> {
         }
         const version = String(response.headers['x-version'] ?? '');
         const body = Buffer.concat(chunks);
-        resolve({ status: response.statusCode ?? 0, version, headers: response.headers, body, isDuplex });
+        resolve({ status: response.statusCode ?? 0, version, headers: response.headers, body });
       });
     });
     asking.on('timeout', () => asking.destroy(new Error('no answer in time')));
     asking.on('error', reject);
-    const send = async (): Promise<void> => {
+    if (pieces.length === 0) {
+      asking.end();
+      return;
+    }
+    const write = async (): Promise<void> => {
       for (const piece of pieces) {
         asking.write(piece);
         if (pieceEveryMs > 0) await pause(pieceEveryMs);
       }
-      isSent = true;
-      asking.end();
     };
-    void send();
+    Promise.all([write(), once(asking, 'response')]).then(() => asking.end(), reject);
   });
 }
 

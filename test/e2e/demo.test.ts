@@ -37,3 +37,41 @@ it('the demo promotes a good version, rolls a bad one back, and leaves nothing b
   }
   expect(await demoDirectories()).toBe(before);
 });
+
+it('a bad version is found in the shadow, before any user meets it', async () => {
+  const site = await Site.create();
+  try {
+    const { releases, clientErrorsOnStable } = await site.json<Result>(
+      'demo',
+      '--strategy',
+      'shadow',
+      '--bad',
+    );
+    expect(releases).toMatchObject([{ outcome: 'rolledBack', canaryRequests: 0, harmedRequests: 0 }]);
+    expect(clientErrorsOnStable).toBe(0);
+  } finally {
+    await site.destroy();
+  }
+});
+
+it('what is recreated is away for a moment, and the demo counts what that costs', async () => {
+  const site = await Site.create();
+  try {
+    const { releases, clientErrorsOnStable } = await site.json<Result>('demo', '--strategy', 'recreate');
+    expect(releases.map(({ outcome }) => outcome)).toEqual(['promoted']);
+    expect(clientErrorsOnStable).toBeGreaterThan(0);
+  } finally {
+    await site.destroy();
+  }
+});
+
+it('what visitors do not take to is served to them no longer once that is known, and is not promoted', async () => {
+  const site = await Site.create();
+  try {
+    const { releases } = await site.json<Result>('demo', '--strategy', 'ab', '--bad');
+    expect(releases).toMatchObject([{ outcome: 'completed', harmedRequests: 0 }]);
+    expect(releases[0]?.reason).toMatch(/fewer users convert/);
+  } finally {
+    await site.destroy();
+  }
+});

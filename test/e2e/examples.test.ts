@@ -1,9 +1,10 @@
-import { cp, readdir } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startLoad } from '../../src/cli/demo/load.ts';
-import { Site, until } from './site.ts';
+import { freePort, Site, until } from './site.ts';
 
 const EXAMPLES = fileURLToPath(new URL('../../examples', import.meta.url));
 
@@ -27,7 +28,20 @@ async function start(example: string, name: string): Promise<void> {
 
 describe('the examples', () => {
   it('are all told of here', async () => {
-    expect((await readdir(EXAMPLES)).sort()).toEqual(['web-service', 'worker']);
+    expect((await readdir(EXAMPLES)).sort()).toEqual([
+      'ab',
+      'ab-many',
+      'approval',
+      'blue-green',
+      'group',
+      'queue-workers',
+      'ramped',
+      'scenarios',
+      'shadow',
+      'strangler',
+      'web-service',
+      'worker',
+    ]);
   });
 
   it('web-service serves, and releases a new version', async () => {
@@ -49,6 +63,115 @@ describe('the examples', () => {
     expect(await (await fetch(address)).text()).toBe('hello from version 2\n');
   });
 
+  it.each([
+    ['ab', ['blue', 'green']],
+    ['ab-many', ['blue', 'green', 'red']],
+  ])('%s runs the shop as it is, then an experiment, and goes back to it', async (example, colours) => {
+    await start(example, 'shop');
+    const { address } = await site.json<{ address: string }>('get', 'shop');
+    const page = async (uid: string): Promise<string> =>
+      (await fetch(address, { headers: { cookie: `uid=${uid}` } })).text();
+    expect(await page('ann')).toBe('a blue button\n');
+    // Declared once more, nothing begins.
+    await site.ok('apply');
+    expect(await site.json<object>('get', 'shop')).not.toHaveProperty('release');
+    await site.ok('release', 'shop');
+    await until('the experiment goes on', async () => {
+      const { route = [] } = await site.json<{ route?: readonly { track: string }[] }>('get', 'shop');
+      return route.some(({ track }) => track === 'variant:green');
+    });
+    const users = Array.from({ length: 40 }, (_, i) => `user${i}`);
+    const first = await Promise.all(users.map(page));
+    expect(new Set(first)).toEqual(new Set(colours.map((colour) => `a ${colour} button\n`)));
+    expect(await Promise.all(users.map(page))).toEqual(first);
+    await site.ok('abort', 'shop');
+    await site.run('wait', 'shop', '--timeout', '30s');
+    expect(new Set(await Promise.all(users.map(page)))).toEqual(new Set(['a blue button\n']));
+  });
+
+  it('blue-green switches, bakes, and goes back with the version that was kept', async () => {
+    await start('blue-green', 'shop');
+    const { address } = await site.json<{ address: string }>('get', 'shop');
+    const load = startLoad(address, 50);
+    try {
+      const set = 'workload.process.env.VERSION=2';
+      await site.ok('release', 'shop', '--set', set, '--wait', '--timeout', '90s');
+      expect(await (await fetch(address)).text()).toBe('hello from version 2\n');
+      await site.ok('undo', 'shop');
+      await site.ok('wait', 'shop', '--timeout', '30s');
+    } finally {
+      await load.stop();
+    }
+    expect(await (await fetch(address)).text()).toBe('hello from version 1\n');
+  });
+
+  it('shadow compares answers, and tells what differs that is no noise', async () => {
+    await start('shadow', 'prices');
+    const { address } = await site.json<{ address: string }>('get', 'prices');
+    const load = startLoad(address, 100);
+    try {
+      const same = 'workload.process.env.VERSION=2';
+      const { out } = await site.ok('release', 'prices', '--set', same, '--wait', '--timeout', '60s');
+      expect(out).toContain('completed');
+      const other = 'workload.process.env.ROUNDING=floor';
+      const { code } = await site.run('release', 'prices', '--set', other, '--wait', '--timeout', '60s');
+      expect(code).toBe(3);
+    } finally {
+      await load.stop();
+    }
+    const described = await site.ok('describe', 'prices');
+    expect(described.out).toMatch(/GET \/ +body \/items\/\*\/price/);
+    expect(described.out).not.toMatch(/body \/at/);
+  });
+
+  it('strangler serves the orders anew, and the rest as ever', async () => {
+    const port = String(await freePort());
+    await cp(path.join(EXAMPLES, 'strangler'), site.dir, { recursive: true });
+    const file = path.join(site.dir, 'coalmine.yaml');
+    await writeFile(file, (await readFile(file, 'utf8')).replaceAll('8081', port));
+    const old = spawn(process.execPath, ['old.js'], { cwd: site.dir, env: { PORT: port }, stdio: 'ignore' });
+    try {
+      await site.up();
+      await site.ok('apply', '--wait', '--timeout', '30s');
+      const { address } = await site.json<{ address: string }>('get', 'shop');
+      const body = async (where: string): Promise<string> => (await fetch(new URL(where, address))).text();
+      await until(
+        'the old one serves',
+        async () => (await body('/catalogue')) === 'the old shop at /catalogue\n',
+      );
+      expect(await body('/orders')).toBe('the new shop at /orders\n');
+    } finally {
+      old.kill('SIGKILL');
+    }
+  });
+
+  it('approval waits for somebody before the switch, and goes on once he has said yes', async () => {
+    await start('approval', 'checkout');
+    const { address } = await site.json<{ address: string }>('get', 'checkout');
+    await site.ok('release', 'checkout', '--set', 'workload.process.env.VERSION=2');
+    await until('it waits at the gate', async () => {
+      return (await site.json<{ phase: string }>('get', 'checkout')).phase === 'Waiting';
+    });
+    expect((await site.ok('describe', 'checkout')).out).toContain('coalmine approve checkout lead');
+    expect(await (await fetch(address)).text()).toBe('hello from version 1\n');
+    await site.ok('approve', 'checkout', 'lead', '--as', 'ana', '--comment', 'looks good');
+    await site.ok('wait', 'checkout', '--timeout', '30s');
+    expect(await (await fetch(address)).text()).toBe('hello from version 2\n');
+    expect((await site.ok('events', 'checkout')).out).toContain('ana approved the gate lead: looks good');
+  });
+
+  it('ramped stops where it was told, and goes on when somebody resumes', async () => {
+    await start('ramped', 'api');
+    const { address } = await site.json<{ address: string }>('get', 'api');
+    await site.ok('release', 'api', '--set', 'workload.process.env.VERSION=2');
+    await until('it waits for somebody', async () => {
+      return (await site.json<{ phase: string }>('get', 'api')).phase === 'Paused';
+    });
+    await site.ok('resume', 'api');
+    await site.ok('wait', 'api', '--timeout', '30s');
+    expect(await (await fetch(address)).text()).toBe('hello from version 2\n');
+  });
+
   it('worker stops before its next version starts, and logs', async () => {
     await start('worker', 'worker');
     const ran = await site.run(
@@ -63,6 +186,36 @@ describe('the examples', () => {
     expect(ran.code, ran.err).toBe(0);
     await until('the new version has written', async () => {
       return (await site.ok('logs', 'worker')).out.includes('working, version 2');
+    });
+  });
+
+  it('group releases the worker, and then the web service', async () => {
+    await start('group', 'shop-web');
+    const { address } = await site.json<{ address: string }>('get', 'shop-web');
+    const set = 'workload.process.env.VERSION=2';
+    await site.ok('release', '--group', 'shop', '--set', set, '--wait', '--timeout', '60s');
+    expect(await (await fetch(address)).text()).toBe('hello from version 2\n');
+    const events = await site.json<{ rollout: string; type: string }[]>('events', '--limit', '100');
+    const told = events.filter(({ type }) => type === 'ReleaseStarted' || type === 'Promoted').slice(-4);
+    expect(told.map(({ rollout }) => rollout)).toEqual([
+      'shop-worker',
+      'shop-worker',
+      'shop-web',
+      'shop-web',
+    ]);
+  });
+
+  it('queue-workers hands its replicas over, and its last words are those of the new version', async () => {
+    await start('queue-workers', 'mailer');
+    await site.ok('release', 'mailer', '--set', 'workload.process.env.VERSION=2');
+    await until('one of four is new', async () => {
+      const { release } = await site.json<{ release?: { stage: string } }>('get', 'mailer');
+      return release?.stage === 'wait';
+    });
+    await site.ok('promote', 'mailer', '--full');
+    await site.ok('wait', 'mailer', '--timeout', '60s');
+    await until('the new version has written', async () => {
+      return (await site.ok('logs', 'mailer')).out.includes('sent a mail, version 2');
     });
   });
 });

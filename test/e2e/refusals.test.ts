@@ -117,14 +117,9 @@ describe('a document is refused with its line and what to write instead', () => 
     ['a share without its sign', canary('weights: [5]'), [':6:', 'weights[0]', 'did you mean 5%?']],
     ['steps that go down', canary('weights: [25%, 5%]'), [':6:', 'weights[1]', 'must grow']],
     [
-      'a strategy of a later version',
-      { strategy: '{ blueGreen: {} }' },
-      [':6:', 'blueGreen is not built yet'],
-    ],
-    [
       'a workload of a later version',
-      { workload: '{ deployment: { name: a } }' },
-      ['deployment is not built yet'],
+      { workload: '{ daemonSet: { name: a } }' },
+      ['daemonSet is not built yet'],
     ],
     ['no YAML at all', { strategy: '{ canary: ' }, ['coalmine-bad.yaml:']],
   ])('%s', async (_, differences, fragments) => {

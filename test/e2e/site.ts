@@ -1,11 +1,12 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { request } from 'node:http';
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+// Tests and benchmarks run at the repository's root.
+const ROOT = path.resolve('.');
 const CLI = path.join(ROOT, 'dist/cli/main.js');
 const SERVICE = path.join(ROOT, 'test/e2e/service.mjs');
 
@@ -14,6 +15,8 @@ export interface Behaviour {
   readonly version: string;
   readonly errorRatio?: number;
   readonly slowMs?: number;
+  /** So much slower is one of its processes. */
+  readonly oneSlowMs?: number;
   readonly crashAfterMs?: number;
   readonly neverListens?: boolean;
   readonly neverReady?: boolean;
@@ -21,6 +24,14 @@ export interface Behaviour {
   readonly hangs?: boolean;
   /** Listens only so long after its start. */
   readonly startMs?: number;
+  /** The share of its requests that end in an order. */
+  readonly orderRatio?: number;
+  /** The same, where it has a button of this colour. */
+  readonly orderRatios?: Readonly<Record<string, number>>;
+  /** Of a worker, which nobody sends requests to. */
+  readonly jobsPerSecond?: number;
+  readonly jobErrorRatio?: number;
+  readonly queueLag?: number;
 }
 
 /** What a command answered. */
@@ -39,10 +50,21 @@ export interface Running {
   interrupt(): void;
 }
 
+/** A release in the history. */
+export interface EndedRelease {
+  readonly outcome: string;
+  readonly reason: string;
+}
+
 /** One machine with coalmine on it, driven from outside through the built command. */
 export class Site {
   readonly dir: string;
   readonly dataDir: string;
+  /** Variables that commands get besides. */
+  env: Readonly<Record<string, string>> = {};
+  /** The built command that `up` runs. */
+  cli = CLI;
+  readonly #builds: string[] = [];
   #up: ChildProcess | undefined;
 
   private constructor(dir: string, dataDir: string) {
@@ -63,7 +85,7 @@ export class Site {
 
   /** Starts `coalmine …` in the site's directory, so that a test can interrupt it. */
   start(...args: readonly string[]): Running {
-    const env = { ...process.env, COALMINE_DATA_DIR: this.dataDir, NO_COLOR: '1' };
+    const env = { ...process.env, COALMINE_DATA_DIR: this.dataDir, NO_COLOR: '1', ...this.env };
     const options = { cwd: this.dir, env, timeout: 120_000, maxBuffer: 16 * 1_024 * 1_024 };
     let child: ChildProcess | undefined;
     let said = '';
@@ -110,9 +132,9 @@ export class Site {
   }
 
   /** Starts the control process as a child, so that a test can kill it; waits until it answers. */
-  async up(): Promise<void> {
+  async up(...options: readonly string[]): Promise<void> {
     const env = { ...process.env, COALMINE_DATA_DIR: this.dataDir };
-    const child = spawn(process.execPath, [CLI, 'up', '--gateway-port', '0'], {
+    const child = spawn(process.execPath, [this.cli, 'up', '--gateway-port', '0', ...options], {
       cwd: this.dir,
       env,
       stdio: 'ignore',
@@ -124,6 +146,16 @@ export class Site {
     });
   }
 
+  /** Another build of the whole of coalmine; answers its command. */
+  async otherBuild(name: string): Promise<string> {
+    // Below the repository, so that its packages are found.
+    const dir = path.join(ROOT, '.test-tools', `${path.basename(this.dir)}-${name}`);
+    this.#builds.push(dir);
+    await cp(path.join(ROOT, 'dist'), dir, { recursive: true });
+    await appendFile(path.join(dir, 'gateway/main.js'), `\n// ${name}\n`);
+    return path.join(dir, 'cli/main.js');
+  }
+
   /** kill -9 of the control process alone. */
   async killControl(): Promise<void> {
     const child = this.#up;
@@ -132,6 +164,15 @@ export class Site {
     child.kill('SIGKILL');
     await gone;
     this.#up = undefined;
+  }
+
+  /** Releases a version of `shop` that behaves so; answers how that ended. */
+  async release(behaviour: Behaviour): Promise<EndedRelease> {
+    const from = await this.artefact(behaviour);
+    const { out, err } = await this.run('release', 'shop', '--from', from, '--wait', '--timeout', '90s');
+    const [last] = await this.json<EndedRelease[]>('history', 'shop');
+    if (last === undefined) throw new Error(`no release ended\n${out}${err}\n${await this.logs()}`);
+    return last;
   }
 
   /** Makes an artefact whose processes behave so; answers its directory. */
@@ -188,7 +229,8 @@ export class Site {
     if (!isAnswering) await this.up().catch(() => undefined);
     await this.run('down', '--yes');
     this.#up?.kill('SIGKILL');
-    await rm(this.dir, { recursive: true, force: true, maxRetries: 5 });
+    for (const dir of [this.dir, ...this.#builds])
+      await rm(dir, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 
@@ -199,4 +241,13 @@ export async function until(what: string, holds: () => Promise<boolean>, withinM
     if (Date.now() > deadline) throw new Error(`not within ${withinMs} ms: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
+}
+
+/** A port of 127.0.0.1 where nobody listens, for a server that is to be told its port. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
 }
