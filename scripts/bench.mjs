@@ -1,18 +1,20 @@
-// Runs one benchmark: `npm run bench -- NAME [options]` bundles bench/NAME.ts and starts it with the options.
+// Runs one benchmark: `npm run bench -- NAME [options]` bundles bench/NAME.ts, or bench/NAME/main.ts, and starts
+// it with the options.
 import { build } from 'esbuild';
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 
 const [name, ...options] = process.argv.slice(2);
-const entry = `bench/${name}.ts`;
+const isBenchmark = (file) => existsSync(file) && readFileSync(file, 'utf8').startsWith('// bench:');
+const entryOf = (one) => [`bench/${one}.ts`, `bench/${one}/main.ts`].find(isBenchmark);
+const entry = name === undefined ? undefined : entryOf(name);
 
-if (name === undefined || !existsSync(entry)) {
-  const runs = (file) => readFileSync(`bench/${file}`, 'utf8').startsWith('// bench:');
-  const names = readdirSync('bench').filter((file) => file.endsWith('.ts') && runs(file));
-  console.error(
-    `usage: npm run bench -- NAME [options]; there are: ${names.map((n) => n.slice(0, -3)).join(', ')}`,
-  );
+if (entry === undefined) {
+  const names = readdirSync('bench')
+    .map((file) => file.replace(/\.ts$/, ''))
+    .filter(entryOf);
+  console.error(`usage: npm run bench -- NAME [options]; there are: ${names.join(', ')}`);
   process.exit(2);
 }
 

@@ -18,7 +18,9 @@ await build({
   entryPoints: {
     'cli/main': 'src/cli/main.ts',
     'gateway/main': 'src/gateway/main.ts',
+    'containers/main': 'src/containers/main.ts',
     'client/index': 'src/client/index.ts',
+    'config/program-worker': 'src/config/program-worker.ts',
   },
   outdir: 'dist',
   splitting: true,

@@ -24,7 +24,10 @@ export async function cliReference(): Promise<string> {
     INTRODUCTION,
     '## Options of every command',
     ...optionTable(program.options),
-    ...program.commands.flatMap(commandSection),
+    ...program
+      .createHelp()
+      .visibleCommands(program)
+      .flatMap((command) => commandSection(command)),
     '## Exit statuses',
     '',
     '| status | meaning |',
@@ -45,16 +48,18 @@ const NOWHERE: Io = {
   entry: '',
 };
 
-function commandSection(command: Command): readonly string[] {
+function commandSection(command: Command, parents: readonly string[] = []): readonly string[] {
   const operands = command.registeredArguments;
+  const path = [...parents, command.name()];
   return [
-    `## \`coalmine ${[command.name(), ...operands.map(usageOf)].join(' ')}\``,
+    `${'#'.repeat(path.length + 1)} \`coalmine ${[...path, ...operands.map(usageOf)].join(' ')}\``,
     '',
     `${capitalised(command.description())}.`,
     ...(operands.length === 0
       ? []
       : ['', ...operands.map((one) => `- \`${one.name()}\`: ${one.description}`)]),
     ...optionTable(command.options),
+    ...command.commands.flatMap((one) => commandSection(one, path)),
   ];
 }
 

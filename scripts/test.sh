@@ -19,7 +19,17 @@ need() { # need COMMAND PACKAGE WHAT-FOR
 }
 
 need curl curl "a second HTTP client against the gateway"
+need openssl openssl "certificates in tests"
 need mount mount "full disks on a tiny file system"
+need prometheus prometheus "the metric source against the real server"
+need systemd-analyze systemd "units of a service, sockets passed on, readiness told"
+need /usr/sbin/sshd openssh-server "commands to another machine through a real sshd"
+need ssh openssh-client "the same"
+need zsh zsh "completion in zsh"
+need fish fish "completion in fish"
+need perl perl-base "a datagram socket as that of a service manager"
+need etcd etcd-server "what a real Kubernetes API server keeps its objects in"
+bash scripts/test-tools.sh
 
 npm run --silent build
 npm run --silent format:check

@@ -1,0 +1,71 @@
+#!/usr/bin/env bash
+# Real counterparts of tests that are Go programs: built once, by the Go module proxy's ordinary client, into
+# .test-tools. With CI=true one that cannot be built is a failure; elsewhere its tests are skipped, and say so.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+tool() { # tool NAME PACKAGE@VERSION WHAT-FOR
+  local mark=".test-tools/$1-${2##*@}.built"
+  [ -x ".test-tools/$1" ] && [ -e "$mark" ] && return 0
+  mkdir -p .test-tools
+  if command -v go >/dev/null 2>&1; then
+    echo "building $1 ($3)"
+    GOBIN="$PWD/.test-tools" GOFLAGS=-modcacherw go install "$2" && touch "$mark" && return 0
+  fi
+  if [ "${CI:-}" = true ]; then
+    echo "missing: $1 ($3); it needs Go and its module proxy" >&2
+    exit 1
+  fi
+  echo "SKIPPED without $1 (needs Go and its module proxy): $3" >&2
+}
+
+tool h2spec github.com/summerwind/h2spec/cmd/h2spec@v2.2.1+incompatible "the HTTP/2 specification against the gateway"
+tool pebble github.com/letsencrypt/pebble/v2/cmd/pebble@v2.10.3 "certificates from a real ACME authority"
+
+# The programs of a Kubernetes control plane come from one go.mod, whose go.sum says what they are made of.
+control_plane() { # control_plane NAME
+  [ -x "${KUBEBUILDER_ASSETS:-/nowhere}/$1" ] && return 0
+  local mark
+  mark=".test-tools/$1-$(cksum <test/kubernetes/tools/go.sum | cut -d' ' -f1).built"
+  [ -x ".test-tools/$1" ] && [ -e "$mark" ] && return 0
+  mkdir -p .test-tools
+  if command -v go >/dev/null 2>&1; then
+    echo "building $1 (a real Kubernetes API server; takes minutes, once)"
+    (cd test/kubernetes/tools && GOFLAGS='-mod=readonly -modcacherw' CGO_ENABLED=0 go build -trimpath \
+      -ldflags '-s -w' -o "$OLDPWD/.test-tools/$1" "k8s.io/kubernetes/cmd/$1") && touch "$mark" && return 0
+  fi
+  if [ "${CI:-}" = true ]; then
+    echo "missing: $1 (a real Kubernetes API server); it needs Go and its module proxy, or KUBEBUILDER_ASSETS" >&2
+    exit 1
+  fi
+  echo "SKIPPED without $1 (needs Go and its module proxy, or KUBEBUILDER_ASSETS): a real Kubernetes API server" >&2
+}
+
+control_plane kube-apiserver
+control_plane kube-controller-manager
+control_plane kube-scheduler
+[ -x "${KUBEBUILDER_ASSETS:-/nowhere}/kwok" ] ||
+  tool kwok sigs.k8s.io/kwok/cmd/kwok@v0.7.0 "nodes and pods of Kubernetes without kubelets"
+
+# Definitions of custom resources, which modules of Go carry.
+definitions() { # definitions NAME MODULE@VERSION FILE...
+  local name=$1 module=$2 target=".test-tools/definitions/$1" dir
+  shift 2
+  [ -e "$target/${module##*@}" ] && return 0
+  if command -v go >/dev/null 2>&1; then
+    dir=$(cd /tmp && go mod download -json "$module" | sed -n 's/^\t"Dir": "\(.*\)",$/\1/p')
+    if [ -n "$dir" ]; then
+      rm -rf "$target" && mkdir -p "$target"
+      (cd "$dir" && for file in "$@"; do echo "---" && cat "$file"; done) >"$target/all.yaml" && touch "$target/${module##*@}" && return 0
+    fi
+  fi
+  if [ "${CI:-}" = true ]; then
+    echo "missing: definitions of $name; they need Go and its module proxy" >&2
+    exit 1
+  fi
+  echo "SKIPPED without the definitions of $name (need Go and its module proxy): its routers" >&2
+}
+
+definitions gateway-api sigs.k8s.io/gateway-api@v1.4.0 \
+  config/crd/experimental/gateway.networking.k8s.io_{httproutes,grpcroutes}.yaml
+definitions istio istio.io/api@v1.28.0 kubernetes/customresourcedefinitions.gen.yaml
