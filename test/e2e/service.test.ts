@@ -1,4 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -32,10 +34,9 @@ describe.skipIf(!hasTool('systemd-socket-activate', 'systemd'))('as a service', 
         () => 0,
       );
     // The first connection starts the gateway, which has nothing to serve yet.
-    const early = ask();
+    await until('the service manager listens', () => isListening(port));
     await site.declare({ version: 'v1' });
     await site.up('coalmine.yaml', '--no-start-gateway', '--gateway-port', String(port));
-    await early;
     await until('the shop serves', async () => (await ask()) === 200);
 
     const gone = new Promise((resolve) => first.once('exit', resolve));
@@ -62,4 +63,17 @@ function activate(port: number): ChildProcess {
   const gateway = spawn('systemd-socket-activate', args, { stdio: 'ignore' });
   gateways.push(gateway);
   return gateway;
+}
+
+/** True when the port takes a connection, which is closed again. */
+async function isListening(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1');
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
 }
