@@ -1,15 +1,15 @@
 import { defineConfig } from 'vitest/config';
-import { SecondTries } from './test/second-tries.ts';
+import { TriedAgain } from './test/tried-again.ts';
 
 /**
  * Four projects, one after the other: `unit` is pure or touches only temporary files and local sockets; `process`
  * starts real processes and runs alone; `kubernetes` has a real control plane, one for all files, each in namespaces of
  * its own; `e2e` drives the built command from the outside, one file at a time. What depends on how the machine divides
- * its time among processes is tried twice, and named when that was needed.
+ * its time among processes is tried again when it fails, and named when that was needed.
  */
 export default defineConfig({
   test: {
-    reporters: ['default', new SecondTries()],
+    reporters: ['default', new TriedAgain()],
     projects: [
       {
         test: {
