@@ -1,25 +1,42 @@
+import type { JsonObject } from '../base/json.ts';
 import type { Client } from '../client/client.ts';
 import { kubeClient } from '../kube/api-client.ts';
 import { loadKubeconfig, type KubeconfigChoice } from '../kube/kubeconfig.ts';
+import {
+  applyAdoption,
+  proposeAdoption,
+  type AdoptionChoice,
+  type AdoptionPlan,
+} from '../operator/adopting/adopt.ts';
+import { clusterPlan, type ClusterPlan } from '../operator/adopting/foresee.ts';
 import { ClusterOperations } from '../operator/cluster-operations.ts';
 
-/** A cluster that commands work on. */
+/** A namespace of a cluster that commands work on. */
 export interface Cluster {
+  readonly namespace: string;
   readonly operations: Client;
+  /** What a release of this document would do to its Deployment. */
+  plan(document: JsonObject): Promise<ClusterPlan>;
+  /** A Rollout for a Deployment that has none. */
+  proposal(choice: AdoptionChoice): Promise<AdoptionPlan>;
+  /** Makes the Rollout that was proposed. */
+  adopt(proposal: AdoptionPlan): Promise<void>;
   close(): Promise<void>;
 }
 
-/** The namespace of a cluster that the kubeconfig leads to. Throws Failure where it leads nowhere. */
-export async function openCluster(choice: KubeconfigChoice): Promise<Cluster> {
+/** The namespace of a cluster that the kubeconfig leads to; requests end with the signal. Throws Failure where it leads nowhere. */
+export async function openCluster(choice: KubeconfigChoice, signal: AbortSignal): Promise<Cluster> {
   const access = await loadKubeconfig(choice);
+  const { namespace } = access;
   const client = kubeClient(access);
+  const place = { client, namespace };
   const user = choice.env?.['USER'];
   return {
-    operations: new ClusterOperations({
-      client,
-      namespace: access.namespace,
-      ...(user === undefined ? {} : { user }),
-    }),
+    namespace,
+    operations: new ClusterOperations({ ...place, ...(user === undefined ? {} : { user }) }),
+    plan: (document) => clusterPlan(place, document, signal),
+    proposal: (wanted) => proposeAdoption(place, wanted, signal),
+    adopt: (proposal) => applyAdoption(place, proposal, signal),
     close: () => client.close(),
   };
 }

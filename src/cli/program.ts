@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { VERSION } from '../base/version.ts';
 import { createCli, type Cli } from './cli.ts';
+import { addAdopt } from './commands/adopt.ts';
 import { addAnalyze } from './commands/analyze.ts';
 import { addApply } from './commands/apply.ts';
 import { addApprove } from './commands/approve.ts';
@@ -45,6 +46,7 @@ const COMMANDS: readonly ((cli: Cli) => void)[] = [
   addUp,
   addDown,
   addApply,
+  addAdopt,
   addStrategies,
   addPlan,
   addSimulate,

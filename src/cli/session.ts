@@ -90,7 +90,7 @@ export class Session {
 
   /** A client of the control process; requests end with Ctrl-C. */
   async client(options: Pick<ClientOptions, 'onLost' | 'user'> = {}): Promise<Client> {
-    if (this.isOfCluster) return (await this.#cluster()).operations;
+    if (this.isOfCluster) return (await this.cluster()).operations;
     const { createClient } = await import('../client/client.ts');
     return createClient({
       ...(await this.#place()),
@@ -116,15 +116,17 @@ export class Session {
     return this.io.isPlugin === true || [kubeconfig, context, namespace].some((one) => one !== undefined);
   }
 
-  #cluster(): Promise<Cluster> {
+  /** The namespace of a cluster that the command works on: that of the kubeconfig where none was named. */
+  cluster(): Promise<Cluster> {
     const { kubeconfig, context, namespace } = this.#options;
+    const choice = {
+      env: this.io.env,
+      ...(kubeconfig === undefined ? {} : { path: this.path(kubeconfig) }),
+      ...(context === undefined ? {} : { context }),
+      ...(namespace === undefined ? {} : { namespace }),
+    };
     this.#opened ??= import('./cluster.ts').then(({ openCluster }) =>
-      openCluster({
-        env: this.io.env,
-        ...(kubeconfig === undefined ? {} : { path: this.path(kubeconfig) }),
-        ...(context === undefined ? {} : { context }),
-        ...(namespace === undefined ? {} : { namespace }),
-      }),
+      openCluster(choice, this.io.interrupted),
     );
     return this.#opened;
   }

@@ -1,8 +1,7 @@
 import { waitFor, within } from '../system/waiting.ts';
 import { isApiError } from './api-error.ts';
 import type { KubeClient } from './client.ts';
-import { heldLease, LEASES, releasedLease, type Lease } from './lease.ts';
-import type { ObjectKey } from './object.ts';
+import { heldLease, LEASES, releasedLease, type Lease, type LeaseKey } from './lease.ts';
 import { jittered } from './retries.ts';
 
 /** How an election goes. A lease that is not renewed is taken over after `leaseMs` + `lookEveryMs` at the latest. */
@@ -21,8 +20,7 @@ export const ELECTION_TIMES: ElectionTimes = { leaseMs: 10_000, renewWithinMs: 7
 /** Who stands for what. */
 export interface Election {
   readonly client: KubeClient;
-  /** The lease. */
-  readonly key: ObjectKey;
+  readonly key: LeaseKey;
   /** Told apart from all others who stand, also from an earlier life of this process. */
   readonly identity: string;
   readonly times?: ElectionTimes;

@@ -1,4 +1,4 @@
-import type { KubeObject, ObjectKey } from './object.ts';
+import type { KubeObject, Metadata } from './object.ts';
 import { resource } from './resource.ts';
 
 /** Who does the work that only one may do. */
@@ -20,9 +20,12 @@ export interface LeaseSpec {
 /** Leases. */
 export const LEASES = resource<Lease>('coordination.k8s.io/v1', 'Lease', { plural: 'leases' });
 
+/** Which lease, and what it is labelled with where it is made. */
+export type LeaseKey = Pick<Metadata, 'namespace' | 'name' | 'labels'>;
+
 /** What somebody wants to write into a lease. */
 export interface Claim {
-  readonly key: ObjectKey;
+  readonly key: LeaseKey;
   readonly identity: string;
   readonly leaseMs: number;
   /** Wall clock, milliseconds. */

@@ -8,6 +8,7 @@ import type {
   SteerRequest,
   StreamMessage,
 } from '../api/resources.ts';
+import { formatDuration } from '../base/duration.ts';
 import { Failure, FAILURES, type FailureCode } from '../base/failure.ts';
 import { undoTarget } from '../engine/undo.ts';
 import { NEW_STATUS } from '../engine/status.ts';
@@ -23,17 +24,20 @@ import { COMMANDS, withCommand, type Command } from './commands.ts';
 import type { CommandAnswer } from './crd/rollout-status.ts';
 import { ROLLOUTS, type RolloutObject } from './objects.ts';
 import { readMemory } from './store/memory.ts';
+import { restart } from './restart.ts';
 import { Releases } from './store/releases.ts';
 
 const REQUEST_MS = 30_000;
 /** How long the operator may take with a command. */
 const ANSWER_MS = 20_000;
+/** As long as `uninstall` waits: pods may take their time to end. */
+const REMOVE_MS = 600_000;
 const LOOK_MS = 200;
 const ATTEMPTS = 5;
 
 type Steering = Pick<
   Operations,
-  'list' | 'get' | 'steer' | 'approve' | 'remove' | 'history' | 'events' | 'stream'
+  'list' | 'get' | 'steer' | 'approve' | 'restart' | 'remove' | 'history' | 'events' | 'stream'
 >;
 
 /** Where commands work, and who gives them. */
@@ -42,6 +46,8 @@ export interface ClusterOperationsOptions {
   readonly namespace: string;
   /** Who approves, by the name that they give themselves. */
   readonly user?: string;
+  /** How long the operator may take to let go of what a deleted Rollout has adopted; ten minutes by default. */
+  readonly removeWithinMs?: number;
 }
 
 /** What can be done about the Rollouts of a namespace from outside: by their objects, as anybody may with kubectl. */
@@ -77,13 +83,23 @@ export class ClusterOperations implements Operations, Steering {
     throw new Failure('usage', 'nobody says who approves', { hint: 'set USER to your name' });
   }
 
+  async restart(name: string): Promise<RolloutView> {
+    const object = await this.#object(name);
+    await restart(this.#client, object, deadlineIn(REQUEST_MS));
+    return viewOf(object);
+  }
+
   async remove(name: string): Promise<void> {
     const { metadata } = await this.#object(name);
     const key = { namespace: this.#namespace, name };
+    const { removeWithinMs = REMOVE_MS } = this.#options;
+    const late = deadlineIn(removeWithinMs);
     await this.#client.delete(ROLLOUTS, key, deadlineIn(REQUEST_MS));
-    const isThere = async (): Promise<boolean> =>
-      (await this.#client.get(ROLLOUTS, key, deadlineIn(REQUEST_MS)))?.metadata.uid === metadata.uid;
-    while (await isThere()) await waitFor(LOOK_MS, deadlineIn(REQUEST_MS));
+    for (;;) {
+      const there = await this.#client.get(ROLLOUTS, key, deadlineIn(REQUEST_MS));
+      if (there === undefined || there.metadata.uid !== metadata.uid) return;
+      if (!(await waitFor(LOOK_MS, late))) throw notLetGo(there, removeWithinMs);
+    }
   }
 
   async history(name: string): Promise<readonly HistoryView[]> {
@@ -129,7 +145,6 @@ export class ClusterOperations implements Operations, Steering {
   apply = (): Promise<never> => onlyHere('apply', 'kubectl apply');
   release = (): Promise<never> => onlyHere('release', 'kubectl set image');
   releaseGroup = (): Promise<never> => onlyHere('release --group');
-  restart = (): Promise<never> => onlyHere('restart');
   scale = (): Promise<never> => onlyHere('scale', 'kubectl scale');
   maintain = (): Promise<never> => onlyHere('maintenance');
   ticks = (): Promise<never> => onlyHere('ticks');
@@ -222,6 +237,14 @@ function* messagesOf(object: RolloutObject, told: Map<string, number>): Generato
   told.set(name, events.at(-1)?.id ?? 0);
   if (last === undefined) return;
   for (const event of events) if (event.id > last) yield { kind: 'event', event };
+}
+
+function notLetGo({ metadata, status }: RolloutObject, withinMs: number): Failure {
+  const said = status?.message === undefined ? '' : `; it says: ${status.message}`;
+  const words = `the operator has not let go of ${metadata.name} within ${formatDuration(withinMs)}${said}`;
+  return new Failure('timedOut', words, {
+    hint: 'it is being deleted, and goes once it is let go of: see whether `coalmine operator` runs and looks after this namespace',
+  });
 }
 
 function refusalIn({ refused = '', message = '', hint }: CommandAnswer): Failure {

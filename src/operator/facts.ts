@@ -8,7 +8,7 @@ import type { DeploymentWorkload, RevisionId, Rollout } from '../rollout/model.t
 import { resolveRollout } from '../rollout/resolve.ts';
 import type { Deployment } from '../workloads/deployment/objects.ts';
 import { lackOf } from './lacks.ts';
-import { ROLLOUTS, type RolloutObject } from './objects.ts';
+import { deploymentOf, ROLLOUTS, type RolloutObject } from './objects.ts';
 import type { Obstacle } from './status/conditions.ts';
 import type { Entry } from './store/entry.ts';
 import type { Facts } from './store/store.ts';
@@ -111,7 +111,7 @@ function takenBefore(
   const rivals = all.filter(
     (other) =>
       other.metadata.namespace === metadata.namespace &&
-      deploymentIn(other.spec) === deployment &&
+      deploymentOf(other) === deployment &&
       isBefore(other.metadata, metadata),
   );
   const [owner] = rivals;
@@ -121,11 +121,6 @@ function takenBefore(
 function isBefore(a: RolloutObject['metadata'], b: RolloutObject['metadata']): boolean {
   const [first = '', second = ''] = [a.creationTimestamp, b.creationTimestamp];
   return first === second ? a.name < b.name : first < second;
-}
-
-function deploymentIn(spec: RolloutObject['spec']): unknown {
-  const { workload } = spec as { readonly workload?: { readonly deployment?: { readonly name?: unknown } } };
-  return workload?.deployment?.name;
 }
 
 /** What runs is trusted. The Rollout is kept from going unseen before anything is taken over. */

@@ -48,6 +48,13 @@ export const RELEASES = resource<ReleaseObject>(OWN, 'Release', { plural: 'relea
 /** What has happened. */
 export const EVENTS = resource<EventObject>('v1', 'Event', { plural: 'events' });
 
+/** The name of the Deployment that a Rollout adopts, as far as it says one. */
+export function deploymentOf({ spec }: Pick<RolloutObject, 'spec'>): string | undefined {
+  const { workload } = spec as { readonly workload?: { readonly deployment?: { readonly name?: unknown } } };
+  const name = workload?.deployment?.name;
+  return typeof name === 'string' ? name : undefined;
+}
+
 /** What owns and what is told of: a Rollout. */
 export function referenceTo({ name, namespace, uid }: Metadata): Reference {
   return {

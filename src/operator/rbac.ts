@@ -1,5 +1,5 @@
 import { READ, type AccessRule } from '../kube/rbac.ts';
-import { HOLD_CONFIGURATION, WEBHOOK_NAME } from './install/names.ts';
+import { HOLD_CONFIGURATION, KEY_NAME, WEBHOOK_NAME } from './install/names.ts';
 
 /** What the operator itself takes wherever it looks after Rollouts. */
 export const OPERATOR_ACCESS: readonly AccessRule[] = [
@@ -15,7 +15,7 @@ export const OPERATOR_ACCESS: readonly AccessRule[] = [
 export const HOME_ACCESS: readonly AccessRule[] = [
   { group: 'coordination.k8s.io', resources: ['leases'], verbs: ['get', 'create', 'update'] },
   { group: '', resources: ['secrets'], verbs: ['create'] },
-  { group: '', resources: ['secrets'], names: ['coalmine-installation-key'], verbs: ['get'] },
+  { group: '', resources: ['secrets'], names: [KEY_NAME], verbs: ['get'] },
 ];
 
 /** What the webhook takes in its own namespace: its certificate, which all replicas share. */

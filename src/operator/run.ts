@@ -10,8 +10,10 @@ import type { Log } from '../telemetry/log.ts';
 import { counted } from './counted.ts';
 import { serveHealth, type HealthAddress } from './health-server.ts';
 import { holdingDuring } from './holding.ts';
+import { LEASE_NAME } from './install/names.ts';
 import { installationKey } from './installation-key.ts';
 import { ClusterProviders } from './providers.ts';
+import { INSTALL_LABELS } from './manifest.ts';
 import { OperatorRuntime } from './runtime.ts';
 
 /** What `coalmine operator` was asked for. */
@@ -30,8 +32,6 @@ export interface OperatorOptions {
   /** Ends it. What runs goes on running. */
   readonly signal: AbortSignal;
 }
-
-const LEASE = 'coalmine-operator';
 
 /** Looks after the Rollouts of a cluster until it is told to end. Throws Failure when it cannot start, or has lost its lease. */
 export async function runOperator(options: OperatorOptions): Promise<void> {
@@ -69,7 +69,7 @@ async function inTurn(
   }
   const election = {
     client,
-    key: { namespace, name: LEASE },
+    key: { namespace, name: LEASE_NAME, labels: { ...INSTALL_LABELS } },
     identity: `${process.env['POD_NAME'] ?? hostname()}_${randomUUID()}`,
     onTrouble: (cause: unknown) => {
       log.warn(`the lease cannot be had: ${messageOf(cause)}`);

@@ -11,7 +11,7 @@ import { answerTo, commandsIn, obeyed, type Ordered } from './commands.ts';
 import { factsOf, type Adoption, type FactParts } from './facts.ts';
 import { Measuring } from './measuring.ts';
 import { DEPLOYMENTS, type Deployment } from '../workloads/deployment/objects.ts';
-import { ROLLOUTS, type RolloutObject } from './objects.ts';
+import { deploymentOf, ROLLOUTS, type RolloutObject } from './objects.ts';
 import type { Obstacle } from './status/conditions.ts';
 import { Releases } from './store/releases.ts';
 import { ClusterStore } from './store/store.ts';
@@ -262,11 +262,6 @@ export class OperatorRuntime {
 
 function keyOf({ metadata: { name, namespace = 'default' } }: KubeObject): string {
   return `${namespace}/${name}`;
-}
-
-function deploymentOf({ spec }: RolloutObject): string | undefined {
-  const { workload } = spec as { readonly workload?: { readonly deployment?: { readonly name?: string } } };
-  return workload?.deployment?.name;
 }
 
 function keyIn(key: string): ObjectKey {

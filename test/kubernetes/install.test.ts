@@ -6,6 +6,10 @@ import type { KubeClient } from '../../src/kube/client.ts';
 import { loadKubeconfig } from '../../src/kube/kubeconfig.ts';
 import type { KubeObject } from '../../src/kube/object.ts';
 import { resource } from '../../src/kube/resource.ts';
+import { lead } from '../../src/kube/leadership.ts';
+import { LEASE_NAME } from '../../src/operator/install/names.ts';
+import { installationKey } from '../../src/operator/installation-key.ts';
+import { INSTALL_LABELS } from '../../src/operator/manifest.ts';
 import { ROLLOUTS } from '../../src/operator/objects.ts';
 import { deadlineIn, waitFor } from '../../src/system/waiting.ts';
 import { Bench } from '../cli/harness.ts';
@@ -131,12 +135,15 @@ describe.skipIf(programs === undefined)('an installation in a cluster', () => {
     const shop = { metadata: { namespace: 'default', name: 'shop' }, spec };
     await coalmine('install');
     await client.create(ROLLOUTS, shop, deadlineIn(PATIENCE_MS));
+    await leaveBehind(client);
     const refused = await coalmine('uninstall');
     expect(refused.code).toBe(6);
     expect(refused.err).toContain('coalmine still looks after 1 Rollouts: default/shop');
     const removed = await coalmine('uninstall', '--with-rollouts');
     expect(removed).toMatchObject({ code: 0, err: '' });
     expect(removed.out).toContain('Deployment coalmine-system/coalmine removed');
+    expect(removed.out).toContain('Secret coalmine-system/coalmine-installation-key removed');
+    expect(removed.out).toContain('Lease coalmine-system/coalmine-operator removed');
     await until('the kinds are gone', async () => {
       const { items } = await client.list(DEFINITIONS, {}, deadlineIn(PATIENCE_MS));
       return items.length === 0;
@@ -172,6 +179,14 @@ it('is printed as documents that any tool applies', async () => {
   expect((await bench.run(['install', '--print', '--enable', 'envoy'])).err).toContain('nginxIngress');
   await bench.destroy();
 });
+
+/** What the operator itself makes beside it: its key, and the lease of the one that leads. */
+async function leaveBehind(client: KubeClient): Promise<void> {
+  const signal = deadlineIn(PATIENCE_MS);
+  const key = { namespace: NAMESPACE, name: LEASE_NAME, labels: INSTALL_LABELS };
+  await installationKey(client, NAMESPACE, signal);
+  await lead({ client, key, identity: 'test' }, () => Promise.resolve(), signal);
+}
 
 async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
   const late = deadlineIn(PATIENCE_MS);

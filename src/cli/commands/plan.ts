@@ -54,8 +54,9 @@ function foreseen({ rollout }: Declared, plan: Planned, options: TrafficOptions)
   };
 }
 
-/** From the running coalmine, which knows what serves; computed here when there is none. */
+/** From the Deployment in the cluster; else from the running coalmine, which knows what serves; computed here when there is none. */
 async function planOf(session: Session, declared: Declared): Promise<Planned> {
+  if (session.isOfCluster) return (await session.cluster()).plan(declared.document);
   const client = await session.client();
   try {
     return await client.plan(await deliverable(session, client, declared));

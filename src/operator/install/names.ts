@@ -7,6 +7,12 @@ export const OPERATOR_NAMESPACE = 'coalmine-system';
 /** Name of the Service and of the Secret of the webhook. */
 export const WEBHOOK_NAME = 'coalmine-webhook';
 
+/** Name of the Lease of the operator that leads. */
+export const LEASE_NAME = 'coalmine-operator';
+
+/** Name of the Secret with the key of the installation. */
+export const KEY_NAME = 'coalmine-installation-key';
+
 /** Name of the MutatingWebhookConfiguration; the only cluster-wide object that the operator itself changes. */
 export const HOLD_CONFIGURATION = 'coalmine-hold';
 

@@ -6,7 +6,7 @@ import { waitFor } from '../../system/waiting.ts';
 import { manifest, type Manifest } from '../manifest.ts';
 import { ROLLOUTS, type RolloutObject } from '../objects.ts';
 import { installation } from './manifests.ts';
-import { WEBHOOK_NAME } from './names.ts';
+import { KEY_NAME, LEASE_NAME, WEBHOOK_NAME } from './names.ts';
 import { takeAway, type Placed, type Placing } from './placing.ts';
 import { ROUTER_NAMES, type InstallSettings } from './settings.ts';
 
@@ -107,5 +107,9 @@ function isOfNamespace({ kind, metadata }: Manifest): boolean {
 
 /** What the operator itself has made beside it. */
 function kept(namespace: string): readonly Manifest[] {
-  return [manifest({ apiVersion: 'v1', kind: 'Secret', name: WEBHOOK_NAME, namespace }, {})];
+  return [
+    manifest({ apiVersion: 'v1', kind: 'Secret', name: WEBHOOK_NAME, namespace }, {}),
+    manifest({ apiVersion: 'v1', kind: 'Secret', name: KEY_NAME, namespace }, {}),
+    manifest({ apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', name: LEASE_NAME, namespace }, {}),
+  ];
 }

@@ -1,7 +1,6 @@
-import { isJsonObject } from '../../base/json.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import { deadlineIn } from '../../system/waiting.ts';
-import { ROLLOUTS, type RolloutObject } from '../objects.ts';
+import { deploymentOf, ROLLOUTS, type RolloutObject } from '../objects.ts';
 import type { IsHeld } from './review.ts';
 
 /** Less than API servers wait for the webhook. */
@@ -20,7 +19,5 @@ export function isAdopted(client: KubeClient): IsHeld {
 
 function adopts({ metadata, spec }: RolloutObject, name: string): boolean {
   if (metadata.deletionTimestamp !== undefined) return false;
-  const { workload } = spec;
-  const deployment = isJsonObject(workload) ? workload['deployment'] : undefined;
-  return isJsonObject(deployment) && deployment['name'] === name;
+  return deploymentOf({ spec }) === name;
 }
