@@ -100,7 +100,7 @@ function exposureBetween(earlier: Exposure, later: Exposure): Exposure | undefin
 
 /** What a tick tells about a check; undefined when it was not measured in it. */
 export function sampleOf({ name, metric }: Check, tick: Tick): Sample | undefined {
-  if (metric.kind === 'errors') {
+  if (metric.kind === 'errors' && metric.from === undefined) {
     const candidate = failuresOf(tick.candidate, metric.per);
     return { kind: 'counts', candidate, control: failuresOf(tick.control, metric.per) };
   }

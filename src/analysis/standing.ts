@@ -84,7 +84,7 @@ export function standingChecks({ checks }: Analysis): readonly Check[] {
 }
 
 function isCountedByHalf({ metric }: Check): boolean {
-  return metric.kind === 'errors' || (metric.kind === 'latency' && metric.from === undefined);
+  return (metric.kind === 'errors' || metric.kind === 'latency') && metric.from === undefined;
 }
 
 /**

@@ -14,6 +14,7 @@ import { usageReadings } from '../metrics/usage.ts';
 import type { Rollout, SourceSettings } from '../rollout/model.ts';
 import type { Supervisor } from '../supervisor/supervisor.ts';
 import type { Takeovers } from './takeovers.ts';
+import { localSecrets } from '../system/secret.ts';
 import { deadlineIn } from '../system/waiting.ts';
 
 /** Anything that every server can answer. */
@@ -25,7 +26,7 @@ export class Measuring {
   readonly #gateway: GatewayClient;
   readonly #supervisor: Pick<Supervisor, 'usage'>;
   readonly #takeovers: Takeovers;
-  readonly #pool = new SourcePool(process.env);
+  readonly #pool = new SourcePool({ secretAt: localSecrets(process.env) });
   /** By Rollout: what its checks have counted, for as long as its sources stay the same. */
   readonly #checks = new Map<string, { readonly sources: string; readonly checks: SourceChecks }>();
 

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { SourceSettings } from '../rollout/model.ts';
+import { localSecrets } from '../system/secret.ts';
 import { SourcePool } from './source-pool.ts';
 
 const signal = new AbortController().signal;
@@ -17,7 +18,7 @@ beforeEach(async () => {
     response.writeHead(401, { 'content-type': 'text/plain' }).end(`wrong: ${TOKEN}`);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  pool = new SourcePool({ PROM_TOKEN: TOKEN });
+  pool = new SourcePool({ secretAt: localSecrets({ PROM_TOKEN: TOKEN }) });
 });
 
 afterEach(async () => {

@@ -3,24 +3,30 @@ import type { Json } from '../base/json.ts';
 import type { SourceSettings } from '../rollout/model.ts';
 import type { MetricSource } from './prometheus/answer.ts';
 import { loginOf } from '../system/credentials.ts';
+import type { Secrets } from '../system/secret.ts';
+import type { ReadTlsFiles, TlsSettings } from './prometheus/settings.ts';
 import { prometheusSource } from './prometheus/source.ts';
 
-/** Variables of coalmine's own environment. */
-export type Environment = Readonly<Record<string, string | undefined>>;
+/** Where a pool finds what its sources keep to themselves. */
+export interface KeptApart {
+  readonly secretAt: Secrets;
+  /** The certificates in a Secret of a cluster; absent where there is none. */
+  readonly certificatesIn?: (secret: string) => ReadTlsFiles;
+}
 
 /** Sources shared by all Rollouts that name them alike, so that what they ask at one moment goes out together. */
 export class SourcePool {
-  readonly #environment: Environment;
+  readonly #kept: KeptApart;
   readonly #open = new Map<string, MetricSource>();
 
-  constructor(environment: Environment) {
-    this.#environment = environment;
+  constructor(kept: KeptApart) {
+    this.#kept = kept;
   }
 
   /** The source of these settings, opened when it is first wanted; throws Failure for settings that cannot be used. */
   source(settings: SourceSettings): MetricSource {
     const key = canonicalJson(settings as unknown as Json);
-    const open = this.#open.get(key) ?? openSource(settings, this.#environment);
+    const open = this.#open.get(key) ?? openSource(settings, this.#kept);
     this.#open.set(key, open);
     return open;
   }
@@ -34,14 +40,19 @@ export class SourcePool {
 }
 
 /** One case per kind of source. */
-function openSource(settings: SourceSettings, environment: Environment): MetricSource {
+function openSource(settings: SourceSettings, kept: KeptApart): MetricSource {
   const { auth, tls, name, address, timeoutMs } = settings;
-  const login = auth && { auth: loginOf(auth, environment) };
-  return prometheusSource({ name, address, timeoutMs, ...login, ...(tls && { tls: tlsOf(tls) }) });
+  const login = auth && { auth: loginOf(auth, kept.secretAt) };
+  return prometheusSource({ name, address, timeoutMs, ...login, ...(tls && { tls: tlsOf(tls, kept) }) });
 }
 
-function tlsOf({ ca, cert, key, serverName }: NonNullable<SourceSettings['tls']>) {
+function tlsOf(
+  { ca, cert, key, serverName, secret }: NonNullable<SourceSettings['tls']>,
+  { certificatesIn }: KeptApart,
+): TlsSettings {
+  const read = secret === undefined ? undefined : certificatesIn?.(secret);
   return {
+    ...(read === undefined ? {} : { read }),
     ...(ca === undefined ? {} : { caFile: ca }),
     ...(cert === undefined ? {} : { certFile: cert }),
     ...(key === undefined ? {} : { keyFile: key }),

@@ -7,6 +7,7 @@ import type { ObjectKey } from '../kube/object.ts';
 import type { DeploymentWorkload, RevisionId, Rollout } from '../rollout/model.ts';
 import { resolveRollout } from '../rollout/resolve.ts';
 import type { Deployment } from '../workloads/deployment/objects.ts';
+import type { SetKey } from '../workloads/deployment/world.ts';
 import { lackOf } from './lacks.ts';
 import { deploymentOf, ROLLOUTS, type RolloutObject } from './objects.ts';
 import type { Obstacle } from './status/conditions.ts';
@@ -21,6 +22,8 @@ export interface Adoption {
   ): Promise<{ readonly stable: RevisionId } | { readonly problems: readonly Problem[] }>;
   /** The revision of its template; undefined when it is gone. */
   wantedRevision(signal: AbortSignal): Promise<RevisionId | undefined>;
+  /** How the names of a revision's pods begin; undefined while nobody knows. */
+  podNamesOf(key: SetKey, signal: AbortSignal): Promise<string | undefined>;
 }
 
 /** What facts are found in. */

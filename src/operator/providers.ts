@@ -3,7 +3,7 @@ import type { KubeObject, ObjectKey } from '../kube/object.ts';
 import type { Rollout } from '../rollout/model.ts';
 import type { Log } from '../telemetry/log.ts';
 import { deploymentWorkload, type AdoptedDeployment } from '../workloads/deployment/workload.ts';
-import type { Deployment } from '../workloads/deployment/objects.ts';
+import type { Config, Deployment } from '../workloads/deployment/objects.ts';
 import { referenceTo, type RolloutObject } from './objects.ts';
 import type { Obstacle } from './status/conditions.ts';
 import type { Providers } from './runtime.ts';
@@ -64,6 +64,10 @@ export class ClusterProviders implements Providers {
       now: Date.now,
       reads: this.#watches.readsOf(namespace, workload.name),
     });
+  }
+
+  secret({ namespace = 'default', name }: ObjectKey, signal: AbortSignal): Promise<Config | undefined> {
+    return this.#watches.secret(namespace, name, signal);
   }
 
   unroutable({ traffic }: Rollout): Obstacle | undefined {

@@ -10,8 +10,10 @@ import type { Log } from '../telemetry/log.ts';
 import { answerTo, commandsIn, obeyed, type Ordered } from './commands.ts';
 import { factsOf, type Adoption, type FactParts } from './facts.ts';
 import { Measuring } from './measuring.ts';
-import { DEPLOYMENTS, type Deployment } from '../workloads/deployment/objects.ts';
+import type { ClusterRouter } from '../traffic/cluster/router.ts';
+import { DEPLOYMENTS, type Config, type Deployment } from '../workloads/deployment/objects.ts';
 import { deploymentOf, ROLLOUTS, type RolloutObject } from './objects.ts';
+import { findNames } from './track-names.ts';
 import type { Obstacle } from './status/conditions.ts';
 import { Releases } from './store/releases.ts';
 import { ClusterStore } from './store/store.ts';
@@ -24,16 +26,15 @@ export interface Providers {
   /** Why traffic cannot be divided so; undefined where it can. */
   unroutable(rollout: Rollout): Obstacle | undefined;
   /** What divides its traffic; undefined for workers. */
-  routerOf(
-    object: RolloutObject,
-    rollout: Rollout,
-  ): (NonNullable<Ports['router']> & { forget(signal: AbortSignal): Promise<void> }) | undefined;
+  routerOf(object: RolloutObject, rollout: Rollout): ClusterRouter | undefined;
   /** Watches what looks are made of, and tells what has changed. Settles once the signal is aborted. */
   run(onChange: (object: KubeObject) => void, signal: AbortSignal): Promise<void>;
   /** True once looking asks nobody for what it watches. */
   readonly isComplete: boolean;
   /** A Deployment as it was last seen. */
   deployment(key: ObjectKey): Deployment | undefined;
+  /** A Secret as it is now; undefined: there is none. */
+  secret(key: ObjectKey, signal: AbortSignal): Promise<Config | undefined>;
 }
 
 /** What the operator is made of. */
@@ -59,7 +60,7 @@ export class OperatorRuntime {
   readonly controller: Controller;
   readonly #options: RuntimeOptions;
   readonly #rollouts: Informer<RolloutObject, RolloutObject>;
-  readonly #measuring = new Measuring();
+  readonly #measuring: Measuring;
   readonly #closing = new AbortController();
   readonly #phases = new Map<string, string>();
   /** What went wrong last, by Rollout: what goes on going wrong is told once. */
@@ -71,6 +72,7 @@ export class OperatorRuntime {
     const { client, log } = options;
     this.#options = options;
     const deadline = (): AbortSignal => deadlineIn(REQUEST_MS);
+    this.#measuring = new Measuring((key) => options.providers.secret(key, deadline()));
     this.#rollouts = this.#watched();
     this.store = new ClusterStore({
       ...{ client, deadline, now: Date.now },
@@ -199,9 +201,10 @@ export class OperatorRuntime {
     if (object === undefined) throw new RangeError(`${key} was looked at, and is not there`);
     const { providers } = this.#options;
     const router = providers.routerOf(object, rollout);
+    const workload = providers.workloadOf(object, rollout);
     return {
-      workload: providers.workloadOf(object, rollout),
-      metrics: this.#measuring.metricsOf(key, rollout),
+      workload,
+      metrics: this.#measuring.metricsOf(key, rollout, findNames(workload, router)),
       forgetRoute: (signal) => router?.forget(signal) ?? Promise.resolve(),
       ...(router === undefined ? {} : { router }),
     };

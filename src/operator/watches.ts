@@ -69,6 +69,11 @@ export class Watches {
     return this.#deployments.get(key);
   }
 
+  /** A Secret, fetched when it has changed. */
+  secret(namespace: string, name: string, signal: AbortSignal): Promise<Config | undefined> {
+    return this.#config(namespace, { kind: 'Secret', name }, signal);
+  }
+
   /** What a look at a Deployment reads. */
   readsOf(namespace: string, name: string): Reads {
     return {

@@ -22,12 +22,19 @@ export interface GatewayApiTraffic extends RoutedTraffic {
   readonly name: string;
   /** The names of the rules that are steered; absent: all that send to the Service. */
   readonly rules?: readonly string[];
-  /** Whose counters tell what was served. */
-  readonly implementation: GatewayImplementation;
+  /** Whose counters tell what was served; absent: nobody said. */
+  readonly implementation?: GatewayImplementation;
 }
 
-/** Implementations of the Gateway API whose counters are known. */
-export const GATEWAY_IMPLEMENTATIONS = ['istio', 'envoyGateway', 'contour', 'traefik', 'linkerd'] as const;
+/** Implementations of the Gateway API of which it is known what they count. */
+export const GATEWAY_IMPLEMENTATIONS = [
+  'istio',
+  'envoyGateway',
+  'contour',
+  'traefik',
+  'linkerd',
+  'kgateway',
+] as const;
 
 /** One of them. */
 export type GatewayImplementation = (typeof GATEWAY_IMPLEMENTATIONS)[number];

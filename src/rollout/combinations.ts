@@ -1,11 +1,12 @@
 import { closest } from '../base/closest.ts';
 import { deploymentFindings } from './deployment-combinations.ts';
 import type { Report } from './finding.ts';
-import { comparisonProblem } from './query/problems.ts';
+import { clusterPlaceholdersIn, comparisonProblem } from './query/problems.ts';
 import { abFindings } from './ab-combinations.ts';
 import { outsideFindings } from './outside-combinations.ts';
 import type { WrittenCheck } from './resolve-analysis.ts';
 import type { RolloutSpec } from './schema/document.ts';
+import { sourceFindings } from './source-combinations.ts';
 import { checksOf, STICKY, strategyFindings, type Resolved } from './strategy-combinations.ts';
 
 /** Reports what each section allows and all of them together do not. */
@@ -14,18 +15,22 @@ export function crossFindings(spec: Partial<RolloutSpec>, resolved: Resolved, re
   abFindings(spec, resolved, report);
   outsideFindings(spec, resolved, report);
   deploymentFindings(spec, report);
+  sourceFindings(spec, report);
   refuseUnknownSources(spec, report);
   refuseEqualQueries(spec, report);
+  refuseUnknownNames(spec, report);
   refuseUnknownUsers(spec, report);
   if (!resolved.trafficGiven) refuseUnmeasured(spec, report);
   if (spec.workload?.container !== undefined) refuseUnseen(spec, report);
 }
 
 function refuseUnmeasured(spec: Partial<RolloutSpec>, report: Report): void {
+  const isInCluster = spec.workload?.deployment !== undefined;
+  const hint = isInCluster ? 'add traffic, or ask a source: ratio or latency.query' : 'add traffic.gateway';
   checksOf(spec).forEach(([check, path]) => {
     const metric = measuredByGateway(check);
     if (metric === undefined) return;
-    report(`${path}.${metric}`, 'this is measured on traffic, and there is none', 'add traffic.gateway');
+    report(`${path}.${metric}`, 'this is measured on traffic, and there is none', hint);
   });
 }
 
@@ -62,10 +67,26 @@ function sourceHint(source: string, names: readonly string[]): string {
 function refuseUnknownSources(spec: Partial<RolloutSpec>, report: Report): void {
   const names = (spec.sources ?? []).map(({ name }) => name);
   checksOf(spec).forEach(([check, path]) => {
-    for (const key of ['latency', 'size', 'ratio', 'rate', 'value'] as const) {
+    for (const key of ['errors', 'latency', 'size', 'ratio', 'rate', 'value'] as const) {
       const source = check[key]?.source;
       if (source === undefined || names.includes(source)) continue;
       report(`${path}.${key}.source`, `no source is named ${source}`, sourceHint(source, names));
+    }
+  });
+}
+
+/** Pods, and Services for each track, are there in a cluster alone; and subsets share one Service. */
+function refuseUnknownNames(spec: Partial<RolloutSpec>, report: Report): void {
+  const { workload, traffic } = spec;
+  const isInCluster = workload?.deployment !== undefined;
+  const hasServices = traffic !== undefined && traffic.istio?.destinationRule === undefined;
+  checksOf(spec).forEach(([check, path]) => {
+    for (const [where, query = ''] of queriesOf(check)) {
+      const names = clusterPlaceholdersIn(query);
+      const [unknown] = isInCluster ? names.filter((name) => name === 'service' && !hasServices) : names;
+      if (unknown === undefined) continue;
+      const reason = `{{${unknown}}} has no value here`;
+      report(`${path}.${where}`, reason, isInCluster ? 'tell tracks apart by {{pods}}' : 'use {{revision}}');
     }
   });
 }

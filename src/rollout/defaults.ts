@@ -22,7 +22,6 @@ export const DEFAULTS = {
     legacyHost: 'asked',
     shadow: { share: '100%' },
   },
-  gatewayAPI: { implementation: 'istio' },
   ramped: { maxSurge: '25%', maxUnavailable: 0 },
   blueGreen: { bake: '10m', keepStable: '30m' },
   canary: { capacity: 'match', earlyPromotion: true },

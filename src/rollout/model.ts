@@ -1,4 +1,5 @@
 import type { Share } from '../base/share.ts';
+import type { HistogramQuery, RequestQueries } from './source-queries.ts';
 import type { AnswerComparison } from './answer-comparison.ts';
 import type { AbStrategy } from './experiment.ts';
 import type { GroupSettings } from './model-group.ts';
@@ -233,7 +234,7 @@ export interface Check {
  */
 export type Metric =
   /** Failed requests, each counted; per user: users with a failed request, each once per window. */
-  | { readonly kind: 'errors'; readonly per?: 'user' }
+  | { readonly kind: 'errors'; readonly per?: 'user'; readonly from?: RequestQueries }
   /** Answers to copies that differ from stable's, beside how often stable's own differ. */
   | { readonly kind: 'differences' }
   /** The whole distribution, or what lies beyond a quantile; `withinMs`: what counts as soon enough for an objective. */
@@ -257,12 +258,6 @@ export type Metric =
     }
   /** What the replicas use, each a unit. */
   | { readonly kind: 'usage'; readonly of: 'cpu' | 'memory' | 'restarts' };
-
-/** A histogram of a source: classic buckets or a native one, in seconds (latency) or bytes (size). */
-export interface HistogramQuery {
-  readonly source: string;
-  readonly query: string;
-}
 
 /** How the values of a check are judged. One member per judge. */
 export type JudgeSettings = SequentialSettings | SloSettings | ThresholdSettings | ScoredSettings;
@@ -359,12 +354,18 @@ export interface PrometheusSettings {
     readonly cert?: string;
     readonly key?: string;
     readonly serverName?: string;
+    /** Instead of files: a Kubernetes Secret in the namespace of the Rollout, with `ca.crt`, `tls.crt` and `tls.key`. */
+    readonly secret?: string;
   };
   readonly timeoutMs: number;
 }
 
 /** Where a secret is kept; the secret itself is read when it is needed, and never kept. */
-export type SecretPlace = { readonly env: string } | { readonly file: string };
+export type SecretPlace =
+  | { readonly env: string }
+  | { readonly file: string }
+  /** A Kubernetes Secret in the namespace of the Rollout, and the key in it. */
+  | { readonly secret: { readonly name: string; readonly key: string } };
 
 /** A role in a release (glossary.md). */
 export type Track = 'stable' | 'canary' | 'baseline' | 'preview' | 'shadow' | `variant:${string}`;

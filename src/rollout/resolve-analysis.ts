@@ -5,7 +5,7 @@ import { itemPath } from './path.ts';
 import { field, LONG, LONG_OR_NONE, readDuration, tell, type Place } from './place.ts';
 import { resolveJudge } from './resolve-judge.ts';
 import { readLevel } from './resolve-level.ts';
-import { resolveMetric } from './resolve-metric.ts';
+import { resolveMetric, type Measuring } from './resolve-metric.ts';
 import { refuseQueries } from './resolve-query.ts';
 import type { RolloutSpec } from './schema/document.ts';
 
@@ -13,8 +13,8 @@ type WrittenAnalysis = NonNullable<RolloutSpec['analysis']>;
 /** One check as it is written. */
 export type WrittenCheck = NonNullable<WrittenAnalysis['checks']>[number];
 
-/** `spec.analysis` with its defaults. */
-export function resolveAnalysis(written: WrittenAnalysis, place: Place): Analysis {
+/** `spec.analysis` with its defaults; `measuring` is what measures its errors and latency. */
+export function resolveAnalysis(written: WrittenAnalysis, place: Place, measuring: Measuring): Analysis {
   const { compareTo, falseAlarms, warmUp, undecided, noData, standingAA } = {
     ...DEFAULTS.analysis,
     ...written,
@@ -26,16 +26,20 @@ export function resolveAnalysis(written: WrittenAnalysis, place: Place): Analysi
     undecided,
     noData,
     standingAA,
-    ...resolveChecks(written, place),
+    ...resolveChecks(written, place, measuring),
   };
 }
 
-function resolveChecks(written: WrittenAnalysis, place: Place): Pick<Analysis, 'checks' | 'score'> {
+function resolveChecks(
+  written: WrittenAnalysis,
+  place: Place,
+  measuring: Measuring,
+): Pick<Analysis, 'checks' | 'score'> {
   const { score } = written;
   const times = score && resolveTimes(score, field(place, 'score'));
   const checks = (written.checks ?? []).flatMap((check, i) => {
     const { path } = field(place, 'checks');
-    return resolveCheck(check, { path: itemPath(path, i), report: place.report }, times);
+    return resolveCheck(check, { path: itemPath(path, i), report: place.report }, { times, measuring });
   });
   if (score === undefined || times === undefined) return { checks };
   return { checks, score: { ...times, ...resolveScore(score, checks, field(place, 'score')) } };
@@ -48,8 +52,13 @@ function readFalseAlarms(text: string, place: Place): number {
   return promised;
 }
 
-function resolveCheck(written: WrittenCheck, place: Place, times: ScoreTimes | undefined): readonly Check[] {
-  const metric = resolveMetric(written, place);
+interface Judging {
+  readonly times: ScoreTimes | undefined;
+  readonly measuring: Measuring;
+}
+
+function resolveCheck(written: WrittenCheck, place: Place, { times, measuring }: Judging): readonly Check[] {
+  const metric = resolveMetric(written, place, measuring);
   const judge = metric && resolveJudge(written, metric, { place, times });
   if (metric === undefined || judge === undefined) return [];
   refuseQueries(metric, place);

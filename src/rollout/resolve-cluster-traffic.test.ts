@@ -26,7 +26,6 @@ describe('traffic of a cluster', () => {
       kind: 'gatewayAPI',
       route: 'HTTPRoute',
       name: 'shop',
-      implementation: 'istio',
     });
     const grpcRoute = { name: 'shop', rules: ['cart'] };
     expect(trafficOf({ gatewayAPI: { grpcRoute, implementation: 'contour', service: 'cart' } })).toEqual({

@@ -1,5 +1,4 @@
 import type { ClusterTraffic } from './cluster-traffic.ts';
-import { DEFAULTS } from './defaults.ts';
 import { cookieName } from './resolve-traffic.ts';
 import type { RolloutSpec } from './schema/document.ts';
 
@@ -21,7 +20,7 @@ export function resolveClusterTraffic(written: WrittenTraffic, rollout: string):
 }
 
 function resolveGatewayApi(written: Written<'gatewayAPI'>, rollout: string): ClusterTraffic | undefined {
-  const { httpRoute, grpcRoute, implementation = DEFAULTS.gatewayAPI.implementation } = written;
+  const { httpRoute, grpcRoute, implementation } = written;
   const reference = httpRoute ?? grpcRoute;
   if (reference === undefined) return undefined;
   const { name, rules } = reference;
@@ -30,7 +29,7 @@ function resolveGatewayApi(written: Written<'gatewayAPI'>, rollout: string): Clu
     route: httpRoute === undefined ? 'GRPCRoute' : 'HTTPRoute',
     name,
     ...(rules === undefined ? {} : { rules }),
-    implementation,
+    ...(implementation === undefined ? {} : { implementation }),
     ...routedOf(written, rollout),
   };
 }

@@ -4,6 +4,7 @@ import type { AnswerComparison } from './answer-comparison.ts';
 import type { Analysis, Check } from './model.ts';
 import { field, item, readShare, tell, type Place } from './place.ts';
 import { resolveAnalysis } from './resolve-analysis.ts';
+import { latencyOf, type Measuring } from './resolve-metric.ts';
 import type { RolloutSpec } from './schema/document.ts';
 
 type Spec = Partial<RolloutSpec>;
@@ -33,13 +34,13 @@ export function resolveComparison(written: Written, place: Place): AnswerCompari
 export function withComparison(
   spec: Spec,
   analysis: Analysis | undefined,
-  place: Place,
+  { place, measuring }: { readonly place: Place; readonly measuring: Measuring },
 ): Analysis | undefined {
   const compare = spec.strategy?.shadow?.compare;
   if (compare === undefined) return analysis;
-  const base = analysis ?? resolveAnalysis({}, place);
+  const base = analysis ?? resolveAnalysis({}, place, measuring);
   const at = field(field(field(place, 'strategy'), 'shadow'), 'compare');
-  const checks = checksOf(compare, at);
+  const checks = checksOf(compare, at, measuring);
   for (const { name } of base.checks) {
     if (!checks.some((one) => one.name === name)) continue;
     tell(field(place, 'analysis'), `compare has a check of the name ${name} already`, 'name yours otherwise');
@@ -47,7 +48,7 @@ export function withComparison(
   return { ...base, checks: [...checks, ...base.checks] };
 }
 
-function checksOf(compare: Written, at: Place): readonly Check[] {
+function checksOf(compare: Written, at: Place, measuring: Measuring): readonly Check[] {
   const { status, headers, body, latency, differ } = { ...DEFAULTS.shadow.compare, ...compare };
   const floor = readShare(field(at, 'differ'), differ);
   if (floor === NO_SHARE) {
@@ -61,13 +62,13 @@ function checksOf(compare: Written, at: Place): readonly Check[] {
     floor: fractionOf(floor),
     weight: DEFAULTS.check.weight,
   };
-  const times: Check = {
+  const times = (): Check => ({
     name: ANSWER_TIMES,
-    metric: { kind: 'latency' },
+    metric: latencyOf({}, field(at, 'latency'), measuring),
     judge: { kind: 'sequential', worseBy: SLOWER },
     weight: DEFAULTS.check.weight,
-  };
-  return [...(isLookedInto ? [answers] : []), ...(latency === true ? [times] : [])];
+  });
+  return [...(isLookedInto ? [answers] : []), ...(latency === true ? [times()] : [])];
 }
 
 /** So much more often may answers differ than those of the old version differ from each other. */

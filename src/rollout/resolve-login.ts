@@ -2,10 +2,12 @@ import type { SecretPlace } from './model.ts';
 import type { LoginSettings } from './model-outside.ts';
 import { tell, type Place } from './place.ts';
 
-/** A secret as it is written; `secret` is for Kubernetes and not built yet. */
+/** A secret as it is written. */
 interface WrittenSecret {
   readonly env?: string;
   readonly file?: string;
+  /** `name/key` of a Kubernetes Secret. */
+  readonly secret?: string;
 }
 
 /** How to log in, as it is written. */
@@ -20,7 +22,7 @@ export function refuseAddress(address: string, place: Place): void {
   else if (new URL(address).password !== '') tell(place, 'holds a password', 'write auth: { basic: … }');
 }
 
-/** `auth`; undefined where its secret is kept in a place that is not built yet. */
+/** `auth`; undefined where its secret is kept nowhere, of which the structure tells. */
 export function resolveLogin({ bearer, basic }: WrittenLogin): LoginSettings | undefined {
   const token = bearer && secretPlace(bearer);
   if (token !== undefined) return { bearer: token };
@@ -30,8 +32,10 @@ export function resolveLogin({ bearer, basic }: WrittenLogin): LoginSettings | u
     : { basic: { user: basic.user, password } };
 }
 
-/** Where a secret is kept; undefined for a place that is not built yet. */
-export function secretPlace({ env, file }: WrittenSecret): SecretPlace | undefined {
+/** Where a secret is kept; undefined for nowhere, of which the structure tells. */
+export function secretPlace({ env, file, secret }: WrittenSecret): SecretPlace | undefined {
   if (env !== undefined) return { env };
-  return file === undefined ? undefined : { file };
+  if (file !== undefined) return { file };
+  const [name, key] = secret?.split('/') ?? [];
+  return name === undefined || key === undefined ? undefined : { secret: { name, key } };
 }

@@ -10,6 +10,8 @@ import type { Gate, Hook } from './model-outside.ts';
 import { field, LONG, readDuration, tell, type Place } from './place.ts';
 import { resolveAnalysis } from './resolve-analysis.ts';
 import { resolveClusterTraffic } from './resolve-cluster-traffic.ts';
+import type { Measuring } from './resolve-metric.ts';
+import { countersOf } from './router-counters.ts';
 import { withComparison } from './resolve-comparison.ts';
 import { resolveGates, resolveHooks } from './resolve-outside.ts';
 import { resolveSources } from './resolve-sources.ts';
@@ -104,10 +106,11 @@ function partsOf(spec: Partial<RolloutSpec>, name: string, report: Report): Part
   const { workload, traffic, strategy, deadline } = spec;
   const place = (path: string) => ({ path, report });
   const resolved = strategy && resolveStrategy(strategy, place('spec.strategy'), name);
-  const judged = judgedBy(spec, place('spec'));
+  const reached = traffic && trafficOf(traffic, place, name);
+  const judged = judgedBy(spec, place('spec'), reached?.traffic);
   return {
     ...(workload && workloadOf(workload, place, traffic !== undefined)),
-    ...(traffic && trafficOf(traffic, place, name)),
+    ...reached,
     ...(resolved && { strategy: resolved }),
     ...(judged && { analysis: judged }),
     ...outsideOf(spec, report),
@@ -115,9 +118,18 @@ function partsOf(spec: Partial<RolloutSpec>, name: string, report: Report): Part
   };
 }
 
-function judgedBy(spec: Partial<RolloutSpec>, place: Place): Analysis | undefined {
-  const written = spec.analysis && resolveAnalysis(spec.analysis, field(place, 'analysis'));
-  return withComparison(spec, written, place);
+function judgedBy(
+  spec: Partial<RolloutSpec>,
+  place: Place,
+  traffic: Traffic | undefined,
+): Analysis | undefined {
+  const measuring: Measuring = {
+    sources: (spec.sources ?? []).map(({ name }) => name),
+    ...(traffic === undefined || traffic.kind === 'gateway' ? {} : { router: countersOf(traffic) }),
+  };
+  const { analysis } = spec;
+  const written = analysis && resolveAnalysis(analysis, field(place, 'analysis'), measuring);
+  return withComparison(spec, written, { place, measuring });
 }
 
 function outsideOf(

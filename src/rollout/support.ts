@@ -35,8 +35,6 @@ export const UNBUILT: readonly Unbuilt[] = [
   ...each('spec.traffic', ['smi', 'linkerd', 'envoy', 'haproxy', 'nginx', 'traefik'], TRAFFIC),
   { path: 'spec.strategy.ab.goal.check', now: 'this version counts conversions' },
   { path: 'spec.analysis.templates', now: 'write the checks out', when: isFilled, whole: true },
-  { path: 'spec.sources.*.prometheus.auth.bearer.secret', now: SECRETS },
-  { path: 'spec.sources.*.prometheus.auth.basic.password.secret', now: SECRETS },
   { path: 'spec.gates.*.webhook.auth.bearer.secret', now: SECRETS },
   { path: 'spec.gates.*.webhook.auth.basic.password.secret', now: SECRETS },
   { path: 'spec.gates.*.webhook.sign.secret.secret', now: SECRETS },

@@ -1,6 +1,6 @@
 import type { Environment } from '../base/environment.ts';
 import type { LoginSettings } from '../rollout/model-outside.ts';
-import { secretAt, type Secret } from './secret.ts';
+import type { Secret, Secrets } from './secret.ts';
 
 /** How to log in somewhere, with its secrets where they are kept. */
 export type Authentication =
@@ -12,14 +12,11 @@ export interface Credentials {
   readonly secrets: Environment;
 }
 
-/** How to log in, as it is declared, with variables of coalmine's own environment. */
-export function loginOf(
-  auth: LoginSettings,
-  environment: Readonly<Record<string, string | undefined>>,
-): Authentication {
-  if ('bearer' in auth) return { bearer: secretAt(auth.bearer, environment) };
+/** How to log in, as it is declared. */
+export function loginOf(auth: LoginSettings, secretAt: Secrets): Authentication {
+  if ('bearer' in auth) return { bearer: secretAt(auth.bearer) };
   const { user, password } = auth.basic;
-  return { basic: { user, password: secretAt(password, environment) } };
+  return { basic: { user, password: secretAt(password) } };
 }
 
 /** Reads the secrets anew. Throws Failure when there is none where one should be. */

@@ -10,12 +10,18 @@ export interface Secret {
   read(): Promise<string>;
 }
 
-/** The secret that is kept in a place. */
-export function secretAt(
-  place: SecretPlace,
-  environment: Readonly<Record<string, string | undefined>>,
-): Secret {
-  return 'env' in place ? secretFromEnvironment(place.env, environment) : secretFromFile(place.file);
+/** Knows the secret that is kept in a place. */
+export type Secrets = (place: SecretPlace) => Secret;
+
+/** Secrets of this machine: in variables of `environment` and in files. */
+export function localSecrets(environment: Readonly<Record<string, string | undefined>>): Secrets {
+  return (place) => {
+    if ('env' in place) return secretFromEnvironment(place.env, environment);
+    if ('file' in place) return secretFromFile(place.file);
+    throw new Failure('usage', 'Secrets of Kubernetes are read in a cluster only', {
+      hint: 'Write env or file.',
+    });
+  };
 }
 
 /** A secret in a variable of `environment`. */
@@ -53,7 +59,8 @@ export async function fileVersion(path: string): Promise<string> {
   return [mtimeNs, ctimeNs, size, ino].join('.');
 }
 
-function usable(text: string, place: string): string {
+/** The secret in a text without a line break at its end; throws Failure for a text that can be none. */
+export function usable(text: string, place: string): string {
   const value = text.replace(/\r?\n$/, '');
   // A control character could end the header it is put into and begin another one.
   const problem = value === '' ? 'is empty' : /\p{Cc}/u.test(value) ? 'has control characters' : undefined;

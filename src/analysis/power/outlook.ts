@@ -110,7 +110,7 @@ type ForeseenCheck = Check & { readonly metric: { readonly kind: 'errors' | 'lat
 /** Only what the gateway measures is known before the release begins, and only promised evidence has power. */
 function isForeseen(check: Check): check is ForeseenCheck {
   const { metric, judge: settings } = check;
-  const isGateways = metric.kind === 'errors' || (metric.kind === 'latency' && metric.from === undefined);
+  const isGateways = (metric.kind === 'errors' || metric.kind === 'latency') && metric.from === undefined;
   return isGateways && settings.kind === 'sequential';
 }
 

@@ -4,7 +4,7 @@ import type { GateAnswer } from '../../engine/gates/answer.ts';
 import type { WebhookSettings } from '../../rollout/model-outside.ts';
 import { waitFor, deadlineIn } from '../../system/waiting.ts';
 import { credentialsOf, loginOf } from '../../system/credentials.ts';
-import { secretAt } from '../../system/secret.ts';
+import { localSecrets } from '../../system/secret.ts';
 import { signatureHeaders, type Message } from './signature.ts';
 
 /** One question may take so long. */
@@ -93,10 +93,11 @@ async function ownHeaders(
   { auth, sign }: WebhookSettings,
   message: Message,
 ): Promise<Readonly<Record<string, string>>> {
-  const login = auth && { auth: loginOf(auth, process.env) };
+  const secretAt = localSecrets(process.env);
+  const login = auth && { auth: loginOf(auth, secretAt) };
   const { headers } = await credentialsOf({ ...login });
   if (sign === undefined) return headers;
-  return { ...headers, ...(await signatureHeaders(secretAt(sign, process.env), message)) };
+  return { ...headers, ...(await signatureHeaders(secretAt(sign), message)) };
 }
 
 /** What fetch throws says nothing; its cause does. */

@@ -1,20 +1,18 @@
 import type { CheckReading, LogHistogram, SampleOf, UnitValues } from '../../analysis/measurement.ts';
-import type { MetricsQuestion } from '../../controller/ports.ts';
 import type { Check, Metric } from '../../rollout/model.ts';
+import type { FailureCounters, HistogramQuery, RequestQueries } from '../../rollout/source-queries.ts';
 import type { Labels, MetricSource, QueryAnswer, SourceHistogram } from '../prometheus/answer.ts';
 import { inMilliseconds, inUnits } from '../prometheus/histogram.ts';
 import { seriesKey, tooManySeries } from '../prometheus/labels.ts';
 import { asCounters, asHistograms } from '../prometheus/counters.ts';
 import { reasonOf, type Count, type Counters, type CountersQuestion } from './counter.ts';
-import { armQueries, type Arm, type ArmQueries, type QueryScope } from './targets.ts';
+import { armQueries, type Arm, type ArmQueries, type Filling } from './targets.ts';
 
 /** What reading one check needs. */
-export interface CheckAsking {
+export interface CheckAsking extends Filling {
   readonly check: Check;
   readonly source: MetricSource;
   readonly counters: Counters;
-  readonly question: MetricsQuestion;
-  readonly scope: QueryScope;
   readonly signal: AbortSignal;
 }
 
@@ -24,35 +22,38 @@ export async function readCheck(asking: CheckAsking): Promise<CheckReading> {
   switch (metric.kind) {
     case 'ratio':
       return readRatio(asking, metric);
+    case 'errors':
+      return readRequests(asking, metric.from);
     case 'rate':
       return readEvents(asking, metric.query);
     case 'value':
       return readGauge(asking, metric);
     case 'size':
-      return readDistribution(asking, metric.from.query, inUnits);
+      return readDistribution(asking, metric.from, inUnits);
     case 'latency':
-      return readLatency(asking, metric);
-    case 'errors':
+      return readLatency(asking, metric.from);
     case 'differences':
     case 'usage':
-      return { kind: 'missing', reason: 'no source measures this' };
+      return NOT_FROM_HERE;
   }
 }
 
-/** Without a query the data plane measures it, and no source is asked. */
-function readLatency(
-  asking: CheckAsking,
-  { from }: Extract<Metric, { readonly kind: 'latency' }>,
-): Promise<CheckReading> {
-  return readDistribution(asking, from?.query ?? '', inMilliseconds);
+const NOT_FROM_HERE: CheckReading = { kind: 'missing', reason: 'no source measures this' };
+
+async function readRequests(asking: CheckAsking, from: RequestQueries | undefined): Promise<CheckReading> {
+  return from === undefined ? NOT_FROM_HERE : readRatio(asking, from);
+}
+
+async function readLatency(asking: CheckAsking, from: HistogramQuery | undefined): Promise<CheckReading> {
+  if (from === undefined) return NOT_FROM_HERE;
+  return readDistribution(asking, from, from.unit === 'milliseconds' ? inUnits : inMilliseconds);
 }
 
 async function readRatio(
   asking: CheckAsking,
-  { bad, all }: Extract<Metric, { readonly kind: 'ratio' }>,
+  counters: FailureCounters & Pick<RequestQueries, 'control'>,
 ): Promise<CheckReading> {
-  const events = filled(asking, bad);
-  const trials = filled(asking, all);
+  const { events, trials } = filledCounters(asking, counters);
   const queries = [events.candidate, trials.candidate, events.control, trials.control];
   // What never went wrong may have no series; what never happened has told nothing.
   const counted = await countedOf(asking, { queries, needed: [trials], as: asCounters });
@@ -63,6 +64,16 @@ async function readRatio(
     ...counted.since,
     candidate: { events: hits?.total ?? 0, trials: tries?.total ?? 0 },
     control: { events: hitsThere?.total ?? 0, trials: triesThere?.total ?? 0 },
+  };
+}
+
+function filledCounters(
+  asking: CheckAsking,
+  { bad, all, control = { bad, all } }: FailureCounters & Pick<RequestQueries, 'control'>,
+): { readonly events: ArmQueries; readonly trials: ArmQueries } {
+  return {
+    events: armQueries({ candidate: bad, control: control.bad }, asking),
+    trials: armQueries({ candidate: all, control: control.all }, asking),
   };
 }
 
@@ -77,10 +88,10 @@ async function readEvents(asking: CheckAsking, query: string): Promise<CheckRead
 
 async function readDistribution(
   asking: CheckAsking,
-  query: string,
+  { query, control = query }: HistogramQuery,
   inOurUnit: (histogram: SourceHistogram) => LogHistogram,
 ): Promise<CheckReading> {
-  const arms = filled(asking, query);
+  const arms = armQueries({ candidate: query, control }, asking);
   const queries = [arms.candidate, arms.control];
   const counted = await countedOf(asking, { queries, needed: [arms], as: asHistograms });
   if (counted.kind === 'missing') return counted;
@@ -93,8 +104,8 @@ async function readDistribution(
   };
 }
 
-function filled({ question, scope }: CheckAsking, template: string): ArmQueries {
-  return armQueries(template, question, scope);
+function filled(asking: CheckAsking, template: string): ArmQueries {
+  return armQueries({ candidate: template, control: template }, asking);
 }
 
 interface CountersAsking extends Pick<CountersQuestion, 'as'> {

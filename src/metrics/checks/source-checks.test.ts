@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { bucketOf, type CheckReading } from '../../analysis/measurement.ts';
+import { localSecrets } from '../../system/secret.ts';
 import type { MetricsQuestion } from '../../controller/ports.ts';
 import type { Check, JudgeSettings, Metric, RevisionId, SourceSettings } from '../../rollout/model.ts';
 import type { HistogramSample } from '../prometheus/answer.ts';
@@ -237,7 +238,7 @@ test('settings that cannot be used are a reason, with what to do', async () => {
   const checks = new SourceChecks({
     scope: { rollout: 'shop' },
     sources: [{ ...SETTINGS, address: 'ftp://x' }],
-    pool: new (await import('../source-pool.ts')).SourcePool({}),
+    pool: new (await import('../source-pool.ts')).SourcePool({ secretAt: localSecrets({}) }),
     newEpoch: () => 'e',
   });
   const question = { at: 0, checks: [check(RATE)], candidate: CANARY, control: STABLE };

@@ -7,7 +7,7 @@ import type { Check, SourceSettings } from '../../rollout/model.ts';
 import type { SourcePool } from '../source-pool.ts';
 import { Counters, reasonOf } from './counter.ts';
 import { readCheck } from './read-check.ts';
-import { sourceOf, type QueryScope } from './targets.ts';
+import { namesWanted, sourceOf, type FindNames, type QueryScope } from './targets.ts';
 import { deadlineIn } from '../../system/waiting.ts';
 
 /** What the checks of one Rollout ask of its sources. */
@@ -25,6 +25,11 @@ export interface SourceChecksParts {
 const PATIENCE_MS = 500;
 /** Reading a check may take several calls, each of which has the source's timeout. */
 const CALLS = 3;
+
+interface Asking {
+  readonly question: MetricsQuestion;
+  readonly findNames: FindNames | undefined;
+}
 
 /** One check of one release. */
 interface Asked {
@@ -51,14 +56,16 @@ export class SourceChecks {
   /**
    * A reading for every check that a source measures; one that cannot be measured says why. A source that is slow is
    * not waited for: it is asked on, what it said last stands meanwhile, and a check without an answer yet is left out.
+   * `findNames`: in a cluster.
    */
   async read(
     question: MetricsQuestion,
     signal: AbortSignal,
+    findNames?: FindNames,
   ): Promise<Readonly<Record<string, CheckReading>>> {
     const checks = question.checks.filter((check) => sourceOf(check) !== undefined);
     this.#forgetOthers(checks.map((check) => keyOf(check, question)));
-    const asked = checks.map((check) => [check.name, this.#ask(check, question)] as const);
+    const asked = checks.map((check) => [check.name, this.#ask(check, { question, findNames })] as const);
     await this.#patiently(Promise.all(asked.flatMap(([, { underWay }]) => underWay ?? [])), signal);
     return Object.fromEntries(
       asked.flatMap(([name, { last }]) => (last === undefined ? [] : [[name, last]])),
@@ -79,18 +86,19 @@ export class SourceChecks {
   }
 
   /** Asks unless an answer is still to come. */
-  #ask(check: Check, question: MetricsQuestion): Asked {
+  #ask(check: Check, asking: Asking): Asked {
+    const { question } = asking;
     const key = keyOf(check, question);
     const asked: Asked = this.#asked.get(key) ?? { counters: new Counters(this.#parts.newEpoch()) };
     this.#asked.set(key, asked);
-    asked.underWay ??= this.#reading(check, question, asked.counters).then((reading) => {
+    asked.underWay ??= this.#reading(check, asking, asked.counters).then((reading) => {
       asked.last = reading;
       delete asked.underWay;
     });
     return asked;
   }
 
-  async #reading(check: Check, question: MetricsQuestion, counters: Counters): Promise<CheckReading> {
+  async #reading(check: Check, { question, findNames }: Asking, counters: Counters): Promise<CheckReading> {
     const { sources, pool, scope } = this.#parts;
     const name = sourceOf(check);
     const settings = sources.find((one) => one.name === name);
@@ -100,7 +108,9 @@ export class SourceChecks {
     const signal = AbortSignal.any([late, this.#closing.signal]);
     try {
       const source = pool.source(settings);
-      return await readCheck({ check, source, counters, question, scope, signal });
+      const wanted = namesWanted(check);
+      const names = wanted.length === 0 ? undefined : await findNames?.(question, wanted, signal);
+      return await readCheck({ check, source, counters, question, scope, names: names ?? {}, signal });
     } catch (cause) {
       const tooLate = `source ${settings.name}: it did not answer within ${formatDuration(longestMs)}`;
       return { kind: 'missing', reason: late.aborted ? tooLate : wordsFor(cause) };

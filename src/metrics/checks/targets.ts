@@ -1,6 +1,9 @@
 import type { MetricsQuestion } from '../../controller/ports.ts';
 import type { Check } from '../../rollout/model.ts';
-import { fillQuery } from '../prometheus/template.ts';
+import type { CLUSTER_PLACEHOLDERS } from '../../rollout/query/placeholders.ts';
+import { clusterPlaceholdersIn } from '../../rollout/query/problems.ts';
+import type { HistogramQuery, RequestQueries } from '../../rollout/source-queries.ts';
+import { fillQuery, type QueryValues } from '../prometheus/template.ts';
 
 /** The two arms of a comparison. */
 export type Arm = 'candidate' | 'control';
@@ -11,27 +14,57 @@ export interface QueryScope {
   readonly namespace?: string;
 }
 
+/** The names of an arm in a cluster; absent where they are not known yet. */
+export type ArmNames = Pick<QueryValues, 'pods' | 'service'>;
+
+/** The names of both arms in a cluster. */
+export type NamesOfArms = Readonly<Partial<Record<Arm, ArmNames>>>;
+
+/** What a query asks for that only a cluster knows. */
+export type WantedName = (typeof CLUSTER_PLACEHOLDERS)[number];
+
+/** Finds out the names that are wanted. Throws Failure for one that cannot be known. */
+export type FindNames = (
+  question: MetricsQuestion,
+  wanted: readonly WantedName[],
+  signal: AbortSignal,
+) => Promise<NamesOfArms>;
+
+/** What queries are filled with. */
+export interface Filling {
+  readonly question: MetricsQuestion;
+  readonly scope: QueryScope;
+  readonly names: NamesOfArms;
+}
+
 /** A query template filled for both arms; an arm without a revision (a first release has no control) has none. */
 export type ArmQueries = Readonly<Partial<Record<Arm, string>>>;
 
 /** How far `{{window}}` looks back: queries are asked again at every tick, and count the difference themselves. */
 const WINDOW_MS = 60_000;
 
-/** Fills a template for both arms; throws Failure for one that cannot be filled. */
-export function armQueries(template: string, question: MetricsQuestion, scope: QueryScope): ArmQueries {
+/** Fills the templates of both arms; throws Failure for one that cannot be filled. */
+export function armQueries(templates: Readonly<Record<Arm, string>>, filling: Filling): ArmQueries {
+  const { question, scope, names } = filling;
   const { candidate, control, controlTrack = 'stable' } = question;
-  const fill = (track: string, revision: string): string =>
-    fillQuery(template, {
+  const fill = (arm: Arm, track: string, revision: string): string =>
+    fillQuery(templates[arm], {
       track,
       revision,
       name: scope.rollout,
       ...(scope.namespace === undefined ? {} : { namespace: scope.namespace }),
+      ...names[arm],
       windowMs: WINDOW_MS,
     });
   return {
-    ...(candidate === undefined ? {} : { candidate: fill('canary', candidate) }),
-    ...(control === undefined ? {} : { control: fill(controlTrack, control) }),
+    ...(candidate === undefined ? {} : { candidate: fill('candidate', 'canary', candidate) }),
+    ...(control === undefined ? {} : { control: fill('control', controlTrack, control) }),
   };
+}
+
+/** The names that a check asks for. */
+export function namesWanted(check: Check): readonly WantedName[] {
+  return [...new Set(queriesOf(check).flatMap(clusterPlaceholdersIn))];
 }
 
 /** The source that a check asks; undefined for what no source measures. */
@@ -43,8 +76,8 @@ export function sourceOf({ metric }: Check): string | undefined {
       return metric.source;
     case 'latency':
     case 'size':
-      return metric.from?.source;
     case 'errors':
+      return metric.from?.source;
     case 'differences':
     case 'usage':
       return undefined;
@@ -61,10 +94,22 @@ export function queriesOf({ metric }: Check): readonly string[] {
       return [metric.query];
     case 'latency':
     case 'size':
-      return metric.from === undefined ? [] : [metric.from.query];
+      return histogramsIn(metric.from);
     case 'errors':
+      return countersIn(metric.from);
     case 'differences':
     case 'usage':
       return [];
   }
+}
+
+function histogramsIn(from: HistogramQuery | undefined): readonly string[] {
+  if (from === undefined) return [];
+  return from.control === undefined ? [from.query] : [from.query, from.control];
+}
+
+function countersIn(from: RequestQueries | undefined): readonly string[] {
+  if (from === undefined) return [];
+  const { bad, all, control } = from;
+  return control === undefined ? [bad, all] : [bad, all, control.bad, control.all];
 }

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { Agent } from 'undici';
 import { Failure, messageOf } from '../../base/failure.ts';
 import { fileVersion } from '../../system/secret.ts';
-import type { TlsSettings } from './settings.ts';
+import type { TlsFiles, TlsSettings } from './settings.ts';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 /** More would only queue up inside the server, whose default is 20 queries at once for everybody. */
@@ -20,9 +20,10 @@ export function connections(tls: TlsSettings = {}): Connections {
   let known: { readonly version: string; readonly agent: Agent } | undefined;
   return {
     current: async () => {
-      const version = await versionOf(tls);
+      const given = await tls.read?.();
+      const version = given?.version ?? (await versionOf(tls));
       if (known?.version === version) return known.agent;
-      const agent = agentWith(await connectOptions(tls));
+      const agent = agentWith(connectOptions(tls, given ?? (await filesOf(tls))));
       // Requests under way end on the old connections; a close cannot fail then.
       void known?.agent.close();
       known = { version, agent };
@@ -50,13 +51,24 @@ interface ConnectOptions {
   readonly rejectUnauthorized?: boolean;
 }
 
-async function connectOptions(tls: TlsSettings): Promise<ConnectOptions> {
+function connectOptions(
+  { serverName, insecure }: TlsSettings,
+  { ca, cert, key }: Omit<TlsFiles, 'version'>,
+): ConnectOptions {
   return {
-    ...(tls.caFile === undefined ? {} : { ca: await readPem(tls.caFile) }),
-    ...(tls.certFile === undefined ? {} : { cert: await readPem(tls.certFile) }),
-    ...(tls.keyFile === undefined ? {} : { key: await readPem(tls.keyFile) }),
-    ...(tls.serverName === undefined ? {} : { servername: tls.serverName }),
-    ...(tls.insecure === true ? { rejectUnauthorized: false } : {}),
+    ...(ca === undefined ? {} : { ca }),
+    ...(cert === undefined ? {} : { cert }),
+    ...(key === undefined ? {} : { key }),
+    ...(serverName === undefined ? {} : { servername: serverName }),
+    ...(insecure === true ? { rejectUnauthorized: false } : {}),
+  };
+}
+
+async function filesOf({ caFile, certFile, keyFile }: TlsSettings): Promise<Omit<TlsFiles, 'version'>> {
+  return {
+    ...(caFile === undefined ? {} : { ca: await readPem(caFile) }),
+    ...(certFile === undefined ? {} : { cert: await readPem(certFile) }),
+    ...(keyFile === undefined ? {} : { key: await readPem(keyFile) }),
   };
 }
 

@@ -18,8 +18,21 @@ export interface PrometheusSettings {
   readonly gatherMs?: number;
 }
 
+/** Certificates and keys, PEM; `version` changes with them. */
+export interface TlsFiles {
+  readonly version: string;
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+}
+
+/** Reads them as they are now; throws Failure where there are none. */
+export type ReadTlsFiles = () => Promise<TlsFiles>;
+
 /** How to speak TLS; the files are read again when they change. */
 export interface TlsSettings {
+  /** Instead of files: where their contents come from. */
+  readonly read?: ReadTlsFiles;
   /** Certificates that are trusted instead of the system's. PEM. */
   readonly caFile?: string;
   /** Our own certificate and its key. PEM. */

@@ -44,7 +44,7 @@ describe('a query template', () => {
     });
     expect(failure.code).toBe('invalidSpec');
     expect(failure.message).toBe(
-      'in a query {{revison}} is none of {{track}} {{revision}} {{name}} {{namespace}} {{window}}',
+      'in a query {{revison}} is none of {{track}} {{revision}} {{name}} {{namespace}} {{window}} {{pods}} {{service}}',
     );
     expect(failure.hint).toBe('did you mean {{revision}}?');
     expect(failureOf(() => fillQuery('x{a="{{}}"}', VALUES)).hint).toBe('use one of these');

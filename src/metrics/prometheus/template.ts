@@ -11,6 +11,10 @@ export interface QueryValues {
   /** The Rollout's. */
   readonly name: string;
   readonly namespace?: string;
+  /** How the names of the track's pods begin. */
+  readonly pods?: string;
+  /** The Service of the track. */
+  readonly service?: string;
   /** How far a query looks back. */
   readonly windowMs?: number;
 }
@@ -19,9 +23,8 @@ export interface QueryValues {
 const BARE = /^\w+$/;
 
 /**
- * Fills `{{track}}`, `{{revision}}`, `{{name}}`, `{{namespace}}` and `{{window}}` into a query. Values are escaped
- * for the string they stand in, and for the regular expression where the matcher has one, so that a value is only
- * ever a value. Throws Failure for an unknown name, and for a value that cannot stand where it is wanted.
+ * Fills the placeholders of a query: `{{revision}}`, `{{pods}}`, and so on. Values are escaped for the string they stand
+ * in, and for the regular expression where the matcher has one, so that a value is only ever a value. Throws Failure for an unknown name, and for a value that cannot stand where it is wanted.
  */
 export function fillQuery(template: string, values: QueryValues): string {
   let before = '';

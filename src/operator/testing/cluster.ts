@@ -5,7 +5,7 @@ import type { KubeObject, ObjectKey } from '../../kube/object.ts';
 import { resource } from '../../kube/resource.ts';
 import type { RevisionId } from '../../rollout/model.ts';
 import { deadlineIn } from '../../system/waiting.ts';
-import { DEPLOYMENTS, type Deployment } from '../../workloads/deployment/objects.ts';
+import { CONFIGS, DEPLOYMENTS, type Config, type Deployment } from '../../workloads/deployment/objects.ts';
 import { applyDefinitions } from '../install/definitions.ts';
 import { ROLLOUTS, type RolloutObject } from '../objects.ts';
 import type { Providers } from '../runtime.ts';
@@ -108,6 +108,10 @@ export class PretendedPods implements Providers {
     return this.#deployments?.get(key);
   }
 
+  secret(key: ObjectKey, signal: AbortSignal): Promise<Config | undefined> {
+    return this.#client.get(CONFIGS.Secret, key, signal);
+  }
+
   unroutable(): undefined {
     return undefined;
   }
@@ -131,6 +135,7 @@ export class PretendedPods implements Providers {
         return { problems: [{ path: 'spec.workload.deployment', reason: this.refused ?? 'gone' }] };
       },
       wantedRevision: revision,
+      podNamesOf: ({ revision: of, copy }) => Promise.resolve(`${name}-${of}${copy ?? ''}-`),
       apply: (groups) => {
         this.#groups.set(key, groups);
         return Promise.resolve();

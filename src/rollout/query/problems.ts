@@ -1,6 +1,6 @@
 import { closest } from '../../base/closest.ts';
 import { piecesOf, type Piece } from './pieces.ts';
-import { PLACEHOLDER, placeholderOf, PLACEHOLDERS } from './placeholders.ts';
+import { CLUSTER_PLACEHOLDERS, PLACEHOLDER, placeholderOf, PLACEHOLDERS } from './placeholders.ts';
 
 /** What is wrong with a query, as far as its text tells. */
 export interface QueryProblem {
@@ -11,7 +11,7 @@ export interface QueryProblem {
 /** Functions whose result is no count: it rises and falls. */
 const SPEEDS = /\b(rate|irate|increase|delta|idelta|deriv)\s*(?=\()/;
 /** What is filled in for these tells the tracks apart. */
-const TELLING: readonly string[] = ['track', 'revision'];
+const TELLING: readonly string[] = ['track', 'revision', ...CLUSTER_PLACEHOLDERS];
 
 /** Why a query cannot be filled in, whatever the values are; undefined when it may be. */
 export function templateProblem(query: string): QueryProblem | undefined {
@@ -49,6 +49,12 @@ export function unknownPlaceholder(name: string): QueryProblem {
   const names = PLACEHOLDERS.map((one) => `{{${one}}}`).join(' ');
   const hint = near === undefined ? 'use one of these' : `did you mean {{${near}}}?`;
   return { reason: `{{${name}}} is none of ${names}`, hint };
+}
+
+/** The placeholders in a query that only a cluster can fill. */
+export function clusterPlaceholdersIn(query: string): readonly (typeof CLUSTER_PLACEHOLDERS)[number][] {
+  const used = placeholdersIn(query).map(({ name }) => name);
+  return CLUSTER_PLACEHOLDERS.filter((one) => used.includes(one));
 }
 
 interface Written {

@@ -19,7 +19,9 @@ import {
 
 const source = () => text('Name of a source.');
 const query = (what: string) =>
-  text(`${what} \`{{track}} {{revision}} {{name}} {{namespace}} {{window}}\` are replaced in it.`);
+  text(
+    `${what} \`{{track}} {{revision}} {{name}} {{namespace}} {{window}}\` are replaced in it, and in a cluster \`{{pods}} {{service}}\`.`,
+  );
 const quantile = () =>
   Type.Number({ description: 'Between 0 and 1.', exclusiveMinimum: 0, exclusiveMaximum: 1 });
 
@@ -33,14 +35,24 @@ const metrics = {
           'request',
         ),
       ),
+      source: Type.Optional(
+        text('In a cluster: the source that has the counters of the router; without it, the only one.'),
+      ),
     }),
   ),
   latency: Type.Optional(
     closed('Metric: the time to answer, the whole distribution or what lies beyond a quantile.', {
       quantile: Type.Optional(quantile()),
       within: Type.Optional(duration('With `slo`: answers within this time are good.')),
-      source: Type.Optional(text('Name of a source; without one the gateway measures.')),
-      query: Type.Optional(query('With `source`: the query of a histogram in seconds.')),
+      source: Type.Optional(
+        text('Name of a source; without one the gateway measures, or in a cluster the only source.'),
+      ),
+      query: Type.Optional(
+        query('With `source`: the query of a histogram; without it, in a cluster, that of the router.'),
+      ),
+      unit: Type.Optional(
+        word(['seconds', 'milliseconds'], 'With `query`: what the histogram is in.', 'seconds'),
+      ),
     }),
   ),
   size: Type.Optional(

@@ -38,7 +38,11 @@ const secret = (description: string) =>
   choice('place of the secret', description, {
     env: text("Name of a variable of coalmine's own environment."),
     file: text('Path of a file.'),
-    secret: text('`name/key` of a Kubernetes Secret.'),
+    secret: formed(
+      'the name of a Secret and a key in it, as in prometheus/token',
+      '^[a-z0-9][a-z0-9.-]{0,252}/[A-Za-z0-9._-]{1,253}$',
+      'In a cluster: `name/key` of a Secret in the namespace of the Rollout.',
+    ),
   });
 
 const auth = closed(
@@ -150,11 +154,16 @@ const source = closed(
         address: url('Its address, with the path it is served under, if any.'),
         auth: Type.Optional(auth),
         tls: Type.Optional(
-          closed('Certificates, as paths of PEM files.', {
+          closed('Certificates, as paths of PEM files or in a Secret.', {
             ca: Type.Optional(text("The authority that signed the server's certificate.")),
             cert: Type.Optional(text("The client's certificate.")),
             key: Type.Optional(text("The client's key.")),
             serverName: Type.Optional(text("The name the server's certificate is for.")),
+            secret: Type.Optional(
+              text(
+                'In a cluster, instead of paths: a Secret in the namespace of the Rollout, with `ca.crt`, or `tls.crt` and `tls.key`, or all three.',
+              ),
+            ),
           }),
         ),
         timeout: Type.Optional(duration('How long an answer may take.', DEFAULTS.source.timeout)),

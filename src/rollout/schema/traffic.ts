@@ -232,7 +232,6 @@ export const traffic = choice('data plane', 'How users reach it. Absent for work
         word(
           GATEWAY_IMPLEMENTATIONS,
           'Whose counters tell what was served, for errors and latency measured by a source.',
-          DEFAULTS.gatewayAPI.implementation,
         ),
       ),
       ...divided(),

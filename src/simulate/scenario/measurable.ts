@@ -41,7 +41,7 @@ function withoutOutside(rollout: Rollout): Measurable {
 function atGateway(metric: Metric): Metric | undefined {
   switch (metric.kind) {
     case 'errors':
-      return metric.per === undefined ? metric : undefined;
+      return metric.per === undefined ? withoutSource(metric) : undefined;
     case 'latency':
       return withoutSource(metric);
     case 'ratio':
@@ -55,7 +55,7 @@ function atGateway(metric: Metric): Metric | undefined {
   }
 }
 
-function withoutSource(metric: Extract<Metric, { readonly kind: 'latency' }>): Metric {
+function withoutSource(metric: Extract<Metric, { readonly kind: 'errors' | 'latency' }>): Metric {
   const { from, ...rest } = metric;
   return from === undefined ? metric : rest;
 }

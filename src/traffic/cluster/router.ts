@@ -30,6 +30,8 @@ export interface ClusterRouterOptions {
 export interface ClusterRouter extends Router {
   /** Puts back what was there before. Safe to repeat. */
   forget(signal: AbortSignal): Promise<void>;
+  /** The name of the Service whose pods are divided. Throws Failure where that cannot be known. */
+  dividedService(signal: AbortSignal): Promise<string>;
 }
 
 /** Others write the same objects; each time it is seen anew what is to be done. */
@@ -56,6 +58,8 @@ export function clusterRouter<Picture>(
       }),
     read: (signal) => confirmed(steering, options, options.cached ?? reading(signal)),
     forget: (signal) => insisting(signal, () => undo({ steering, options, read: reading(signal), signal })),
+    dividedService: async (signal) =>
+      steering.serviceIn(await steering.look(options.cached ?? reading(signal))),
   };
 }
 

@@ -17,7 +17,7 @@ import { directReads, type Reads } from './reads.ts';
 import { forgetOldest, keepSnapshot, snapshotsOf, type SnapshotPlace } from './snapshots.ts';
 import { isSameKey, type SetKey } from './world.ts';
 import { wishesOf } from './wishes.ts';
-import { perform, podHashIn, type WriteContext } from './writing.ts';
+import { perform, podHashIn, podNamesIn, type WriteContext } from './writing.ts';
 
 /** Which Deployment, for whom, and what is needed to work on it. */
 export interface DeploymentOptions {
@@ -47,6 +47,11 @@ export interface AdoptedDeployment extends WorkloadPort {
   wantedRevision(signal: AbortSignal): Promise<RevisionId | undefined>;
   /** The value of the label `pod-template-hash` on the pods of a revision; undefined when there are none. */
   podHashOf(key: SetKey, signal: AbortSignal): Promise<string | undefined>;
+  /**
+   * How the names of these pods begin; five letters or digits follow. Undefined when there are none, and where Kubernetes
+   * cuts the name off before it tells versions apart.
+   */
+  podNamesOf(key: SetKey, signal: AbortSignal): Promise<string | undefined>;
   leave: NonNullable<WorkloadPort['leave']>;
 }
 
@@ -103,9 +108,18 @@ class InPlace implements AdoptedDeployment {
   }
 
   async podHashOf(key: SetKey, signal: AbortSignal): Promise<string | undefined> {
-    const read = await this.#look(signal);
-    const set = read?.replicaSets.find((one) => isSameKey(keyOf(one, read), key));
+    const set = await this.#setOf(key, signal);
     return set && podHashIn(set);
+  }
+
+  async podNamesOf(key: SetKey, signal: AbortSignal): Promise<string | undefined> {
+    const set = await this.#setOf(key, signal);
+    return set && podNamesIn(set);
+  }
+
+  async #setOf(key: SetKey, signal: AbortSignal): Promise<ReplicaSet | undefined> {
+    const read = await this.#look(signal);
+    return read?.replicaSets.find((one) => isSameKey(keyOf(one, read), key));
   }
 
   async leave(stable: RevisionId | undefined, signal: AbortSignal): Promise<boolean> {

@@ -169,6 +169,15 @@ export function podHashIn({ spec }: ReplicaSet): string {
   return spec.template.metadata?.labels?.[LABELS.podHash] ?? '';
 }
 
+/** What Kubernetes leaves of a name before it adds five characters of its own. */
+const LONGEST_BASE = 58;
+
+/** How the names of the pods of a set begin; undefined where they are cut off. */
+export function podNamesIn({ metadata }: ReplicaSet): string | undefined {
+  const base = `${metadata.name}-`;
+  return base.length > LONGEST_BASE ? undefined : base;
+}
+
 function sizeAnnotations(deployment: Deployment): Readonly<Record<string, string>> {
   const { replicas, surge } = boundsOf(deployment);
   return { [DESIRED]: String(replicas), [MAX]: String(replicas + surge) };
