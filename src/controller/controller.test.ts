@@ -1,11 +1,11 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Failure } from '../base/failure.ts';
 import type { DesiredGroup } from '../engine/decision.ts';
 import type { Route } from '../engine/observation.ts';
 import { NEW_STATUS } from '../engine/status.ts';
 import type { RevisionId } from '../rollout/model.ts';
 import { aRollout } from '../../test/engine/rollouts.ts';
-import { Controller } from './controller.ts';
+import { Controller, type ControllerOptions } from './controller.ts';
 import type { Ports, RolloutRecord, Store } from './ports.ts';
 
 const V1 = 'r1-one' as RevisionId;
@@ -72,12 +72,21 @@ class Surroundings {
     },
   };
 
-  readonly controller = new Controller({
-    store: this.store,
-    portsOf: () => this.#ports,
-    now: Date.now,
-    onTrouble: (_, what) => this.troubles.push(what),
-  });
+  looks = 0;
+  readonly controller: Controller;
+
+  constructor(more: Partial<ControllerOptions> = {}) {
+    this.controller = new Controller({
+      store: this.store,
+      portsOf: () => this.#ports,
+      now: Date.now,
+      onTrouble: (_, what) => this.troubles.push(what),
+      onLook: () => {
+        this.looks += 1;
+      },
+      ...more,
+    });
+  }
 
   declare(): void {
     this.record = {
@@ -96,7 +105,16 @@ class Surroundings {
   }
 }
 
+/** In steps, so that looks come to their end in between. */
+async function aMinutePasses(): Promise<void> {
+  for (let ms = 0; ms < 60_000; ms += 100) await vi.advanceTimersByTimeAsync(100);
+}
+
 describe('the loop', () => {
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
   it('saves before anything takes effect, and goes on until all is as it should be', async () => {
     const around = new Surroundings();
     around.declare();
@@ -153,6 +171,23 @@ describe('the loop', () => {
     expect(around.groups).toEqual([]);
     expect(around.did.at(-1)).toBe('remove');
     expect(around.did.indexOf('forget')).toBeLessThan(around.did.lastIndexOf('apply 0'));
+  });
+
+  it('leaves alone what is at rest where it is told of every change, but not what has gone wrong', async () => {
+    vi.useFakeTimers();
+    const around = new Surroundings({ restMs: 3_600_000 });
+    around.declare();
+    around.controller.poke('shop');
+    await aMinutePasses();
+    expect(around.record?.status.phase).toBe('Healthy');
+    const before = around.looks;
+    await aMinutePasses();
+    expect(around.looks).toBe(before);
+    around.isWorkloadDown = true;
+    around.controller.poke('shop');
+    await aMinutePasses();
+    expect(around.looks).toBeGreaterThan(before + 5);
+    await around.controller.stop();
   });
 
   it('does not look any more once it is stopped, and keeps nobody waiting', async () => {

@@ -11,6 +11,8 @@ export interface ControllerOptions {
   /** The data planes of a Rollout; called at every look, so that an edited spec is followed. */
   readonly portsOf: (rollout: Rollout) => Ports;
   readonly now: () => number;
+  /** How long nothing need be looked at that is at rest, where every change is told of; absent: as the engine says. */
+  readonly restMs?: number;
   /** Told what went wrong in a look; the look is repeated. */
   readonly onTrouble: (rollout: string, what: string, cause: unknown) => void;
   /** Told after each look what was seen. */
@@ -129,7 +131,8 @@ export class Controller {
 
   /** One look; answers when to look again, undefined when the Rollout is gone. */
   async #lookOnce(name: string): Promise<number | undefined> {
-    const { store, portsOf, now, onTrouble, onLook } = this.#options;
+    const { store, portsOf, now, onTrouble, onLook, restMs = 0 } = this.#options;
+    const troubles: string[] = [];
     try {
       const record = await store.get(name);
       if (record === undefined) return undefined;
@@ -139,11 +142,14 @@ export class Controller {
         now,
         deadline: portDeadline,
         onTrouble: (what, cause) => {
+          troubles.push(what);
           onTrouble(name, what, cause);
         },
       });
       onLook?.(name, result.record, result.seen);
-      return result.record === undefined ? undefined : result.wakeInMs;
+      if (result.record === undefined) return undefined;
+      const isAtRest = troubles.length === 0 && result.record.version === record.version && isIdle(record);
+      return isAtRest ? Math.max(restMs, result.wakeInMs) : result.wakeInMs;
     } catch (cause) {
       // Somebody else saved first: their record is looked at at once.
       if (isConflict(cause)) return 0;
@@ -151,6 +157,13 @@ export class Controller {
       return TROUBLE_MS;
     }
   }
+}
+
+/** True when nothing is under way, and nothing of it depends on time. */
+function isIdle({ status, deleting }: RolloutRecord): boolean {
+  const { phase, release, kept, standing, pendingHooks } = status;
+  if (deleting || (phase !== 'Healthy' && phase !== 'Degraded')) return false;
+  return [release, kept, standing, pendingHooks].every((one) => one === undefined);
 }
 
 function isConflict(cause: unknown): boolean {

@@ -28,8 +28,8 @@ export interface ClientLimits {
   readonly attemptMs?: number;
   /** How long a request may take with all its attempts. */
   readonly deadlineMs?: number;
-  /** How long a watch may be silent; the server says something every minute. */
-  readonly silenceMs?: number;
+  /** How long one watch lasts: a connection that died unseen is missed for a little longer at most. */
+  readonly watchMs?: number;
 }
 
 /** A client of the API server that is reached so. */
@@ -39,12 +39,12 @@ export function kubeClient(access: ClusterAccess, limits: ClientLimits = {}): Ku
 
 class ApiClient implements KubeClient {
   readonly #wire: Wire;
-  readonly #silenceMs: number;
+  readonly #watchMs: number;
 
   constructor(access: ClusterAccess, limits: ClientLimits) {
-    const { attemptMs = 20_000, deadlineMs = 45_000, silenceMs = 90_000 } = limits;
+    const { attemptMs = 20_000, deadlineMs = 45_000, watchMs = 80_000 } = limits;
     this.#wire = { access, connections: connectionsTo(access), attemptMs, deadlineMs };
-    this.#silenceMs = silenceMs;
+    this.#watchMs = watchMs;
   }
 
   async get<T extends KubeObject>(
@@ -92,7 +92,7 @@ class ApiClient implements KubeClient {
   ): AsyncGenerator<Change<T>> {
     const query = { ...selected(selection), resourceVersion };
     const asked = { ...about('watch', of, selection), method: 'GET', query, repeatable: true } as const;
-    return watchOnce<T>({ wire: this.#wire, asked, silenceMs: this.#silenceMs }, signal);
+    return watchOnce<T>({ wire: this.#wire, asked, longestMs: this.#watchMs }, signal);
   }
 
   async create<T extends KubeObject>(of: Resource<T>, object: NewObject<T>, signal: AbortSignal): Promise<T> {

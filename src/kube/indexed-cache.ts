@@ -33,9 +33,9 @@ export class IndexedCache<V> {
     for (const { value } of this.#entries.values()) yield value;
   }
 
-  /** True when this very version is there. */
-  holds(key: string, resourceVersion: string): boolean {
-    return this.#entries.get(key)?.resourceVersion === resourceVersion;
+  /** Which version of a value is there. */
+  versionOf(key: string): string | undefined {
+    return this.#entries.get(key)?.resourceVersion;
   }
 
   /** What an index has under a word. */

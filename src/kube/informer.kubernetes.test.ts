@@ -5,6 +5,7 @@ import { sharedClient, sharedKubeconfig } from '../../test/kubernetes/shared-pla
 import { kubeClient } from './api-client.ts';
 import type { KubeClient } from './client.ts';
 import { Informer, type KeptChange } from './informer.ts';
+import { notingClient } from './noting.ts';
 import { loadKubeconfig } from './kubeconfig.ts';
 
 const signal = new AbortController().signal;
@@ -26,7 +27,7 @@ describe.skipIf(sharedKubeconfig() === undefined)('an informer', () => {
     direct = await sharedClient();
     namespace = await newNamespace(direct, 'informer');
     proxy = await FaultProxy.start(await loadKubeconfig({ path: sharedKubeconfig() ?? '' }));
-    client = kubeClient(proxy.access, { silenceMs: 2_000 });
+    client = kubeClient(proxy.access, { watchMs: 2_000 });
     changes = [];
     troubles = [];
     ending = new AbortController();
@@ -144,6 +145,45 @@ describe.skipIf(sharedKubeconfig() === undefined)('an informer', () => {
     await vi.waitFor(() => {
       expect(kept()).toEqual(['2', '3']);
     }, SOON);
+  });
+
+  it('sees what was written through it before the watch brings it, and goes on from there', async () => {
+    await vi.waitFor(() => {
+      expect(proxy.watches).toBe(1);
+    }, SOON);
+    proxy.freezeWatches();
+    const noting = notingClient(direct, (_, written) => {
+      informer.note(written);
+    });
+    const metadata = { namespace, name: 'a', labels: { followed: 'yes' } };
+    const before = await noting.apply(CONFIG_MAPS, { object: { metadata, data: { value: '3' } } }, signal);
+    expect(kept()).toEqual(['2', '3']);
+    await make('a', '4');
+    await vi.waitFor(() => {
+      expect(kept()).toEqual(['2', '4']);
+    }, SOON);
+    informer.note(before);
+    await remove('a');
+    await vi.waitFor(() => {
+      expect(kept()).toEqual(['2']);
+    }, SOON);
+    // An answer that comes late makes nothing come back.
+    informer.note(before);
+    expect(kept()).toEqual(['2']);
+    expect(changes.slice(2).map(({ now }) => now)).toEqual(['3', '4', undefined]);
+  });
+
+  it('takes it for no trouble that nothing ever changes', async () => {
+    const watches = (): number => proxy.requests.filter(isWatch).length;
+    const before = watches();
+    await vi.waitFor(() => {
+      expect(watches()).toBeGreaterThan(before + 1);
+    }, SOON);
+    await make('c', '3');
+    await vi.waitFor(() => {
+      expect(kept()).toEqual(['1', '2', '3']);
+    }, SOON);
+    expect(troubles).toEqual([]);
   });
 
   it('tells that it cannot ask, and asks again', async () => {

@@ -3,7 +3,7 @@ import { isApiError } from './api-error.ts';
 import { Backoff } from './backoff.ts';
 import type { Change, KubeClient, Selection } from './client.ts';
 import { IndexedCache, type Indexes } from './indexed-cache.ts';
-import { keyText, type KubeObject, type ObjectKey } from './object.ts';
+import { isLater, keyText, type KubeObject, type ObjectKey } from './object.ts';
 import type { Resource } from './resource.ts';
 
 const BACKOFF = { firstMs: 200, longestMs: 30_000 };
@@ -86,6 +86,16 @@ export class Informer<T extends KubeObject, V> {
     return this.#cache.size;
   }
 
+  /**
+   * Keeps what the API server answered to a write of ours, before the watch brings it. What the watch has come past
+   * already is left to it: it knows what became of that since.
+   */
+  note(written: T): void {
+    const reached = this.#resourceVersion;
+    if (reached === undefined || !isLater(written.metadata.resourceVersion, reached)) return;
+    this.#takeLater(written);
+  }
+
   /** Follows until the signal is aborted. */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
@@ -138,15 +148,21 @@ export class Informer<T extends KubeObject, V> {
       return;
     }
     if (change.kind === 'deleted') this.#drop(keyText(change.object.metadata));
-    else this.#take(change.object);
+    else this.#takeLater(change.object);
     this.#resourceVersion = change.object.metadata.resourceVersion ?? this.#resourceVersion;
+  }
+
+  /** Keeps an object, unless a later state of it is known. */
+  #takeLater(object: T): void {
+    const known = this.#cache.versionOf(keyText(object.metadata));
+    if (known === undefined || isLater(object.metadata.resourceVersion, known)) this.#take(object);
   }
 
   /** Keeps an object, and tells of it unless this version is known. Answers its key. */
   #take(object: T): string {
     const key = keyText(object.metadata);
     const { resourceVersion = '' } = object.metadata;
-    if (this.#cache.holds(key, resourceVersion)) return key;
+    if (this.#cache.versionOf(key) === resourceVersion) return key;
     const before = this.#cache.get(key);
     const now = this.#options.keep(object);
     this.#cache.set(key, { resourceVersion, value: now });

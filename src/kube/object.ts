@@ -4,7 +4,7 @@ export interface Metadata {
   readonly generateName?: string;
   readonly namespace?: string;
   readonly uid?: string;
-  /** Opaque: to be compared for equality, and sent back. */
+  /** To be sent back, and compared with that of another state of the same kind of objects: see `isLater`. */
   readonly resourceVersion?: string;
   readonly generation?: number;
   readonly creationTimestamp?: string;
@@ -48,6 +48,16 @@ export interface ObjectKey {
   /** Absent for objects that belong to the whole cluster. */
   readonly namespace?: string;
   readonly name: string;
+}
+
+/** True when `a` is a later state than `b`, of objects of the same kind. Versions are revisions of etcd, which grow. */
+export function isLater(a: string | undefined, b: string | undefined): boolean {
+  return versionNumber(a) > versionNumber(b);
+}
+
+/** Up to 2^53 exact, which is a million writes a second for 285 years. */
+function versionNumber(resourceVersion = ''): number {
+  return /^\d+$/.test(resourceVersion) ? Number(resourceVersion) : 0;
 }
 
 /** The key as one word: `namespace/name`, or `name` for objects of the whole cluster. */

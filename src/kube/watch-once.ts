@@ -5,16 +5,17 @@ import type { KubeObject } from './object.ts';
 import { manyMayListen, open, refusalOf, textOf, unreachable, type Asked, type Wire } from './sending.ts';
 import { changeIn, linesOf } from './watch-stream.ts';
 
-/** The server ends a watch after this many seconds, spread so that not all watches end at once. */
-const SHORTEST_SECONDS = 300;
-const SPREAD_SECONDS = 300;
+/** Watches are that much shorter than they may be, by chance, so that not all end at once. */
+const SPREAD = 0.25;
+/** So much longer than the server wants to keep it may a connection be silent. */
+const LATE = 1.2;
 
 /** A watch that is about to begin. */
 export interface Watching {
   readonly wire: Wire;
   readonly asked: Asked;
-  /** How long nothing may come, not even a bookmark, before the connection counts as dead. */
-  readonly silenceMs: number;
+  /** How long it may last. Nothing may come for as long: of a kind that never changes there are no bookmarks either. */
+  readonly longestMs: number;
 }
 
 /** The changes of one connection, until the server ends it. */
@@ -48,9 +49,9 @@ export async function* watchOnce<T extends KubeObject>(
 }
 
 async function begun(watching: Watching, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
-  const { wire, asked, silenceMs } = watching;
+  const { wire, asked, longestMs } = watching;
   const { access, connections } = wire;
-  const seconds = Math.round(SHORTEST_SECONDS + Math.random() * SPREAD_SECONDS);
+  const seconds = Math.max(1, Math.round((longestMs / 1_000) * (1 - SPREAD * Math.random())));
   const query = {
     ...asked.query,
     watch: 'true',
@@ -59,6 +60,8 @@ async function begun(watching: Watching, signal: AbortSignal): Promise<Dispatche
   };
   const identity = await access.credentials.current(signal);
   const dispatcher = connections.watches(identity);
+  // The server ends it; a connection on which it does not is dead.
+  const silenceMs = LATE * longestMs;
   const opening = { access, asked: { ...asked, query }, identity, dispatcher, silenceMs };
   const answer = await open(opening, signal);
   if (answer.statusCode === 200) return answer;

@@ -55,7 +55,7 @@ export class ClusterProviders implements Providers {
     const { namespace = 'default', name, uid = '' } = object.metadata;
     const { apiVersion, kind } = referenceTo(object.metadata);
     return deploymentWorkload({
-      client: this.#options.client,
+      client: this.#watches.client,
       namespace,
       owner: { apiVersion, kind, name, uid, controller: true, blockOwnerDeletion: true },
       workload,

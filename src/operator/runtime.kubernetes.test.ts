@@ -138,9 +138,9 @@ describe.skipIf(sharedKubeconfig() === undefined)(
       });
       await command(name, { id: 'end', verb: 'abort', reason: 'enough' });
       await phaseIs(name, 'Degraded');
-      expect(pods.groups(`${NAMESPACE}/${name}`)).toEqual([
-        { track: 'stable', revision: 'r1-v1', replicas: 2 },
-      ]);
+      // Saved first, done then.
+      const stable = { track: 'stable', revision: 'r1-v1', replicas: 2 };
+      await expect.poll(() => pods.groups(`${NAMESPACE}/${name}`)).toEqual([stable]);
     });
 
     it('says once what stands in the way, with what to do, and goes on when it is gone', async () => {

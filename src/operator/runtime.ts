@@ -48,6 +48,8 @@ export interface RuntimeOptions {
 
 /** How long the API server may take with one request of a look, in milliseconds. */
 const REQUEST_MS = 15_000;
+/** All that matters is watched: looking at what is at rest is for what nobody has thought of. */
+const REST_MS = 60_000;
 /** What stands in the way may go without anything here being told. */
 const STUCK_LOOK_MS = 30_000;
 const START_LOOK_MS = 20;
@@ -88,6 +90,7 @@ export class OperatorRuntime {
       store: this.store,
       portsOf: (rollout) => this.#portsOf(rollout),
       now: Date.now,
+      restMs: REST_MS,
       onTrouble: (key, what, cause) => {
         this.#trouble(key, `${what}: ${messageOf(cause)}`);
       },

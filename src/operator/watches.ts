@@ -3,6 +3,7 @@ import type { KubeClient } from '../kube/client.ts';
 import { Informer } from '../kube/informer.ts';
 import { LABELS } from '../kube/names.ts';
 import type { KubeObject, ObjectKey } from '../kube/object.ts';
+import { notingClient } from '../kube/noting.ts';
 import type { Resource } from '../kube/resource.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { ConfigRef } from '../workloads/deployment/configs.ts';
@@ -13,8 +14,11 @@ import {
   PODS,
   REPLICA_SETS,
   type Config,
+  type ControllerRevision,
+  type Deployment,
   type LabelSelector,
   type Pod,
+  type ReplicaSet,
 } from '../workloads/deployment/objects.ts';
 import type { Reads } from '../workloads/deployment/reads.ts';
 
@@ -28,6 +32,19 @@ export interface WatchesOptions {
   readonly onChange: (object: KubeObject) => void;
 }
 
+/** A ConfigMap or Secret that the template of a Deployment names. */
+interface NamedConfig {
+  readonly namespace: string;
+  readonly ref: ConfigRef;
+  readonly deployment: string;
+}
+
+/** What was fetched, and as which version; undefined where it is not there. */
+interface FetchedConfig {
+  readonly config: Config | undefined;
+  readonly version: string;
+}
+
 /**
  * Deployments and what belongs to them, each kind by one watch, so that looking at a Rollout asks nobody. Of ConfigMaps
  * and Secrets only the versions are watched; what is in those that a template names is fetched when it has changed.
@@ -39,7 +56,9 @@ export class Watches {
   readonly #pods;
   readonly #revisions;
   readonly #versions;
-  readonly #configs = new Map<string, Config>();
+  readonly #configs = new Map<string, FetchedConfig>();
+  /** Writes what is watched so that the next look sees it. */
+  readonly client: KubeClient;
 
   constructor(options: WatchesOptions) {
     this.#options = options;
@@ -52,6 +71,9 @@ export class Watches {
       ConfigMap: this.#watch(CONFIGS.ConfigMap, versionOf),
       Secret: this.#watch(CONFIGS.Secret, versionOf),
     };
+    this.client = notingClient(options.client, (of, written) => {
+      this.#note(of, written);
+    });
   }
 
   /** True once all that there was has been seen. */
@@ -80,8 +102,16 @@ export class Watches {
       deployment: () => Promise.resolve(this.#deployments.get({ namespace, name })),
       replicaSets: (of) => Promise.resolve(selected(this.#replicaSets, namespace, of)),
       pods: (of) => Promise.resolve(selected(this.#pods, namespace, of)),
-      config: (ref, signal) => this.#config(namespace, ref, signal),
+      revisions: (rollout) => Promise.resolve(selected(this.#revisions, namespace, ofRollout(rollout))),
+      config: (ref, signal) => this.#config({ namespace, ref, deployment: name }, signal),
     };
+  }
+
+  /** Everything that is written through us has the labels by which it is watched. */
+  #note({ kind }: Resource, written: KubeObject): void {
+    if (kind === DEPLOYMENTS.kind) this.#deployments.note(written as Deployment);
+    if (kind === REPLICA_SETS.kind) this.#replicaSets.note(written as ReplicaSet);
+    if (kind === CONTROLLER_REVISIONS.kind) this.#revisions.note(written as ControllerRevision);
   }
 
   get #all() {
@@ -89,17 +119,21 @@ export class Watches {
     return [this.#deployments, this.#replicaSets, this.#pods, this.#revisions, ConfigMap, Secret];
   }
 
-  async #config(namespace: string, ref: ConfigRef, signal: AbortSignal): Promise<Config | undefined> {
+  /** What is not there may be on its way, behind the template that names it: it is asked for once for each of those. */
+  async #config(
+    { namespace, ref, deployment }: NamedConfig,
+    signal: AbortSignal,
+  ): Promise<Config | undefined> {
     const key = { namespace, name: ref.name };
     const text = `${ref.kind}/${namespace}/${ref.name}`;
-    const seen = this.#versions[ref.kind].get(key);
+    const seen = this.#versions[ref.kind].get(key)?.metadata.resourceVersion;
+    const generation = this.#deployments.get({ namespace, name: deployment })?.metadata.generation ?? 0;
+    const version = seen ?? `none for ${deployment} ${generation}`;
     const known = this.#configs.get(text);
-    const version = seen?.metadata.resourceVersion;
-    if (version !== undefined && known?.metadata.resourceVersion === version) return known;
-    const found = await this.#options.client.get(CONFIGS[ref.kind], key, signal);
-    if (found === undefined) this.#configs.delete(text);
-    else this.#configs.set(text, found);
-    return found;
+    if (known?.version === version) return known.config;
+    const config = await this.#options.client.get(CONFIGS[ref.kind], key, signal);
+    this.#configs.set(text, { config, version: config?.metadata.resourceVersion ?? version });
+    return config;
   }
 
   #watch<T extends KubeObject>(of: Resource<T>, keep: (object: T) => T, labels?: string): Informer<T, T> {
@@ -122,6 +156,10 @@ export class Watches {
       },
     });
   }
+}
+
+function ofRollout(name: string): LabelSelector {
+  return { matchLabels: { [LABELS.rollout]: name } };
 }
 
 function labelWords({ metadata }: KubeObject): readonly string[] {

@@ -1,4 +1,5 @@
 import type { Status } from '../../engine/status.ts';
+import { isLater } from '../../kube/object.ts';
 import type { Wanted } from '../../engine/wanted.ts';
 import type { Rollout } from '../../rollout/model.ts';
 import type { CommandAnswer } from '../crd/rollout-status.ts';
@@ -46,12 +47,8 @@ function remembered(entry: Entry): Entry {
   return entry;
 }
 
-/** True when `a` is a later state of the same object than `b`. Versions of etcd are numbers that grow. */
+/** True when `a` is a later state of the same object than `b`. */
 export function isNewer(a: RolloutObject, b: RolloutObject): boolean {
   if (a.metadata.uid !== b.metadata.uid) return true;
-  return versionOf(a) > versionOf(b);
-}
-
-function versionOf({ metadata: { resourceVersion = '' } }: RolloutObject): bigint {
-  return /^\d+$/.test(resourceVersion) ? BigInt(resourceVersion) : 0n;
+  return isLater(a.metadata.resourceVersion, b.metadata.resourceVersion);
 }

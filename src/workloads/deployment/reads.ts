@@ -1,11 +1,14 @@
 import type { KubeClient, Selection } from '../../kube/client.ts';
+import { LABELS } from '../../kube/names.ts';
 import type { ConfigRef } from './configs.ts';
 import {
   CONFIGS,
+  CONTROLLER_REVISIONS,
   DEPLOYMENTS,
   PODS,
   REPLICA_SETS,
   type Config,
+  type ControllerRevision,
   type Deployment,
   type LabelSelector,
   type Pod,
@@ -18,6 +21,8 @@ export interface Reads {
   /** All that have these labels, whoever owns them. */
   replicaSets(of: LabelSelector, signal: AbortSignal): Promise<readonly ReplicaSet[]>;
   pods(of: LabelSelector, signal: AbortSignal): Promise<readonly Pod[]>;
+  /** What is written down of the revisions of a Rollout. */
+  revisions(rollout: string, signal: AbortSignal): Promise<readonly ControllerRevision[]>;
   config(ref: ConfigRef, signal: AbortSignal): Promise<Config | undefined>;
 }
 
@@ -28,6 +33,10 @@ export function directReads(client: KubeClient, namespace: string, name: string)
     deployment: (signal) => client.get(DEPLOYMENTS, { namespace, name }, signal),
     replicaSets: async (of, signal) => (await client.list(REPLICA_SETS, selected(of), signal)).items,
     pods: async (of, signal) => (await client.list(PODS, selected(of), signal)).items,
+    revisions: async (rollout, signal) => {
+      const selection = { namespace, labels: `${LABELS.rollout}=${rollout}` };
+      return (await client.list(CONTROLLER_REVISIONS, selection, signal)).items;
+    },
     config: (ref, signal) => client.get(CONFIGS[ref.kind], { namespace, name: ref.name }, signal),
   };
 }

@@ -36,9 +36,9 @@ export function pinnedTemplate({ template, copies }: Pick<Snapshot, 'template' |
   return withConfigs(template, (ref) => copies[configKey(ref)] ?? ref.name);
 }
 
-/** All snapshots of a Rollout. */
-export async function snapshotsOf(place: SnapshotPlace, signal: AbortSignal): Promise<readonly Snapshot[]> {
-  return (await keptOf(place, signal)).flatMap((one) => parsed(one) ?? []);
+/** What was written down. */
+export function snapshotsIn(kept: readonly ControllerRevision[]): readonly Snapshot[] {
+  return kept.flatMap((one) => parsed(one) ?? []);
 }
 
 /** Writes down a revision, unless it is: the copies first, then what names them. */
@@ -64,7 +64,7 @@ export async function keepSnapshot(
   return { revision, template, copies };
 }
 
-/** Removes the oldest, and copies that no kept one names. */
+/** Removes the oldest, and copies that no kept one names. What there is it asks the API server: a watch may be behind. */
 export async function forgetOldest(
   place: SnapshotPlace,
   needed: ReadonlySet<RevisionId>,

@@ -14,7 +14,7 @@ import { leavingWrites, restoredTemplate } from './leave.ts';
 import { controllerOf, keyOf, ownedSets, worldOf, type Read } from './look.ts';
 import { DEPLOYMENTS, REPLICA_SETS, type Deployment, type PodTemplate, type ReplicaSet } from './objects.ts';
 import { directReads, type Reads } from './reads.ts';
-import { forgetOldest, keepSnapshot, snapshotsOf, type SnapshotPlace } from './snapshots.ts';
+import { forgetOldest, keepSnapshot, snapshotsIn, type SnapshotPlace } from './snapshots.ts';
 import { isSameKey, type SetKey } from './world.ts';
 import { wishesOf } from './wishes.ts';
 import { perform, podHashIn, podNamesIn, type WriteContext } from './writing.ts';
@@ -102,6 +102,7 @@ class InPlace implements AdoptedDeployment {
     if (snapshots.some(({ revision }) => revision === template)) return template;
     const identity = await this.#identify(deployment.spec.template, signal);
     await keepSnapshot(this.#place, identity, signal);
+    if (snapshots.length < this.#options.keep) return identity.revision;
     const used = replicaSets.flatMap((set) => keyOf(set, read)?.revision ?? []);
     await forgetOldest(this.#place, new Set([...used, identity.revision]), signal);
     return identity.revision;
@@ -153,13 +154,13 @@ class InPlace implements AdoptedDeployment {
     const deployment = await this.#reads.deployment(signal);
     if (deployment === undefined) return undefined;
     const { selector, template } = deployment.spec;
-    const [sets, snapshots, identity] = await Promise.all([
+    const [sets, kept, identity] = await Promise.all([
       this.#reads.replicaSets(selector, signal),
-      snapshotsOf(this.#place, signal),
+      this.#reads.revisions(this.#options.owner.name, signal),
       this.#identify(template, signal),
     ]);
     const replicaSets = ownedSets(sets, deployment, this.#options.owner);
-    return { deployment, replicaSets, snapshots, template: identity.revision };
+    return { deployment, replicaSets, snapshots: snapshotsIn(kept), template: identity.revision };
   }
 
   async #seen(signal: AbortSignal): Promise<Read> {
