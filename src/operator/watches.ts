@@ -32,11 +32,11 @@ export interface WatchesOptions {
   readonly onChange: (object: KubeObject) => void;
 }
 
-/** A ConfigMap or Secret that the template of a Deployment names. */
+/** A ConfigMap or Secret, and the Deployment whose template names it, where one does. */
 interface NamedConfig {
   readonly namespace: string;
   readonly ref: ConfigRef;
-  readonly deployment: string;
+  readonly deployment?: string;
 }
 
 /** What was fetched, and as which version; undefined where it is not there. */
@@ -93,7 +93,7 @@ export class Watches {
 
   /** A Secret, fetched when it has changed. */
   secret(namespace: string, name: string, signal: AbortSignal): Promise<Config | undefined> {
-    return this.#config(namespace, { kind: 'Secret', name }, signal);
+    return this.#config({ namespace, ref: { kind: 'Secret', name } }, signal);
   }
 
   /** What a look at a Deployment reads. */
@@ -127,13 +127,21 @@ export class Watches {
     const key = { namespace, name: ref.name };
     const text = `${ref.kind}/${namespace}/${ref.name}`;
     const seen = this.#versions[ref.kind].get(key)?.metadata.resourceVersion;
-    const generation = this.#deployments.get({ namespace, name: deployment })?.metadata.generation ?? 0;
-    const version = seen ?? `none for ${deployment} ${generation}`;
+    const version = seen ?? this.#absence(namespace, deployment);
     const known = this.#configs.get(text);
-    if (known?.version === version) return known.config;
+    if (version !== undefined && known?.version === version) return known.config;
     const config = await this.#options.client.get(CONFIGS[ref.kind], key, signal);
-    this.#configs.set(text, { config, version: config?.metadata.resourceVersion ?? version });
+    const now = config?.metadata.resourceVersion ?? version;
+    if (now === undefined) this.#configs.delete(text);
+    else this.#configs.set(text, { config, version: now });
     return config;
+  }
+
+  /** What stands for the version of what is not there, as long as nobody asks for it anew. */
+  #absence(namespace: string, deployment: string | undefined): string | undefined {
+    if (deployment === undefined) return undefined;
+    const { generation = 0 } = this.#deployments.get({ namespace, name: deployment })?.metadata ?? {};
+    return `none for ${deployment} ${generation}`;
   }
 
   #watch<T extends KubeObject>(of: Resource<T>, keep: (object: T) => T, labels?: string): Informer<T, T> {
