@@ -2,9 +2,9 @@
 export interface Author {
   /**
    * `user`: whoever may open the control socket, by the name he gives himself, which nobody checks. `token`: the holder of
-   * a token, by the name that the token was made for.
+   * a token, by the name that the token was made for. `account`: a user of a cluster, by the name that its API server knows.
    */
-  readonly kind: 'user' | 'token';
+  readonly kind: 'user' | 'token' | 'account';
   readonly name: string;
 }
 

@@ -40,12 +40,12 @@ describe('commands of users', () => {
   });
 
   it('change what is remembered, as on one machine', () => {
-    const { record } = obeyed(recordWith({ stable: V2, previous: V1 }), { verb: 'undo' }, 0);
+    const { record } = obeyed(recordWith({ stable: V2, previous: V1 }), { verb: 'undo' }, { at: 0 });
     expect(record.wanted).toEqual({ revision: V1, mode: 'direct' });
   });
 
   it('are answered with the reason where they cannot be', () => {
-    const act = () => obeyed(recordWith({ stable: V1 }), { verb: 'promote' }, 0);
+    const act = () => obeyed(recordWith({ stable: V1 }), { verb: 'promote' }, { at: 0 });
     expect(act).toThrow(Failure);
     const refusal = new Failure('conflict', 'cannot promote: no release is running', { hint: 'see' });
     expect(answerTo({ id: 'a', verb: 'promote' }, refusal)).toEqual({

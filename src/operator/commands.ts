@@ -1,25 +1,28 @@
-import type { Failure } from '../base/failure.ts';
+import { Failure } from '../base/failure.ts';
 import { isJsonObject } from '../base/json.ts';
 import type { ApproveRequest, SteerRequest } from '../api/resources.ts';
 import type { Consequences, RolloutRecord } from '../controller/ports.ts';
+import { attributed } from '../engine/author.ts';
 import type { Voter } from '../engine/gates/approval.ts';
 import { vote } from '../engine/gates/approve.ts';
 import { steer } from '../engine/steer.ts';
 import type { RevisionId } from '../rollout/model.ts';
 import type { CommandAnswer } from './crd/rollout-status.ts';
 import type { RolloutObject } from './objects.ts';
+import type { Seal } from './seal.ts';
 
 /**
  * The annotation in which users say what is to become of a release: a list of commands as JSON, the newest last. Each is
- * done once, by its id, and answered in `status.answers`. Whoever may change a Rollout may command it.
+ * done once, by its id, and answered in `status.answers`. Whoever may change a Rollout may command it; who approves is known where the
+ * webhook has sealed that.
  */
 export const COMMANDS = 'coalmine.dev/commands';
 
-/** What a user asks for; at a gate by a name that he gives himself. */
-export type Command = SteerRequest | ({ readonly verb: 'approve'; readonly as: string } & ApproveRequest);
+/** What a user asks for; at a gate by a name that he gives himself, where nobody knows better. */
+export type Command = SteerRequest | ({ readonly verb: 'approve'; readonly as?: string } & ApproveRequest);
 
-/** A command, with the name it is answered under. */
-export type Ordered = Command & { readonly id: string };
+/** A command, with the name it is answered under, and who gave it as far as the webhook has seen that. */
+export type Ordered = Command & { readonly id: string; readonly by?: Seal };
 
 /** So many commands wait at most; older ones were answered long ago. */
 const MOST = 20;
@@ -51,14 +54,14 @@ function isOrdered(value: unknown): value is Ordered {
 export function obeyed(
   record: RolloutRecord,
   command: Command,
-  at: number,
+  { at, voter }: { readonly at: number; readonly voter?: Voter | undefined },
 ): { readonly record: RolloutRecord; readonly consequences: Consequences } {
   if (command.verb === 'approve') {
-    const { as, reject = false, gate, comment } = command;
+    const { reject = false, gate, comment } = command;
+    if (voter === undefined) throw new Failure('usage', 'nobody says who approves');
     const said = { ...(gate === undefined ? {} : { gate }), ...(comment === undefined ? {} : { comment }) };
-    const voter: Voter = { author: { kind: 'user', name: as }, groups: [] };
     const { status, events } = vote(record.rollout, record.status, { ...said, voter, reject, at });
-    return { record: { ...record, status }, consequences: { events } };
+    return { record: { ...record, status }, consequences: { events: attributed(events, voter.author) } };
   }
   const { status, wanted, events } = steer(record.status, steeringOf(command));
   const next = wanted ?? record.wanted;

@@ -2,6 +2,10 @@ import type { KubeClient } from '../kube/client.ts';
 import { onAbort } from '../system/waiting.ts';
 import type { Log } from '../telemetry/log.ts';
 import { isAdopted } from './webhook/adopted.ts';
+import { holdReview } from './webhook/review.ts';
+import { sealReview } from './webhook/seal-review.ts';
+import { HOLD_PATH, SEAL_PATH } from './install/names.ts';
+import { installationKey } from './installation-key.ts';
 import { runHoldWebhook } from './webhook/hold-webhook.ts';
 
 /** What the webhook of an operator works with. */
@@ -23,7 +27,11 @@ export async function holdingDuring<T>(holding: Holding, work: () => Promise<T>)
   const callOff = onAbort(signal, () => {
     end.abort();
   });
-  const options = { client, namespace, address: { port }, isHeld: isAdopted(client), log, now: Date.now };
+  const reviewers = {
+    [HOLD_PATH]: holdReview(isAdopted(client)),
+    [SEAL_PATH]: sealReview(() => installationKey(client, namespace, end.signal)),
+  };
+  const options = { client, namespace, address: { port }, reviewers, log, now: Date.now };
   const webhook = runHoldWebhook(options, end.signal);
   try {
     return await work();

@@ -99,7 +99,7 @@ async function look(options: OperatorOptions, { client, term, until }: Looking):
   const where = watched === undefined ? {} : { namespace: watched };
   const key = await installationKey(client, namespace, until);
   const providers = new ClusterProviders({ client, ...where, key, log });
-  const runtime = new OperatorRuntime({ client, ...where, providers, log });
+  const runtime = new OperatorRuntime({ client, ...where, providers, key, log });
   term.runtime = runtime;
   log.info('this operator leads');
   try {

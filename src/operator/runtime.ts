@@ -2,6 +2,7 @@ import { Failure, messageOf } from '../base/failure.ts';
 import { Controller } from '../controller/controller.ts';
 import type { Ports, RolloutRecord } from '../controller/ports.ts';
 import type { KubeClient } from '../kube/client.ts';
+import type { Voter } from '../engine/gates/approval.ts';
 import { Informer } from '../kube/informer.ts';
 import { keyText, type KubeObject, type ObjectKey } from '../kube/object.ts';
 import type { Rollout } from '../rollout/model.ts';
@@ -15,6 +16,7 @@ import { DEPLOYMENTS, type Config, type Deployment } from '../workloads/deployme
 import { deploymentOf, ROLLOUTS, type RolloutObject } from './objects.ts';
 import { findNames } from './track-names.ts';
 import type { Obstacle } from './status/conditions.ts';
+import { voterOf } from './seal.ts';
 import { Releases } from './store/releases.ts';
 import { ClusterStore } from './store/store.ts';
 import { Teller } from './store/teller.ts';
@@ -43,6 +45,8 @@ export interface RuntimeOptions {
   /** Absent: all of the cluster. */
   readonly namespace?: string;
   readonly providers: Providers;
+  /** The key of the installation, which commands are sealed with; absent: no seal is believed. */
+  readonly key?: string;
   readonly log: Log;
 }
 
@@ -253,10 +257,15 @@ export class OperatorRuntime {
     }
   }
 
+  #voterOf({ rollout, status }: RolloutRecord, command: Ordered): Voter | undefined {
+    const uid = this.store.entry(keyText(rollout))?.object.metadata.uid ?? '';
+    return voterOf(command, { uid, release: status.release?.number, key: this.#options.key });
+  }
+
   async #tryTo(record: RolloutRecord, command: Ordered): Promise<void> {
     let next: ReturnType<typeof obeyed>;
     try {
-      next = obeyed(record, command, Date.now());
+      next = obeyed(record, command, { at: Date.now(), voter: this.#voterOf(record, command) });
     } catch (refusal) {
       if (!(refusal instanceof Failure)) throw refusal;
       await this.store.saveAnswered(record, {}, answerTo(command, refusal));

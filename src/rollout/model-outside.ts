@@ -35,7 +35,7 @@ export type GateQuestion = ApprovalGate | WindowGate | FreezeGate | WebhookGate 
 /** People must say yes. */
 export interface ApprovalGate {
   readonly kind: 'approval';
-  /** Each a name, `group:<name>` or `token:<name>`. */
+  /** Each a name, `group:<name>`, `user:<name>` or `token:<name>`. */
   readonly by: readonly string[];
   /** So many different people. */
   readonly count: number;

@@ -18,7 +18,7 @@ const CASES: readonly Case[] = [
     gate('at: start, approval: { by: ["team:x"] }'),
     `${GATE}.approval.by[0]`,
     "nobody's name",
-    'group:<name> or token:<name>',
+    'group:<name>, user:<name> or token:<name>',
   ],
   [gate('at: start, approval: { by: [ana], count: 2 }'), `${GATE}.approval.count`, 'only 1 may'],
   [gate('at: start, approval: { by: [ana], count: 0 }'), `${GATE}.approval.count`, 'at least 1'],

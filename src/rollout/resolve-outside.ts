@@ -51,7 +51,7 @@ function resolveApproval(written: Written<'approval'>, place: Place): ApprovalGa
   const { count, otherwise } = { ...DEFAULTS.approval, ...written };
   refuseNobody(by, field(place, 'by'));
   const isOnlyPeople = by.every((one) => !one.startsWith('group:'));
-  const people = new Set(by.map((one) => one.replace(/^token:/, ''))).size;
+  const people = new Set(by.map((one) => one.replace(/^(token|user):/, ''))).size;
   if (isOnlyPeople && count > people) {
     tell(field(place, 'count'), `${count} must say yes, and only ${people} may`, 'name more in by');
   }
@@ -80,9 +80,9 @@ function resolveNeighbour(written: Written<'rollout'>, place: Place): RolloutGat
 
 function refuseNobody(by: readonly string[], place: Place): void {
   by.forEach((one, i) => {
-    if (/^((group|token):)?[^\s:]+$/.test(one)) return;
+    if (/^(group|token|user):\S+$|^[^\s:]+$/.test(one)) return;
     const at = { path: itemPath(place.path, i), report: place.report };
-    tell(at, `"${one}" is nobody's name`, 'write a name, group:<name> or token:<name>');
+    tell(at, `"${one}" is nobody's name`, 'write a name, group:<name>, user:<name> or token:<name>');
   });
 }
 

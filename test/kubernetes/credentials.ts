@@ -10,6 +10,9 @@ export const ADMIN_TOKEN = 'token-of-the-administrator';
 /** Who may do nothing until a role is bound to the user `nobody`. */
 export const NOBODY_TOKEN = 'token-of-nobody';
 
+/** Two people who may do nothing until a role is bound to them: `ana`, of the group `release-managers`, and `ben`. */
+export const PEOPLE_TOKENS = { ana: 'token-of-ana', ben: 'token-of-ben' } as const;
+
 /** Files that a control plane is started with. */
 export interface PlaneFiles {
   readonly dir: string;
@@ -24,6 +27,15 @@ export interface PlaneFiles {
   /** Signs the tokens of service accounts. */
   readonly accountKey: string;
 }
+
+/** As the API server reads them: token, name, id, groups. */
+const TOKENS = [
+  `${ADMIN_TOKEN},admin,1,system:masters`,
+  `${NOBODY_TOKEN},nobody,2,`,
+  `${PEOPLE_TOKENS.ana},ana,3,release-managers`,
+  `${PEOPLE_TOKENS.ben},ben,4`,
+  '',
+].join('\n');
 
 /** Makes the files that a control plane is started with. */
 export async function makeCredentials(parent: string, server: string): Promise<PlaneFiles> {
@@ -43,7 +55,7 @@ export async function makeCredentials(parent: string, server: string): Promise<P
     selfSigned(files.certificate, files.key, 'kube-apiserver'),
     selfSigned(files.clientCa, files.clientCaKey, 'client-ca'),
     run('openssl', ['ecparam', '-genkey', '-name', 'prime256v1', '-noout', '-out', files.accountKey]),
-    writeFile(files.tokens, `${ADMIN_TOKEN},admin,1,system:masters\n${NOBODY_TOKEN},nobody,2,\n`),
+    writeFile(files.tokens, TOKENS),
   ]);
   await writeFile(files.kubeconfig, kubeconfigText(server, await readFile(files.certificate, 'utf8')));
   return files;

@@ -59,7 +59,11 @@ export class LiveOperator {
     this.namespace = await newNamespace(client, 'live');
     const { namespace } = this;
     const providers = new ClusterProviders({ client, namespace, key: TEST_KEY, log: silentLog });
-    this.#runtime = new OperatorRuntime({ client, namespace, providers, log: silentLog });
+    this.#runtime = new OperatorRuntime({
+      ...{ client, namespace, providers },
+      key: TEST_KEY,
+      log: silentLog,
+    });
     await this.#runtime.start(soon());
   }
 

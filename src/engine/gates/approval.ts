@@ -9,7 +9,7 @@ export interface Approval {
   /** The step of the plan, since a gate may be met more than once. */
   readonly step: number;
   readonly by: string;
-  /** The groups that his token named; absent: he had none, and gave himself the name. */
+  /** The groups that his token named, or the cluster; absent: he gave himself the name. */
   readonly groups?: readonly string[];
   /** Wall clock, milliseconds since 1970. */
   readonly at: number;
@@ -58,7 +58,7 @@ function inVain({ otherwise, by }: ApprovalGate, withinMs: number): GateAnswer {
   }
 }
 
-/** Who says something, and the groups that his token names. */
+/** Who says something, and the groups that his token names, or the cluster. */
 export interface Voter {
   readonly author: Author;
   readonly groups: readonly string[];
@@ -71,11 +71,11 @@ export interface Voter {
 export function mayApprove({ by }: Pick<ApprovalGate, 'by'>, { author, groups }: Voter): boolean {
   const { kind, name } = author;
   if (kind === 'user') return !takesTokensOnly({ by }) && by.includes(name);
-  const names = [name, `token:${name}`, ...groups.map((group) => `group:${group}`)];
+  const names = [name, `token:${name}`, `user:${name}`, ...groups.map((group) => `group:${group}`)];
   return by.some((one) => names.includes(one));
 }
 
-/** True for a gate that hears holders of tokens alone. */
+/** True for a gate that hears nobody who gives himself his name. */
 export function takesTokensOnly({ by }: Pick<ApprovalGate, 'by'>): boolean {
   return by.some((one) => one.includes(':'));
 }

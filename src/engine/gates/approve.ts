@@ -80,7 +80,7 @@ function noSay(gate: Ballot['gate'], { author, groups }: Voter): Failure {
   const of = groups.length === 0 ? '' : `, of ${groups.join(', ')},`;
   const isClaim = author.kind === 'user' && takesTokensOnly(gate);
   return new Failure('notPermitted', `${author.name}${of} has no say at the gate ${gate.name}`, {
-    hint: `it is for ${gate.by.join(', ')}${isClaim ? ', and takes a token: set COALMINE_TOKEN' : ''}`,
+    hint: `it is for ${gate.by.join(', ')}${isClaim ? ', and takes a token (COALMINE_TOKEN), or in a cluster a user whom its webhook has seen (coalmine install --hold webhook)' : ''}`,
   });
 }
 
@@ -91,7 +91,7 @@ function approved({ status, release, gate, vote: { voter, comment, at } }: Ballo
     gate: gate.name,
     step: release.step,
     by: author.name,
-    ...(author.kind === 'token' ? { groups } : {}),
+    ...(author.kind === 'user' ? {} : { groups }),
     at,
     ...(comment === undefined ? {} : { comment }),
   };

@@ -101,7 +101,7 @@ describe('the pod of the operator', () => {
 });
 
 describe('the webhook', () => {
-  it('is there only when it is wanted, and fails open', () => {
+  it('is there only when it is wanted, and fails open but for who gives commands', () => {
     expect(find(installation(PLAIN), 'MutatingWebhookConfiguration', 'coalmine-hold')).toBeUndefined();
     const hold = find(
       installation({ ...PLAIN, hold: 'webhook' }),
@@ -109,5 +109,7 @@ describe('the webhook', () => {
       'coalmine-hold',
     );
     expect(at(hold, 'webhooks', 0)).toMatchObject({ failurePolicy: 'Ignore', sideEffects: 'None' });
+    // Who could reach a Rollout while nobody looks could say he is anybody.
+    expect(at(hold, 'webhooks', 1)).toMatchObject({ failurePolicy: 'Fail', sideEffects: 'None' });
   });
 });

@@ -19,8 +19,11 @@ export const HOLD_CONFIGURATION = 'coalmine-hold';
 /** Where the operator listens: for probes, and for the API server. */
 export const PORTS = { health: 8_080, webhook: 9_443 } as const;
 
-/** The path of the webhook. */
+/** The path where the webhook is asked about new templates. */
 export const HOLD_PATH = '/hold';
+
+/** The path where it is asked who gives a command. */
+export const SEAL_PATH = '/seal';
 
 /** What the pods of the operator are told by. */
 export const POD_LABELS = {

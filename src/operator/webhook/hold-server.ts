@@ -4,9 +4,8 @@ import { once } from 'node:events';
 import { messageOf } from '../../base/failure.ts';
 import { boundedText } from '../../system/bounded-text.ts';
 import type { Log } from '../../telemetry/log.ts';
-import { HOLD_PATH } from '../install/names.ts';
 import type { ServingCertificate } from './certificate.ts';
-import { reviewed, type IsHeld } from './review.ts';
+import type { Reviewer } from './review.ts';
 
 /** API servers take objects of 3 MiB, and an update shows two of them. */
 const MOST_BYTES = 8 * 1024 * 1024;
@@ -14,7 +13,8 @@ const REQUEST_WITHIN_MS = 10_000;
 
 /** How requests are answered. */
 export interface HoldAnswers {
-  readonly isHeld: IsHeld;
+  /** Who answers, by the path that is asked. */
+  readonly reviewers: Readonly<Record<string, Reviewer>>;
   readonly log: Log;
 }
 
@@ -25,7 +25,7 @@ export interface HoldAddress {
   readonly host?: string;
 }
 
-/** Answers API servers that ask what becomes of a new template; listens when it is returned. */
+/** Answers API servers that ask what becomes of something that is being written; listens when it is returned. */
 export async function holdServer(
   address: HoldAddress,
   { cert, key }: ServingCertificate,
@@ -45,23 +45,25 @@ export async function holdServer(
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  { isHeld, log }: HoldAnswers,
+  { reviewers, log }: HoldAnswers,
 ): Promise<void> {
   const end = (status: number, body?: unknown): void => {
     response.writeHead(status, { 'content-type': 'application/json' });
     response.end(body === undefined ? '' : JSON.stringify(body));
   };
-  if (request.method !== 'POST' || request.url?.split('?')[0] !== HOLD_PATH) {
+  const path = request.url?.split('?')[0] ?? '';
+  const reviewer = Object.hasOwn(reviewers, path) ? reviewers[path] : undefined;
+  if (request.method !== 'POST' || reviewer === undefined) {
     end(404);
     return;
   }
   try {
     const text = await boundedText(request, MOST_BYTES, () => new Error('the request is too large'));
-    const review = await reviewed(JSON.parse(text), isHeld);
+    const review = await reviewer(JSON.parse(text));
     end(review === undefined ? 400 : 200, review);
   } catch (error) {
-    // The API server goes on without an answer, and the new template rolls by itself.
-    log.warn('a new template could not be held back', { reason: messageOf(error) });
+    // Without an answer a new template rolls by itself, and a command is refused.
+    log.warn('a review could not be answered', { path, reason: messageOf(error) });
     end(500);
   }
 }

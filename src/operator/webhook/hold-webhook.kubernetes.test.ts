@@ -13,6 +13,7 @@ import { HOLD_CONFIGURATION, HOLD_PATH } from '../install/names.ts';
 import { ROLLOUTS } from '../objects.ts';
 import { isAdopted } from './adopted.ts';
 import type { HoldConfiguration } from './configuration.ts';
+import { holdReview } from './review.ts';
 import { runHoldWebhook } from './hold-webhook.ts';
 
 interface Deployment extends KubeObject {
@@ -40,12 +41,11 @@ describe.skipIf(sharedKubeconfig() === undefined)('the webhook that holds new te
     client = await sharedClient();
     port = await freePort();
     await client.create(NAMESPACES, { metadata: { name: namespace } }, deadlineIn(PATIENCE_MS));
-    const { webhooks: installed } = holdConfiguration(namespace) as unknown as HoldConfiguration;
+    const { webhooks: [installed] = [] } = holdConfiguration(namespace) as unknown as HoldConfiguration;
     // The operator runs outside of the cluster here: the API server reaches it by its address.
-    const webhooks = (installed ?? []).map((one) => ({
-      ...one,
-      clientConfig: { url: `https://127.0.0.1:${port}${HOLD_PATH}` },
-    }));
+    const webhooks = [
+      { name: '', ...installed, clientConfig: { url: `https://127.0.0.1:${port}${HOLD_PATH}` } },
+    ];
     const object = { metadata: { name: HOLD_CONFIGURATION }, webhooks };
     await client.apply(CONFIGURATIONS, { object }, deadlineIn(PATIENCE_MS));
   });
@@ -66,7 +66,7 @@ describe.skipIf(sharedKubeconfig() === undefined)('the webhook that holds new te
       client,
       namespace,
       address: { host: '127.0.0.1', port: at },
-      isHeld,
+      reviewers: { [HOLD_PATH]: holdReview(isHeld) },
       log: silentLog,
       now: () => nowMs,
       lookEveryMs: 50,

@@ -5,28 +5,57 @@ import { FIELD_MANAGER } from '../../kube/names.ts';
 /** Says whether a Deployment is looked after, and new templates of it are to be held back. */
 export type IsHeld = (namespace: string, name: string) => boolean | Promise<boolean>;
 
+/** Answers an AdmissionReview; undefined when it asks nothing that could be answered. */
+export type Reviewer = (review: unknown) => Promise<JsonObject | undefined>;
+
+/** What a review asks about. */
+export type ReviewRequest = JsonObject & { readonly uid: string };
+
 const API = { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview' } as const;
 
 const PAUSE = [{ op: 'add', path: '/spec/paused', value: true }] as const;
 
-/**
- * The answer to an AdmissionReview: yes, whatever it is; with `spec.paused` where a new template comes to a Deployment
- * that is looked after. Undefined when it asks nothing that could be answered. Rejects as `isHeld` does.
- */
-export async function reviewed(review: unknown, isHeld: IsHeld): Promise<JsonObject | undefined> {
+/** What is asked; undefined for what is no review. */
+export function requestIn(review: unknown): ReviewRequest | undefined {
   const request = isJsonObject(review) ? review['request'] : undefined;
-  if (!isJsonObject(request) || typeof request['uid'] !== 'string') return undefined;
-  const { uid } = request;
-  if (!(await isToBePaused(request, isHeld))) return { ...API, response: { uid, allowed: true } };
+  return isJsonObject(request) && typeof request['uid'] === 'string' ? (request as ReviewRequest) : undefined;
+}
+
+/** A yes, with changes and a word to whoever writes. */
+export function answerTo(
+  { uid }: ReviewRequest,
+  {
+    patch = [],
+    warnings,
+  }: { readonly patch?: readonly object[]; readonly warnings?: readonly string[] } = {},
+): JsonObject {
+  const changes = {
+    patchType: 'JSONPatch',
+    patch: Buffer.from(JSON.stringify(patch), 'utf8').toString('base64'),
+  };
   return {
     ...API,
     response: {
       uid,
       allowed: true,
-      patchType: 'JSONPatch',
-      patch: Buffer.from(JSON.stringify(PAUSE), 'utf8').toString('base64'),
-      warnings: ['coalmine releases this template step by step; until that is done the Deployment is paused'],
+      ...(patch.length === 0 ? {} : changes),
+      ...(warnings === undefined ? {} : { warnings }),
     },
+  };
+}
+
+/**
+ * Answers reviews of Deployments: yes, whatever it is; with `spec.paused` where a new template comes to one that is looked
+ * after. Rejects as `isHeld` does.
+ */
+export function holdReview(isHeld: IsHeld): Reviewer {
+  return async (review) => {
+    const request = requestIn(review);
+    if (request === undefined) return undefined;
+    if (!(await isToBePaused(request, isHeld))) return answerTo(request);
+    const warning =
+      'coalmine releases this template step by step; until that is done the Deployment is paused';
+    return answerTo(request, { patch: PAUSE, warnings: [warning] });
   };
 }
 

@@ -80,7 +80,9 @@ const gate = closed(
     approval: Type.Optional(
       closed('Somebody must say yes.', {
         by: list(
-          text('A name, `group:<name>` or `token:<name>`; the last two hear holders of tokens alone.'),
+          text(
+            'A name, `group:<name>`, `user:<name>` or `token:<name>`; the last three hear nobody who gives himself his name, but holders of tokens, and users of a cluster whose webhook has seen them.',
+          ),
           'Who may.',
         ),
         count: Type.Optional(
