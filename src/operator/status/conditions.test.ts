@@ -36,6 +36,18 @@ describe('the conditions of a Rollout', () => {
     });
   });
 
+  it('say what a release cannot measure, as long as it cannot', () => {
+    const release = { missing: 'errors: not measured now: prom is away' } as Status['release'] & object;
+    const status: Status = { ...NEW_STATUS, phase: 'Progressing', release };
+    expect(conditionsOf(status, found()).at(-1)).toMatchObject({
+      type: 'Measured',
+      status: 'False',
+      reason: 'NotMeasured',
+      message: release.missing,
+    });
+    expect(conditionsOf(NEW_STATUS, found()).map(({ type }) => type)).not.toContain('Measured');
+  });
+
   it('say what stands in the way, for people and for tools', () => {
     const obstacle = { reason: 'DeploymentMissing', message: 'there is no Deployment shop' };
     expect(obstructed(obstacle, found())).toMatchObject([

@@ -26,7 +26,7 @@ const AT_REST: readonly Phase[] = ['Healthy', 'Degraded'];
 
 /**
  * What holds of a Rollout. `Healthy` is for people who wait, `Reconciling` and `Stalled` for tools that know kstatus, and
- * `Ready` for those that know neither.
+ * `Ready` for those that know neither. `Measured` is there, and false, while a release cannot be judged.
  */
 export function conditionsOf({ phase, message, release }: Status, found: Found): readonly Condition[] {
   const isHealthy = phase === 'Healthy';
@@ -46,9 +46,17 @@ export function conditionsOf({ phase, message, release }: Status, found: Found):
       fact('Degraded', phase === 'Degraded'),
       fact('Reconciling', isUnderWay),
       fact('Stalled', phase === 'Degraded'),
+      ...(release?.missing === undefined ? [] : [unmeasured(release.missing)]),
     ],
     found,
   );
+}
+
+/** Why a release waits that measures nothing: one word for programs, and its name as an event. */
+export const NOT_MEASURED = 'NotMeasured';
+
+function unmeasured(message: string): Fact {
+  return { type: 'Measured', status: 'False', reason: NOT_MEASURED, message };
 }
 
 /** What holds of a Rollout that something stands in the way of. */

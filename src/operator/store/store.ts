@@ -10,7 +10,7 @@ import { statusOf } from '../../kube/resource.ts';
 import type { RevisionId, Rollout } from '../../rollout/model.ts';
 import type { RolloutObjectStatus } from '../crd/rollout-status.ts';
 import { ROLLOUTS, type RolloutObject } from '../objects.ts';
-import { obstructed, type Found, type Obstacle } from '../status/conditions.ts';
+import { NOT_MEASURED, obstructed, type Found, type Obstacle } from '../status/conditions.ts';
 import { shownStatus } from '../status/rollout-status.ts';
 import { entryOf, isNewer, renew, type Entry } from './entry.ts';
 import { writtenMemory, type Memory } from './memory.ts';
@@ -168,6 +168,7 @@ export class ClusterStore implements Store {
     const { releases, deadline } = this.#parts;
     const { entry, record, next, consequences, answer } = writing;
     const signal = deadline();
+    const before = entry.saved?.status;
     // First the history, then the memory: a crash between the two ends the same release once more.
     if (consequences.ended !== undefined) await releases.end(entry.object, consequences.ended, signal);
     const answers = answer === undefined ? entry.answers : [...entry.answers, answer].slice(-ANSWERS_KEPT);
@@ -181,6 +182,7 @@ export class ClusterStore implements Store {
     entry.answers = answers;
     entry.saved = { status: next.status, version: next.version, atMs: this.#parts.now() };
     await this.#tellOf(writing, signal);
+    await this.#tellUnmeasured(entry, { before, now: next.status }, signal);
   }
 
   /** Whoever reads is told after it counts. */
@@ -195,6 +197,18 @@ export class ClusterStore implements Store {
     }
     if (consequences.ended === undefined) return;
     await releases.prune(entry.object, record.rollout.historyKeep, signal).catch(() => undefined);
+  }
+
+  /** Once for each reason of a release: what is missing still at the next write is not going to be there in a moment. */
+  async #tellUnmeasured(
+    { object }: Entry,
+    { before, now }: { readonly before: Memory['status'] | undefined; readonly now: Memory['status'] },
+    signal: AbortSignal,
+  ): Promise<void> {
+    const message = now.release?.missing;
+    if (message === undefined || before?.release?.missing === undefined) return;
+    const at = now.release?.startedAt ?? this.#parts.now();
+    await this.#parts.teller.tell(object, { reason: NOT_MEASURED, message, isWarning: true, at }, signal);
   }
 
   async #writeStatus(entry: Entry, status: RolloutObjectStatus): Promise<void> {

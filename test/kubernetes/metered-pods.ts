@@ -1,0 +1,85 @@
+import type { KubeClient } from '../../src/kube/client.ts';
+import { deadlineIn } from '../../src/system/waiting.ts';
+import { PODS, type Pod } from '../../src/workloads/deployment/objects.ts';
+import { startExporter, type Exporter } from '../../src/metrics/prometheus/testing/exporter.ts';
+
+/** How pods of an image answer. */
+export interface Behaviour {
+  /** The share of requests that fail. */
+  readonly failing: number;
+  readonly seconds: number;
+}
+
+/** What requests are made, and by what they are counted. */
+export interface Metering {
+  readonly client: KubeClient;
+  readonly namespace: string;
+  /** How the pods of each image answer. */
+  readonly images: Readonly<Record<string, Behaviour>>;
+  /** What share of the requests each of the ready pods is sent now; absent: equal shares. */
+  readonly share?: (pods: readonly Pod[]) => Promise<ReadonlyMap<Pod, number>>;
+  /** Counts requests that a pod was sent. */
+  readonly count: (exporter: Exporter, pod: Pod, requests: Requests) => void;
+}
+
+/** Requests to one pod. */
+export interface Requests {
+  readonly all: number;
+  readonly failed: number;
+  readonly seconds: number;
+}
+
+/** Users of pods that do not run, metered: who is sent requests, and so what is counted, is asked of the cluster each time. */
+export interface MeteredPods {
+  readonly exporter: Exporter;
+  stop(): Promise<void>;
+}
+
+const EVERY_MS = 100;
+const REQUESTS = 400;
+const LOOK_MS = 5_000;
+
+/** Begins to send requests to whatever pods are ready. */
+export async function meterPods(metering: Metering): Promise<MeteredPods> {
+  const exporter = await startExporter();
+  let isOver = false;
+  const running = (async () => {
+    while (!isOver) {
+      await send(metering, exporter);
+      await new Promise((resolve) => setTimeout(resolve, EVERY_MS));
+    }
+  })();
+  return {
+    exporter,
+    stop: async () => {
+      isOver = true;
+      await running;
+      await exporter.stop();
+    },
+  };
+}
+
+async function send(metering: Metering, exporter: Exporter): Promise<void> {
+  const { client, namespace, images, share = equally, count } = metering;
+  const { items } = await client.list(PODS, { namespace }, deadlineIn(LOOK_MS));
+  for (const [pod, part] of await share(items.filter(isReady))) {
+    const { failing, seconds } = images[imageOf(pod)] ?? { failing: 1, seconds: 1 };
+    const all = Math.round(REQUESTS * part);
+    count(exporter, pod, { all, failed: Math.round(all * failing), seconds });
+  }
+}
+
+function equally(pods: readonly Pod[]): Promise<ReadonlyMap<Pod, number>> {
+  return Promise.resolve(new Map(pods.map((pod) => [pod, 1 / pods.length])));
+}
+
+function isReady({ status, metadata }: Pod): boolean {
+  const isUp = (status?.conditions ?? []).some(({ type, status: is }) => type === 'Ready' && is === 'True');
+  return isUp && metadata.deletionTimestamp === undefined;
+}
+
+/** The image of a pod's container. */
+export function imageOf(pod: Pod): string {
+  const { spec } = pod as Pod & { readonly spec?: { readonly containers?: readonly { image?: string }[] } };
+  return spec?.containers?.[0]?.image ?? '';
+}
