@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FaultProxy } from '../../test/kubernetes/fault-proxy.ts';
+import { newNamespace } from '../../test/kubernetes/objects.ts';
 import { sharedClient, sharedKubeconfig } from '../../test/kubernetes/shared-plane.ts';
 import { kubeClient } from '../kube/api-client.ts';
 import type { KubeClient } from '../kube/client.ts';
@@ -10,16 +11,8 @@ import { CONFIGS, DEPLOYMENTS } from '../workloads/deployment/objects.ts';
 import { ROLLOUTS } from './objects.ts';
 import { ClusterProviders } from './providers.ts';
 import { OperatorRuntime } from './runtime.ts';
-import {
-  aDeployment,
-  installKinds,
-  makeNamespace,
-  PATIENCE_MS,
-  rolloutAt,
-  until,
-} from './testing/cluster.ts';
+import { aDeployment, installKinds, PATIENCE_MS, rolloutAt, until } from './testing/cluster.ts';
 
-const NAMESPACE = 'operator-rest';
 const NAMES = ['plain', 'held', 'configured'];
 
 describe.skipIf(sharedKubeconfig() === undefined)('an operator that has nothing to do', () => {
@@ -27,15 +20,16 @@ describe.skipIf(sharedKubeconfig() === undefined)('an operator that has nothing 
   let proxy: FaultProxy;
   let through: KubeClient;
   let runtime: OperatorRuntime;
+  let namespace: string;
   const soon = (): AbortSignal => deadlineIn(PATIENCE_MS);
 
   beforeAll(async () => {
     client = await sharedClient();
     await installKinds(client);
-    await makeNamespace(client, NAMESPACE);
+    namespace = await newNamespace(client, 'operator-rest');
     proxy = await FaultProxy.start(await loadKubeconfig({ path: sharedKubeconfig() ?? '' }));
     through = kubeClient(proxy.access);
-    const options = { client: through, namespace: NAMESPACE, log: silentLog };
+    const options = { client: through, namespace, log: silentLog };
     runtime = new OperatorRuntime({
       ...options,
       providers: new ClusterProviders({ ...options, key: 'key' }),
@@ -50,7 +44,7 @@ describe.skipIf(sharedKubeconfig() === undefined)('an operator that has nothing 
   });
 
   async function declare(name: string): Promise<void> {
-    const { metadata, spec } = aDeployment(NAMESPACE, name, `${name}:v1`);
+    const { metadata, spec } = aDeployment(namespace, name, `${name}:v1`);
     const envFrom = [
       { configMapRef: { name: 'settings' } },
       { secretRef: { name: 'nobody-made-it', optional: true } },
@@ -60,19 +54,19 @@ describe.skipIf(sharedKubeconfig() === undefined)('an operator that has nothing 
     await client.create(DEPLOYMENTS, { metadata, spec: { ...spec, template } }, soon());
     const hold = name === 'held' ? 'always' : 'webhook';
     const rollout = { workload: { deployment: { name, hold } }, strategy: { canary: { replicas: [1] } } };
-    await client.create(ROLLOUTS, { metadata: { namespace: NAMESPACE, name }, spec: rollout }, soon());
+    await client.create(ROLLOUTS, { metadata: { namespace, name }, spec: rollout }, soon());
     await until(`${name} is Healthy`, async () => {
-      const object = await rolloutAt(client, { namespace: NAMESPACE, name });
+      const object = await rolloutAt(client, { namespace, name });
       return object?.status?.phase === 'Healthy';
     });
   }
 
   it('asks the API server nothing, however often it looks', async () => {
-    const settings = { metadata: { namespace: NAMESPACE, name: 'settings' }, data: { colour: 'green' } };
+    const settings = { metadata: { namespace, name: 'settings' }, data: { colour: 'green' } };
     await client.create(CONFIGS.ConfigMap, settings, soon());
     for (const name of NAMES) await declare(name);
     const look = async (): Promise<void> => {
-      for (const name of NAMES) await runtime.controller.look(`${NAMESPACE}/${name}`);
+      for (const name of NAMES) await runtime.controller.look(`${namespace}/${name}`);
     };
     const asked = (): readonly string[] =>
       proxy.requests.filter(({ path }) => !path.includes('watch=true')).map(({ path }) => path);

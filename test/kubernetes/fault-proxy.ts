@@ -38,6 +38,8 @@ export interface Passed {
 export class FaultProxy {
   /** All requests that came, also those that did not get on. */
   readonly requests: Passed[] = [];
+  /** Those that whoever asks may not make. */
+  readonly forbidden: Passed[] = [];
   readonly #target: ClusterAccess;
   readonly #server: Server;
   readonly #agent: Agent;
@@ -125,6 +127,7 @@ export class FaultProxy {
     const target = `${this.#target.server}${url ?? ''}`;
     const outgoing = request(target, { method, headers: rest, agent: this.#agent }, (upstream) => {
       upstream.on('error', () => answer.destroy());
+      if (upstream.statusCode === 403) this.forbidden.push({ method: method ?? '', path: url ?? '' });
       if (isCut) {
         upstream.resume().once('end', () => answer.destroy());
         return;

@@ -15,12 +15,12 @@ interface Deployment extends KubeObject {
 }
 
 /** Adds a node with room for a thousand pods. Its kubelet is faked. */
-export async function addNode(client: KubeClient, signal: AbortSignal): Promise<void> {
+export async function addNode(client: KubeClient, signal: AbortSignal, name = 'node-1'): Promise<void> {
   const room = { cpu: '10000', memory: '100000Gi', pods: '1000' };
   const metadata = {
-    name: 'node-1',
+    name,
     annotations: { 'kwok.x-k8s.io/node': 'fake' },
-    labels: { 'kubernetes.io/hostname': 'node-1' },
+    labels: { 'kubernetes.io/hostname': name },
   };
   await client.apply(NODES, { object: { metadata, status: { allocatable: room, capacity: room } } }, signal);
 }

@@ -1,12 +1,20 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { resolve } from 'node:path';
 
-const CLI = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+/** Of this repository, in whose root tests and benchmarks run. */
+const CLI = resolve('dist/cli/main.js');
 
 /** A namespace of a cluster. */
 export interface Place {
   readonly kubeconfig: string;
   readonly namespace: string;
+}
+
+/** How an operator is started. */
+export interface Started extends Place {
+  /** The one namespace that is looked after, its own unless said otherwise; none: all. */
+  readonly watched?: readonly string[];
+  readonly more?: readonly string[];
 }
 
 /** Runs the built command on a cluster. */
@@ -28,9 +36,10 @@ export class OperatorProcess {
   readonly #exited: Promise<number | null>;
   #said = '';
 
-  constructor(of: Place & { readonly more?: readonly string[] }) {
-    const { kubeconfig, namespace, more = ['--no-leader-elect'] } = of;
-    const args = ['operator', '--kubeconfig', kubeconfig, '--namespace', namespace, '--watch', namespace];
+  constructor(of: Started) {
+    const { kubeconfig, namespace, watched = [namespace], more = ['--no-leader-elect'] } = of;
+    const where = watched.flatMap((one) => ['--watch', one]);
+    const args = ['operator', '--kubeconfig', kubeconfig, '--namespace', namespace, ...where];
     this.#child = spawn(process.execPath, [CLI, ...args, '--health-port', '0', ...more], {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
@@ -51,6 +60,17 @@ export class OperatorProcess {
   get healthPort(): number | undefined {
     const port = /"health":(\d+)/.exec(this.#said)?.[1];
     return port === undefined ? undefined : Number(port);
+  }
+
+  /** Throws, with the end of its log, when it has ended. */
+  check(): void {
+    if (this.#child.exitCode === null && this.#child.signalCode === null) return;
+    throw new Error(`the operator has ended:\n${this.#said.split('\n').slice(-20).join('\n')}`);
+  }
+
+  /** Its exit status, once it has ended by itself. */
+  get exited(): Promise<number | null> {
+    return this.#exited;
   }
 
   /** As a machine that loses power would. */

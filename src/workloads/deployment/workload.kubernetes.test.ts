@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { dyingClient } from '../../../test/kubernetes/dying-client.ts';
 import { sharedClient, sharedKubeconfig } from '../../../test/kubernetes/shared-plane.ts';
 import type { DesiredGroup } from '../../engine/decision.ts';
 import type { KubeClient } from '../../kube/client.ts';
@@ -12,23 +13,10 @@ import { deploymentWorkload, type AdoptedDeployment } from './workload.ts';
 const NAMESPACES = resource('v1', 'Namespace', { plural: 'namespaces', clusterWide: true });
 const signal = new AbortController().signal;
 const namespace = 'adoption';
-const WRITES = ['create', 'patch', 'apply', 'delete'];
 
 /** A test that is tried again finds nothing of the first try. */
 function fresh(name: string): string {
   return `${name}-${randomUUID().slice(0, 8)}`;
-}
-
-/** A client that is killed at its n-th write. */
-function dyingAt(client: KubeClient, writes: number): KubeClient {
-  let left = writes;
-  return new Proxy(client, {
-    get: (target, name, receiver): unknown => {
-      if (typeof name === 'string' && WRITES.includes(name) && left-- <= 0)
-        return () => Promise.reject(new Error('killed'));
-      return Reflect.get(target, name, receiver);
-    },
-  });
 }
 
 describe.skipIf(sharedKubeconfig() === undefined)('a Deployment on a real control plane', () => {
@@ -137,7 +125,7 @@ describe.skipIf(sharedKubeconfig() === undefined)('a Deployment on a real contro
     const after: DesiredGroup[] = [{ track: 'canary', revision: candidate, replicas }];
     for (const writes of [0, 1, 2, 1, 0, 1]) {
       await web
-        .open(dyingAt(client, writes))
+        .open(dyingClient(client, writes).client)
         .apply(after, signal)
         .catch(() => undefined);
       expect((await podsOf(web.name, 'web:2')).length).toBe(3);
