@@ -1,15 +1,11 @@
 import type { KubeClient } from '../kube/client.ts';
 
-/** A client that counts what is asked through it, by verb. A list counts once, however many pages it has. */
-export function counted(client: KubeClient): {
-  readonly client: KubeClient;
-  readonly requests: ReadonlyMap<string, number>;
-} {
-  const requests = new Map<string, number>();
+/** A client that counts into `requests` what is asked through it, by verb. A list counts once, however many pages it has. */
+export function counted(client: KubeClient, requests: Map<string, number>): KubeClient {
   const count = (verb: string): void => {
     requests.set(verb, (requests.get(verb) ?? 0) + 1);
   };
-  const counting: KubeClient = {
+  return {
     get: (...asked) => (count('get'), client.get(...asked)),
     pages: (...asked) => (count('list'), client.pages(...asked)),
     list: (...asked) => (count('list'), client.list(...asked)),
@@ -23,5 +19,4 @@ export function counted(client: KubeClient): {
     version: (...asked) => (count('discover'), client.version(...asked)),
     close: () => client.close(),
   };
-  return { client: counting, requests };
 }

@@ -36,7 +36,10 @@ export interface OperatorOptions {
 /** Looks after the Rollouts of a cluster until it is told to end. Throws Failure when it cannot start, or has lost its lease. */
 export async function runOperator(options: OperatorOptions): Promise<void> {
   const { access, log, signal } = options;
-  const { client, requests } = counted(kubeClient(access));
+  const requests = new Map<string, number>();
+  const client = counted(kubeClient(access), requests);
+  // Renewing the lease waits for nothing else: with very much to ask it would come too late.
+  const elector = counted(kubeClient(access), requests);
   const term: Term = { isStandby: false };
   const health = {
     isReady: () => term.runtime?.isReady ?? term.isStandby,
@@ -50,10 +53,10 @@ export async function runOperator(options: OperatorOptions): Promise<void> {
     log.info('the operator has started', { health: server.port, server: access.server, version });
     term.isStandby = true;
     const work = (until: AbortSignal): Promise<void> => look(options, { client, term, until });
-    await holdingDuring({ ...options, client }, () => inTurn(options, client, work));
+    await holdingDuring({ ...options, client }, () => inTurn(options, elector, work));
   } finally {
     server.close();
-    await client.close();
+    await Promise.all([client.close(), elector.close()]);
   }
 }
 

@@ -168,16 +168,16 @@ describe.skipIf(sharedKubeconfig() === undefined)(
     });
 
     it('asks the API server next to nothing while nothing happens', async () => {
-      const through = counted(client);
+      const requests = new Map<string, number>();
       await runtime.stop();
-      runtime = await start(through.client);
+      runtime = await start(counted(client, requests));
       const name = await declare('resting');
       const version = (await rolloutAt(client, at(name)))?.metadata.resourceVersion;
-      const before = through.requests.get('replace');
+      const before = requests.get('replace');
       // The looks of a minute, at once.
       for (let look = 0; look < 12; look += 1) await runtime.controller.look(`${NAMESPACE}/${name}`);
       expect((await rolloutAt(client, at(name)))?.metadata.resourceVersion).toBe(version);
-      expect(through.requests.get('replace')).toBe(before);
+      expect(requests.get('replace')).toBe(before);
     });
 
     it('lets go of a Rollout that is deleted', async () => {

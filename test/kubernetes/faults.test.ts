@@ -130,6 +130,25 @@ describe.skipIf(sharedKubeconfig() === undefined)(
       await until('the other goes on', async () => (await status())?.release === 2);
     });
 
+    it('keeps its lease while whatever else it asks is not answered', async () => {
+      const { proxy, operator } = await start();
+      await declare();
+      const renewedAt = async () => (await client.get(LEASES, { namespace, name: LEASE_NAME }, soon()))?.spec;
+      // More than it asks at a time.
+      for (let index = 0; index < 20; index += 1) {
+        const workload = { deployment: { name: 'nobody' } };
+        const spec = { workload, strategy: { canary: { replicas: [1] } } };
+        proxy.plan({ kind: 'hang' }, isWrite);
+        await client.create(ROLLOUTS, { metadata: { namespace, name: `shop-${index}` }, spec }, soon());
+      }
+      const { leaseTransitions, renewTime = '' } = (await renewedAt()) ?? {};
+      await until('it was renewed for longer than it may do without', async () => {
+        operator.check();
+        return Date.parse((await renewedAt())?.renewTime ?? '') - Date.parse(renewTime) > 10_000;
+      });
+      expect((await renewedAt())?.leaseTransitions).toBe(leaseTransitions);
+    });
+
     it('writes nothing any more once it cannot renew its lease, and another leads', async () => {
       const first = await start();
       await declare([{ replicas: 1 }, { pause: {} }]);
