@@ -5,13 +5,20 @@ import type { KubeClient } from '../kube/client.ts';
 import { FINALIZER } from '../kube/names.ts';
 import type { ObjectKey } from '../kube/object.ts';
 import type { DeploymentWorkload, RevisionId, Rollout } from '../rollout/model.ts';
+import {
+  templatedChecks,
+  withTemplatedChecks,
+  writtenPath,
+  type CheckTemplate,
+  type TemplatedCheck,
+} from '../rollout/check-templates.ts';
 import { resolveRollout } from '../rollout/resolve.ts';
 import type { Deployment } from '../workloads/deployment/objects.ts';
 import type { SetKey } from '../workloads/deployment/world.ts';
 import { lackOf } from './lacks.ts';
 import { deploymentOf, ROLLOUTS, type RolloutObject } from './objects.ts';
 import type { Obstacle } from './status/conditions.ts';
-import type { Entry } from './store/entry.ts';
+import type { Entry, Resolved } from './store/entry.ts';
 import type { Facts } from './store/store.ts';
 
 /** What is asked of the Deployment that a Rollout adopts. */
@@ -29,6 +36,8 @@ export interface Adoption {
 /** What facts are found in. */
 export interface FactParts {
   readonly client: KubeClient;
+  /** The template of a name for a namespace; undefined: there is none. */
+  readonly template: (namespace: string, name: string) => CheckTemplate | undefined;
   readonly rollouts: () => readonly RolloutObject[];
   readonly deployment: (key: ObjectKey) => Deployment | undefined;
   readonly adoptionOf: (object: RolloutObject, rollout: Rollout) => Adoption;
@@ -43,11 +52,14 @@ const USUAL_GRACE_SECONDS = 30;
 /** What there is to know of a Rollout, or why nothing can be done about it, with what to do. */
 export async function factsOf(
   object: RolloutObject,
-  before: Entry['resolved'],
+  before: Pick<Entry, 'resolved' | 'memory'>,
   parts: FactParts,
 ): Promise<Facts | Obstacle> {
-  const declared = declaredIn(object, before);
-  if ('reason' in declared) return declared;
+  const templated = templatedIn(object, before, parts);
+  if ('reason' in templated) return templated;
+  const read = readIn(object, before.resolved, templated);
+  if ('reason' in read) return read;
+  const declared = read.rollout;
   const { workload } = declared;
   if (workload.kind !== 'deployment') return { reason: 'InvalidSpec', message: 'it is not for a cluster' };
   const { namespace = 'default' } = object.metadata;
@@ -60,7 +72,11 @@ export async function factsOf(
   const adoption = parts.adoptionOf(object, rollout);
   const revision = await adoption.wantedRevision(parts.deadline());
   if (revision === undefined) return missing(workload.name);
-  return { rollout, template: revision, begin: () => begin(object, adoption, parts) };
+  return {
+    resolved: { ...read, rollout },
+    template: revision,
+    begin: () => begin(object, adoption, parts),
+  };
 }
 
 /** What the Deployment itself says. */
@@ -71,15 +87,35 @@ function seenIn({ spec }: Deployment): Pick<DeploymentWorkload, 'replicas' | 'st
   return { replicas: Math.max(1, replicas), stop: { drainMs: graceSeconds * 1_000 } };
 }
 
-function declaredIn(object: RolloutObject, before: Entry['resolved']): Rollout | Obstacle {
-  const { name, namespace = 'default' } = object.metadata;
-  const text = JSON.stringify(object.spec);
-  if (before?.text === text) return before.rollout;
+/** The checks of its templates. A release that runs is judged by those that it began with. */
+function templatedIn(
+  { metadata: { namespace = 'default' }, spec }: RolloutObject,
+  { memory }: Pick<Entry, 'memory'>,
+  { template }: FactParts,
+): readonly TemplatedCheck[] | Obstacle {
+  if (memory?.status.release !== undefined) return memory.templated ?? [];
+  const { checks, findings } = templatedChecks(spec, (name) => template(namespace, name));
+  if (checks !== undefined) return checks;
+  return { reason: 'InvalidTemplate', message: findings.map(problemText).join('; ') };
+}
+
+function readIn(
+  { metadata, spec }: RolloutObject,
+  before: Entry['resolved'],
+  templated: readonly TemplatedCheck[],
+): Resolved | Obstacle {
+  const { name, namespace = 'default' } = metadata;
+  const whole = withTemplatedChecks(spec, templated);
+  const text = JSON.stringify(whole);
+  if (before?.text === text) return before;
   try {
-    return resolveRollout({ metadata: { name, namespace }, spec: object.spec }, 'operator');
+    const rollout = resolveRollout({ metadata: { name, namespace }, spec: whole }, 'operator');
+    return { text, rollout, templated };
   } catch (cause) {
     if (!(cause instanceof Failure)) throw cause;
-    const problems = cause.problems.map(problemText);
+    const problems = cause.problems.map((problem) =>
+      problemText({ ...problem, path: writtenPath(problem.path, spec, templated) }),
+    );
     const message = [problems.length === 0 ? cause.message : problems.join('; '), cause.hint]
       .filter((one) => one !== undefined && one !== '')
       .join(' - ');

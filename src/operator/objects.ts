@@ -2,6 +2,7 @@ import type { JsonObject } from '../base/json.ts';
 import { API_GROUP, API_VERSION } from '../kube/names.ts';
 import type { KubeObject, Metadata } from '../kube/object.ts';
 import { resource } from '../kube/resource.ts';
+import type { CheckTemplate } from '../rollout/check-templates.ts';
 import type { ReleaseSpec, ReleaseStatus } from './crd/release.ts';
 import type { RolloutObjectStatus } from './crd/rollout-status.ts';
 
@@ -15,6 +16,11 @@ export interface RolloutObject extends KubeObject {
 export interface ReleaseObject extends KubeObject {
   readonly spec: ReleaseSpec;
   readonly status?: ReleaseStatus;
+}
+
+/** Checks that many Rollouts share. */
+export interface TemplateObject extends KubeObject {
+  readonly spec: CheckTemplate;
 }
 
 /** Something that happened, as Kubernetes tells it. */
@@ -45,6 +51,15 @@ const OWN = `${API_GROUP}/${API_VERSION}`;
 export const ROLLOUTS = resource<RolloutObject>(OWN, 'Rollout', { plural: 'rollouts' });
 /** Their releases. */
 export const RELEASES = resource<ReleaseObject>(OWN, 'Release', { plural: 'releases' });
+/** Checks for the Rollouts of a namespace. */
+export const ANALYSIS_TEMPLATES = resource<TemplateObject>(OWN, 'AnalysisTemplate', {
+  plural: 'analysistemplates',
+});
+/** Checks for all Rollouts of a cluster. */
+export const CLUSTER_ANALYSIS_TEMPLATES = resource<TemplateObject>(OWN, 'ClusterAnalysisTemplate', {
+  plural: 'clusteranalysistemplates',
+  clusterWide: true,
+});
 /** What has happened. */
 export const EVENTS = resource<EventObject>('v1', 'Event', { plural: 'events' });
 
@@ -53,6 +68,14 @@ export function deploymentOf({ spec }: Pick<RolloutObject, 'spec'>): string | un
   const { workload } = spec as { readonly workload?: { readonly deployment?: { readonly name?: unknown } } };
   const name = workload?.deployment?.name;
   return typeof name === 'string' ? name : undefined;
+}
+
+/** True for a Rollout that is judged by this template. */
+export function namesTemplate({ spec }: Pick<RolloutObject, 'spec'>, name: string): boolean {
+  const { analysis } = spec as {
+    readonly analysis?: { readonly templates?: readonly { readonly name?: unknown }[] };
+  };
+  return (analysis?.templates ?? []).some((one) => one.name === name);
 }
 
 /** What owns and what is told of: a Rollout. */

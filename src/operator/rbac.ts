@@ -8,7 +8,13 @@ export const OPERATOR_ACCESS: readonly AccessRule[] = [
   { group: 'coalmine.dev', resources: ['rollouts/finalizers'], verbs: ['update'] },
   { group: 'coalmine.dev', resources: ['releases'], verbs: [...READ, 'create', 'delete'] },
   { group: 'coalmine.dev', resources: ['releases/status'], verbs: ['update'] },
+  { group: 'coalmine.dev', resources: ['analysistemplates'], verbs: READ },
   { group: '', resources: ['events'], verbs: ['create'] },
+];
+
+/** What it takes besides where it looks after the whole cluster. */
+export const CLUSTER_ACCESS: readonly AccessRule[] = [
+  { group: 'coalmine.dev', resources: ['clusteranalysistemplates'], verbs: READ },
 ];
 
 /** What it takes in its own namespace: to be the one that leads, and to keep the key that contents of Secrets are hashed with. */

@@ -8,12 +8,13 @@ import { keyText, type KubeObject, type ObjectKey } from '../kube/object.ts';
 import type { Rollout } from '../rollout/model.ts';
 import { deadlineIn } from '../system/waiting.ts';
 import type { Log } from '../telemetry/log.ts';
+import { AnalysisTemplates } from './analysis-templates.ts';
 import { answerTo, commandsIn, obeyed, type Ordered } from './commands.ts';
 import { factsOf, type Adoption, type FactParts } from './facts.ts';
 import { Measuring } from './measuring.ts';
 import type { ClusterRouter } from '../traffic/cluster/router.ts';
 import { DEPLOYMENTS, type Config, type Deployment } from '../workloads/deployment/objects.ts';
-import { deploymentOf, ROLLOUTS, type RolloutObject } from './objects.ts';
+import { deploymentOf, namesTemplate, ROLLOUTS, type RolloutObject } from './objects.ts';
 import { findNames } from './track-names.ts';
 import type { Obstacle } from './status/conditions.ts';
 import { voterOf } from './seal.ts';
@@ -67,6 +68,7 @@ export class OperatorRuntime {
   readonly #options: RuntimeOptions;
   readonly #rollouts: Informer<RolloutObject, RolloutObject>;
   readonly #measuring: Measuring;
+  readonly #templates: AnalysisTemplates;
   readonly #closing = new AbortController();
   readonly #phases = new Map<string, string>();
   /** What went wrong last, by Rollout: what goes on going wrong is told once. */
@@ -80,6 +82,12 @@ export class OperatorRuntime {
     const deadline = (): AbortSignal => deadlineIn(REQUEST_MS);
     this.#measuring = new Measuring((key) => options.providers.secret(key, deadline()));
     this.#rollouts = this.#watched();
+    this.#templates = new AnalysisTemplates({
+      ...options,
+      onChange: (template) => {
+        this.#templateChanged(template);
+      },
+    });
     this.store = new ClusterStore({
       ...{ client, deadline, now: Date.now },
       releases: new Releases(client, log),
@@ -127,6 +135,7 @@ export class OperatorRuntime {
       client,
       deadline,
       rollouts: () => this.#rollouts.all(),
+      template: (namespace, name) => this.#templates.find(namespace, name),
       deployment: (key) => providers.deployment(key),
       adoptionOf: (object, rollout) => providers.workloadOf(object, rollout),
       unroutable: (rollout) => providers.unroutable(rollout),
@@ -151,6 +160,7 @@ export class OperatorRuntime {
     const closing = this.#closing.signal;
     this.#watches = Promise.all([
       this.#rollouts.run(closing),
+      this.#templates.run(closing),
       providers.run((object) => {
         this.#changed(object);
       }, closing),
@@ -180,6 +190,14 @@ export class OperatorRuntime {
     this.#obey(key).catch((cause: unknown) => {
       this.#trouble(key, `a command cannot be done: ${messageOf(cause)}`);
     });
+  }
+
+  #templateChanged({ metadata: { namespace, name } }: KubeObject): void {
+    if (!this.isReady) return;
+    for (const rollout of this.#rollouts.all()) {
+      const isNear = namespace === undefined || rollout.metadata.namespace === namespace;
+      if (isNear && namesTemplate(rollout, name)) this.controller.poke(keyOf(rollout));
+    }
   }
 
   /** Whatever belongs to a Deployment that is adopted has its Rollout looked at. */

@@ -22,6 +22,7 @@ export function crossFindings(spec: Partial<RolloutSpec>, resolved: Resolved, re
   refuseUnknownUsers(spec, report);
   if (!resolved.trafficGiven) refuseUnmeasured(spec, report);
   if (spec.workload?.container !== undefined) refuseUnseen(spec, report);
+  if (spec.workload?.deployment === undefined) refuseTemplates(spec, report);
 }
 
 function refuseUnmeasured(spec: Partial<RolloutSpec>, report: Report): void {
@@ -42,6 +43,13 @@ function refuseUnseen(spec: Partial<RolloutSpec>, report: Report): void {
     const hint = 'usage: restarts is; others come from a source, as of cAdvisor';
     report(`${path}.usage`, `the ${usage} of containers is not measured`, hint);
   });
+}
+
+/** They are objects of a cluster. */
+function refuseTemplates({ analysis }: Partial<RolloutSpec>, report: Report): void {
+  if ((analysis?.templates ?? []).length === 0) return;
+  const reason = 'AnalysisTemplates are objects of a cluster';
+  report('spec.analysis.templates', reason, 'write the checks out, here or with a TypeScript file');
 }
 
 function measuredByGateway({ errors, latency }: WrittenCheck): 'errors' | 'latency' | undefined {

@@ -34,7 +34,6 @@ export const UNBUILT: readonly Unbuilt[] = [
   { path: 'spec.workload.process.from', now: 'this version takes a directory or a tar', when: isGitRef },
   ...each('spec.traffic', ['smi', 'linkerd', 'envoy', 'haproxy', 'nginx', 'traefik'], TRAFFIC),
   { path: 'spec.strategy.ab.goal.check', now: 'this version counts conversions' },
-  { path: 'spec.analysis.templates', now: 'write the checks out', when: isFilled, whole: true },
   { path: 'spec.gates.*.webhook.auth.bearer.secret', now: SECRETS },
   { path: 'spec.gates.*.webhook.auth.basic.password.secret', now: SECRETS },
   { path: 'spec.gates.*.webhook.sign.secret.secret', now: SECRETS },

@@ -42,9 +42,9 @@ const LOOK_MS = 5_000;
 /** Begins to send requests to whatever pods are ready. */
 export async function meterPods(metering: Metering): Promise<MeteredPods> {
   const exporter = await startExporter();
-  let isOver = false;
+  const over = new AbortController();
   const running = (async () => {
-    while (!isOver) {
+    while (!over.signal.aborted) {
       await send(metering, exporter);
       await new Promise((resolve) => setTimeout(resolve, EVERY_MS));
     }
@@ -52,7 +52,7 @@ export async function meterPods(metering: Metering): Promise<MeteredPods> {
   return {
     exporter,
     stop: async () => {
-      isOver = true;
+      over.abort();
       await running;
       await exporter.stop();
     },

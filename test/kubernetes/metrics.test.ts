@@ -5,7 +5,7 @@ import {
   startPrometheus,
   type PrometheusServer,
 } from '../../src/metrics/prometheus/testing/prometheus-server.ts';
-import { EVENTS, ROLLOUTS, type RolloutObject } from '../../src/operator/objects.ts';
+import { ANALYSIS_TEMPLATES, EVENTS, ROLLOUTS, type RolloutObject } from '../../src/operator/objects.ts';
 import {
   aDeployment,
   installKinds,
@@ -51,7 +51,10 @@ describe.skipIf(sharedKubeconfig() === undefined || !hasPrometheus())(
       await makeNamespace(client, namespace);
       pods = await meterPods({
         ...{ client, namespace, images: IMAGES },
-        count: ({ add }, { metadata: { name } }, { all, failed, seconds }) => {
+        count: (exporter, { metadata: { name } }, { all, failed, seconds }) => {
+          const add = (series: string, by: number): void => {
+            exporter.add(series, by);
+          };
           add(`http_requests_total{pod="${name}",code="500"}`, failed);
           add(`http_requests_total{pod="${name}",code="200"}`, all - failed);
           for (const bound of [0.01, 0.05, 0.1, 0.5])
@@ -105,18 +108,23 @@ describe.skipIf(sharedKubeconfig() === undefined || !hasPrometheus())(
       },
     ];
 
+    const specOf = () => ({
+      workload: { deployment: { name: 'shop', hold: 'always' } },
+      strategy: { canary: { steps: [{ replicas: 1 }, { analyze: { atLeast: '1s', atMost: '10m' } }] } },
+      sources: [{ name: 'prom', prometheus: { address: `http://${prometheus.target}` } }],
+    });
+    const PAUSED = { canary: { steps: [{ replicas: 1 }, { pause: {} }] } };
+
     async function declare(
       more: RolloutObject['spec'] = {},
       checks: readonly unknown[] = CHECKS,
     ): Promise<void> {
       await client.create(DEPLOYMENTS, aDeployment(namespace, 'shop', 'shop:v1'), soon());
       const spec = {
-        workload: { deployment: { name: 'shop', hold: 'always' } },
-        strategy: { canary: { steps: [{ replicas: 1 }, { analyze: { atLeast: '1s', atMost: '10m' } }] } },
-        sources: [{ name: 'prom', prometheus: { address: `http://${prometheus.target}` } }],
+        ...specOf(),
         analysis: { warmUp: '0s', checks },
         ...more,
-      } as RolloutObject['spec'];
+      } as unknown as RolloutObject['spec'];
       await client.create(ROLLOUTS, { metadata: at(), spec }, soon());
       await until('it is Healthy', async () => (await status())?.phase === 'Healthy');
     }
@@ -155,6 +163,26 @@ describe.skipIf(sharedKubeconfig() === undefined || !hasPrometheus())(
       prometheus = await scrape(port);
       await outcomeIs('promoted');
       expect(await conditionIs('Measured', 'False')).toBe(false);
+    });
+
+    it('is judged by the template that it began with, whatever becomes of that meanwhile', async () => {
+      const template = { metadata: { namespace, name: 'service' }, spec: { checks: [CHECKS[0]] } };
+      const analysis = { warmUp: '0s', templates: [{ name: 'service' }] };
+      await client.create(DEPLOYMENTS, aDeployment(namespace, 'shop', 'shop:v1'), soon());
+      const spec = { ...specOf(), strategy: PAUSED, analysis } as unknown as RolloutObject['spec'];
+      await client.create(ROLLOUTS, { metadata: at(), spec }, soon());
+      await until('it says that there is no such template', async () => {
+        const stalled = (await status())?.conditions?.find(({ type }) => type === 'Stalled');
+        return stalled?.reason === 'InvalidTemplate' && stalled.message.includes('create it');
+      });
+      await client.create(ANALYSIS_TEMPLATES, template as never, soon());
+      await until('it is Healthy', async () => (await status())?.phase === 'Healthy');
+      await push(client, at(), 'shop:failing');
+      await until('its release has begun', async () => (await status())?.release === 1);
+      await client.delete(ANALYSIS_TEMPLATES, { namespace, name: 'service' }, soon());
+      await outcomeIs('rolledBack');
+      expect((await status())?.lastOutcome?.reason).toContain('errors');
+      await until('it says so again', () => conditionIs('Stalled', 'True'));
     });
   },
 );

@@ -2,7 +2,13 @@ import type { JsonObject } from '../../base/json.ts';
 import type { AccessRule } from '../../kube/rbac.ts';
 import { SERVICE_ACCESS } from '../../traffic/kubernetes-service/rbac.ts';
 import { DEPLOYMENT_ACCESS } from '../../workloads/deployment/rbac.ts';
-import { HOME_ACCESS, OPERATOR_ACCESS, WEBHOOK_ACCESS, WEBHOOK_HOME_ACCESS } from '../rbac.ts';
+import {
+  CLUSTER_ACCESS,
+  HOME_ACCESS,
+  OPERATOR_ACCESS,
+  WEBHOOK_ACCESS,
+  WEBHOOK_HOME_ACCESS,
+} from '../rbac.ts';
 import { manifest, type Manifest } from '../manifest.ts';
 import { OPERATOR_NAME } from './names.ts';
 import { OPTIONAL_ROUTERS, type InstallSettings, type OptionalRouter } from './settings.ts';
@@ -20,7 +26,8 @@ interface Grant {
 /** The roles that go with any installation, and their bindings. */
 export function coreRoles(settings: InstallSettings): readonly Manifest[] {
   const { namespace, namespaced } = settings;
-  const rules = [...OPERATOR_ACCESS, ...DEPLOYMENT_ACCESS, ...SERVICE_ACCESS];
+  const everywhere = namespaced ? [] : CLUSTER_ACCESS;
+  const rules = [...OPERATOR_ACCESS, ...everywhere, ...DEPLOYMENT_ACCESS, ...SERVICE_ACCESS];
   const scope = namespaced ? { namespace } : {};
   return [
     ...granted({ name: OPERATOR_NAME, rules, ...scope }, settings),

@@ -1,10 +1,19 @@
 import type { Status } from '../../engine/status.ts';
 import { isLater } from '../../kube/object.ts';
 import type { Wanted } from '../../engine/wanted.ts';
+import type { TemplatedCheck } from '../../rollout/check-templates.ts';
 import type { Rollout } from '../../rollout/model.ts';
 import type { CommandAnswer } from '../crd/rollout-status.ts';
 import type { RolloutObject } from '../objects.ts';
 import { readMemory, type Memory } from './memory.ts';
+
+/** What a spec means, with the checks of its templates in it. */
+export interface Resolved {
+  /** The spec that was read, as text. */
+  readonly text: string;
+  readonly rollout: Rollout;
+  readonly templated: readonly TemplatedCheck[];
+}
 
 /** What is known of one Rollout between two looks at it. */
 export interface Entry {
@@ -14,8 +23,7 @@ export interface Entry {
   memory?: Memory;
   /** What the object keeps of it. */
   saved?: { readonly status: Status; readonly version: number; readonly atMs: number };
-  /** What the spec means, and of which text. */
-  resolved?: { readonly text: string; readonly rollout: Rollout };
+  resolved?: Resolved;
   /** What the Deployment's template is named, and what was wanted, at the last look. */
   asked?: { readonly template: string; readonly wanted: Wanted };
   answers: readonly CommandAnswer[];

@@ -2,6 +2,7 @@ import { Failure } from '../../base/failure.ts';
 import { isJsonObject } from '../../base/json.ts';
 import type { Status } from '../../engine/status.ts';
 import type { Wanted } from '../../engine/wanted.ts';
+import type { TemplatedCheck } from '../../rollout/check-templates.ts';
 import { packed, unpacked } from './packing.ts';
 import type { Told } from './told.ts';
 
@@ -14,6 +15,8 @@ export interface Memory {
   readonly override?: Override;
   /** What was wanted when it was saved; for whoever reads. */
   readonly wanted?: string;
+  /** The checks of templates that the release which runs began with. */
+  readonly templated?: readonly TemplatedCheck[];
   /** What has happened lately, newest last: told to Kubernetes after it was saved. */
   readonly told?: readonly Told[];
 }

@@ -7,12 +7,12 @@ import type { KubeClient } from '../../kube/client.ts';
 import { FINALIZER } from '../../kube/names.ts';
 import { keyText } from '../../kube/object.ts';
 import { statusOf } from '../../kube/resource.ts';
-import type { RevisionId, Rollout } from '../../rollout/model.ts';
+import type { RevisionId } from '../../rollout/model.ts';
 import type { RolloutObjectStatus } from '../crd/rollout-status.ts';
 import { ROLLOUTS, type RolloutObject } from '../objects.ts';
 import { NOT_MEASURED, obstructed, type Found, type Obstacle } from '../status/conditions.ts';
 import { shownStatus } from '../status/rollout-status.ts';
-import { entryOf, isNewer, renew, type Entry } from './entry.ts';
+import { entryOf, isNewer, renew, type Entry, type Resolved } from './entry.ts';
 import { writtenMemory, type Memory } from './memory.ts';
 import type { Releases } from './releases.ts';
 import { isWarning, type Teller } from './teller.ts';
@@ -22,7 +22,7 @@ import type { CommandAnswer } from '../crd/rollout-status.ts';
 
 /** What is found out about a Rollout besides what it says itself. */
 export interface Facts {
-  readonly rollout: Rollout;
+  readonly resolved: Resolved;
   /** The revision of the Deployment's template. */
   readonly template: RevisionId;
   /** What a Rollout begins with that was never looked after: what runs is trusted. */
@@ -37,7 +37,10 @@ export interface StoreParts {
   /** All Rollouts there are, without asking anybody. */
   readonly rollouts: { get(key: string): RolloutObject | undefined; keys(): readonly string[] };
   /** What there is to know of a Rollout, or why nothing can be done. */
-  readonly factsOf: (object: RolloutObject, before: Entry['resolved']) => Promise<Facts | Obstacle>;
+  readonly factsOf: (
+    object: RolloutObject,
+    before: Pick<Entry, 'resolved' | 'memory'>,
+  ) => Promise<Facts | Obstacle>;
   readonly now: () => number;
   /** When what is asked from now on must be answered. */
   readonly deadline: () => AbortSignal;
@@ -61,17 +64,17 @@ export class ClusterStore implements Store {
   async get(key: string): Promise<RolloutRecord | undefined> {
     const entry = this.entry(key);
     if (entry === undefined) return undefined;
-    const facts = await this.#parts.factsOf(entry.object, entry.resolved);
+    const facts = await this.#parts.factsOf(entry.object, entry);
     if ('reason' in facts) return this.#stuck(entry, facts);
-    const text = JSON.stringify(entry.object.spec);
-    entry.resolved = { text, rollout: facts.rollout };
+    const { rollout } = facts.resolved;
+    entry.resolved = facts.resolved;
     const status = entry.memory?.status ?? (await facts.begin());
     if ('reason' in status) return this.#stuck(entry, status);
     const wanted = wantedOf(facts.template, entry.memory?.override);
     entry.asked = { template: facts.template, wanted };
     return {
-      rollout: facts.rollout,
-      document: text,
+      rollout,
+      document: JSON.stringify(entry.object.spec),
       generation: entry.object.metadata.generation ?? 0,
       wanted,
       status,
@@ -154,6 +157,7 @@ export class ClusterStore implements Store {
       status: record.status,
       ...(override === undefined ? {} : { override }),
       ...(wanted === undefined ? {} : { wanted: wanted.revision }),
+      ...templatedOf(entry, record.status),
       told: withTold(memory?.told ?? [], events, this.#parts.now()),
     };
   }
@@ -267,6 +271,14 @@ interface Writing {
   readonly next: Memory;
   readonly answer: CommandAnswer | undefined;
   readonly consequences: Consequences;
+}
+
+/** A release keeps the checks of the templates that it began with: what the look that begins it was made with. */
+function templatedOf({ resolved, memory }: Entry, { release }: Memory['status']): Pick<Memory, 'templated'> {
+  if (release === undefined) return {};
+  const isNew = memory?.status.release?.number !== release.number;
+  const templated = isNew ? resolved?.templated : memory.templated;
+  return templated === undefined || templated.length === 0 ? {} : { templated };
 }
 
 /** What the Deployment asks for, unless a user wanted something else in place of just that. */
