@@ -83,7 +83,15 @@ export function outlookOf(
 /** The analysis as if this were its only check, with its part of the promise. */
 function alone(analysis: Analysis, check: Check): Analysis {
   const falseAlarms = analysis.falseAlarms * shareOfPromise(analysis, check);
-  return { ...analysis, falseAlarms, checks: [check] };
+  return { ...analysis, falseAlarms, checks: [countedHere(check)] };
+}
+
+/** Counters of a router are foreseen as if the gateway had them. */
+function countedHere(check: Check): Check {
+  const { metric } = check;
+  return metric.kind === 'errors' && metric.from !== undefined
+    ? { ...check, metric: { kind: 'errors' } }
+    : check;
 }
 
 interface Schedule {
@@ -107,11 +115,14 @@ function outlookOfCheck(
 
 type ForeseenCheck = Check & { readonly metric: { readonly kind: 'errors' | 'latency' } };
 
-/** Only what the gateway measures is known before the release begins, and only promised evidence has power. */
+/**
+ * Only counts of requests and what the gateway measures are known before the release begins: the buckets of a source are
+ * its own. Only promised evidence has power.
+ */
 function isForeseen(check: Check): check is ForeseenCheck {
   const { metric, judge: settings } = check;
-  const isGateways = (metric.kind === 'errors' || metric.kind === 'latency') && metric.from === undefined;
-  return isGateways && settings.kind === 'sequential';
+  const isKnown = metric.kind === 'errors' || (metric.kind === 'latency' && metric.from === undefined);
+  return isKnown && settings.kind === 'sequential';
 }
 
 /** Where a step begins for one check, judged by itself with its part of the promise. */

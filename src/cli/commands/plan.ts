@@ -1,5 +1,6 @@
 import { Failure } from '../../base/failure.ts';
 import { compilePlan } from '../../strategy/compile.ts';
+import type { Analysis } from '../../rollout/model.ts';
 import type { Cli } from '../cli.ts';
 import { filesFor, readDeclared, type Declared } from '../documents.ts';
 import type { PlanView } from '../../api/resources.ts';
@@ -49,9 +50,22 @@ function foreseen({ rollout }: Declared, plan: Planned, options: TrafficOptions)
   return {
     ...shown,
     plan: { ...plan.plan, notes },
-    ...(analysis === undefined ? {} : { promise: promiseWords(analysis) }),
+    ...(analysis === undefined ? {} : { promise: promiseWords(analysis), ...countersOf(analysis) }),
     ...(foresight === undefined ? {} : { foresight }),
   };
+}
+
+/** The templates of the router, so that whoever wants it otherwise has something to begin with. */
+function countersOf({ checks }: Analysis): Pick<ShownPlan, 'counters'> {
+  const counters = checks.flatMap(({ name, metric }) => {
+    if (metric.kind === 'errors' && metric.from !== undefined) {
+      const { source, bad, all } = metric.from;
+      return [`${name} from ${source}: ${bad} of ${all}`];
+    }
+    if (metric.kind !== 'latency' || metric.from === undefined) return [];
+    return [`${name} from ${metric.from.source}: ${metric.from.query}`];
+  });
+  return counters.length === 0 ? {} : { counters };
 }
 
 /** From the Deployment in the cluster; else from the running coalmine, which knows what serves; computed here when there is none. */

@@ -20,6 +20,8 @@ export interface ShownPlan {
   readonly replicas: number;
   /** What is promised about false alarms. */
   readonly promise?: readonly string[];
+  /** What a router's counters are asked for errors and latency. */
+  readonly counters?: readonly string[];
   readonly foresight?: Foresight;
 }
 
@@ -49,6 +51,7 @@ export function planLines(shown: ShownPlan, paint: Paint): string[] {
     ...plan.notes.map((note) => `note: ${note}`),
     ...plan.steps.flatMap(usersWords),
     ...(shown.promise ?? []).map((words) => `promise: ${words}`),
+    ...(shown.counters ?? []).map((words) => `counted: ${words}`),
     ...(shown.foresight === undefined ? [] : foresightLines(shown.foresight, paint)),
   ];
 }

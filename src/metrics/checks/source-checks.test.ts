@@ -35,6 +35,15 @@ const RATIO: Metric = { kind: 'ratio', source: 'prom', bad: of('bad'), all: of('
 const RATE: Metric = { kind: 'rate', source: 'prom', query: of('all') };
 const LATENCY: Metric = { kind: 'latency', from: { source: 'prom', query: of('seconds') } };
 const VALUE: Metric = { kind: 'value', source: 'prom', query: of('lag') };
+const ERRORS: Metric = {
+  kind: 'errors',
+  from: {
+    source: 'prom',
+    bad: 'bad{canary!=""}',
+    all: 'all{canary!=""}',
+    control: { bad: 'bad{canary=""}', all: 'all{canary=""}' },
+  },
+};
 const PER_POD: Metric = { ...VALUE, per: 'pod' };
 
 function check(metric: Metric, judge = WORSE, name = 'it'): Check {
@@ -68,6 +77,58 @@ function measuring(one: Check, patienceMs = 500) {
 }
 
 describe('a check measured at a source', () => {
+  test('of failed requests may ask for stable in other words', async () => {
+    const { scraped } = measuring(check(ERRORS));
+    await scraped({ 'all{canary!=""}': 1, 'all{canary=""}': 1, 'bad{canary=""}': 1 });
+    expect(
+      await scraped({
+        'all{canary!=""}': 11,
+        'bad{canary!=""}': 2,
+        'all{canary=""}': 101,
+        'bad{canary=""}': 2,
+      }),
+    ).toMatchObject({
+      kind: 'counts',
+      candidate: { events: 2, trials: 10 },
+      control: { events: 1, trials: 100 },
+    });
+  });
+
+  test('asks for the pods and the Service of each track by their names, and says which it does not know', async () => {
+    const query = 'all{pod=~"{{pods}}.{5}",service="{{service}}"}';
+    const rate = check({ ...RATE, query });
+    const { source, checks } = measuring(rate);
+    const question = { at: source.nowMs, checks: [rate], candidate: CANARY, control: STABLE };
+    const names = { candidate: { pods: 'shop-new-', service: 'shop-canary' } };
+    expect(await checks.read(question, signal, () => Promise.resolve(names))).toMatchObject({
+      it: { reason: expect.stringContaining('{{pods}}, which has no value here') as string },
+    });
+    const both = { ...names, control: { pods: 'shop-old-', service: 'shop-stable' } };
+    const wanted: string[] = [];
+    await checks.read(question, signal, (_, of) => {
+      wanted.push(...of);
+      return Promise.resolve(both);
+    });
+    expect(wanted).toEqual(['pods', 'service']);
+    expect(source.asked).toEqual([
+      'all{pod=~"shop-new-.{5}",service="shop-canary"}',
+      'all{pod=~"shop-old-.{5}",service="shop-stable"}',
+    ]);
+  });
+
+  test('of latency takes milliseconds as they are, where a router counts in them', async () => {
+    const inMs = check({ ...LATENCY, from: { source: 'prom', query: of('ms'), unit: 'milliseconds' } });
+    const { source, read } = measuring(inMs);
+    const scrapes = (count: number): void => {
+      source.nowMs += 1_000;
+      for (const revision of [CANARY, STABLE]) source.scrape(on('ms', revision), histogram(count));
+    };
+    scrapes(1);
+    await read();
+    scrapes(3);
+    expect(await read()).toMatchObject({ it: { kind: 'distribution', candidate: [[0, 2]] } });
+  });
+
   test('of two counters compares what both tracks have counted', async () => {
     const { source, scraped } = measuring(check(RATIO));
     const [bad, all] = [on('bad', CANARY), on('all', CANARY)];
