@@ -3,8 +3,8 @@ import { definitionOf } from '../src/operator/crd/definition.ts';
 import { KINDS } from '../src/operator/crd/kinds.ts';
 import { inNamespace, installation, webhookParts } from '../src/operator/install/manifests.ts';
 import { PORTS } from '../src/operator/install/names.ts';
-import { routerRole } from '../src/operator/install/roles.ts';
-import { ROUTER_NAMES, type InstallSettings } from '../src/operator/install/settings.ts';
+import { partRole } from '../src/operator/install/roles.ts';
+import { PART_NAMES, type InstallSettings } from '../src/operator/install/settings.ts';
 import { operatorDeployment } from '../src/operator/install/workload.ts';
 import type { Manifest } from '../src/operator/manifest.ts';
 
@@ -53,7 +53,7 @@ function kustomizeFiles(settings: InstallSettings): readonly DeployFile[] {
         resources: ['definitions.yaml', 'operator.yaml'],
       }),
     },
-    ...ROUTER_NAMES.flatMap((router) => component(router, routerRole(router, settings), [])),
+    ...PART_NAMES.flatMap((part) => component(part, partRole(part, settings), [])),
     ...component('holdWebhook', webhookParts(settings), [webhookPatch()]),
   ];
 }
@@ -92,8 +92,8 @@ function chartFiles(version: string): readonly DeployFile[] {
     path: `${CHART}/templates/${name}.yaml`,
     text,
   });
-  const routers = ROUTER_NAMES.map((router) =>
-    when(`has "${router}" .Values.enable`, either(routerRole(router, own), routerRole(router, IN_CHART))),
+  const routers = PART_NAMES.map((part) =>
+    when(`has "${part}" .Values.enable`, either(partRole(part, own), partRole(part, IN_CHART))),
   );
   return [
     {

@@ -5,7 +5,7 @@ import type { StateStore } from '../store/queries.ts';
 import type { Uploads } from '../store/uploads.ts';
 import type { Supervisor } from '../supervisor/supervisor.ts';
 import { currentOf } from './current.ts';
-import type { Errands } from './errands/errands.ts';
+import type { MachineErrands } from './errands/machine-errands.ts';
 import type { RevisionCatalogue } from './revision-catalogue.ts';
 
 /** Of failed builds, although nothing is declared: why the first one failed is worth knowing. */
@@ -17,7 +17,7 @@ export interface ClearingParts {
   readonly catalogue: RevisionCatalogue;
   readonly uploads: Pick<Uploads, 'sweep'>;
   readonly processes: Pick<Supervisor, 'groups' | 'removeLogs'>;
-  readonly hooks: Pick<Errands, 'remove'>;
+  readonly hooks: Pick<MachineErrands, 'remove'>;
 }
 
 /**

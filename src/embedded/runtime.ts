@@ -25,8 +25,7 @@ import { processWorkload } from '../workloads/process.ts';
 import { CertificateKeeper } from './certificate-keeper.ts';
 import { Deployment } from './deployment.ts';
 import { Containers } from './containers.ts';
-import { openErrands } from './errands/open.ts';
-import type { Errands } from './errands/errands.ts';
+import { MachineErrands } from './errands/machine-errands.ts';
 import { pokeOthers } from './group.ts';
 import { keepAlive } from './gateway-keeper.ts';
 import { otherRollouts } from './neighbours.ts';
@@ -85,7 +84,7 @@ export class Runtime {
   readonly gateway: GatewayClient;
   readonly #routes: GatewayRoutes;
   readonly #measuring: Measuring;
-  readonly #errands: Errands;
+  readonly #errands: MachineErrands;
   readonly #certificates: CertificateKeeper;
   readonly #closing: AbortController;
   readonly #containers: Containers;
@@ -108,7 +107,7 @@ export class Runtime {
     this.#routes = this.#newRoutes();
     this.#certificates = this.#newCertificateKeeper();
     this.catalogue = new RevisionCatalogue(artefacts, store, containers);
-    this.#errands = openErrands(this);
+    this.#errands = new MachineErrands(this);
     this.controller = new Controller({
       store: this.store,
       portsOf: (rollout) => this.#portsOf(rollout),

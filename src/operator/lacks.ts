@@ -1,15 +1,11 @@
 import type { Rollout } from '../rollout/model.ts';
 import type { Obstacle } from './status/conditions.ts';
 
-/** Gates that the engine decides about by itself; the others ask somebody outside. */
-const OWN_GATES: readonly string[] = ['approval', 'window', 'freeze'];
-
 /** What a Rollout asks for that `coalmine up` does and the operator does not, in words. */
 const LACKS: readonly (readonly [string, (rollout: Rollout) => boolean])[] = [
-  ['hooks', ({ hooks }) => hooks.length > 0],
   [
-    'gates of webhooks and of other Rollouts',
-    ({ gates }) => gates.some(({ kind }) => !OWN_GATES.includes(kind)),
+    'gates that wait for the same artefact',
+    ({ gates }) => gates.some((gate) => gate.kind === 'rollout' && gate.same === 'artefact'),
   ],
   ['groups', ({ group }) => group !== undefined],
   [

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../base/json.ts';
 import { API_GROUP, API_VERSION } from '../kube/names.ts';
-import type { KubeObject, Metadata } from '../kube/object.ts';
+import type { KubeObject, Metadata, OwnerReference } from '../kube/object.ts';
 import { resource } from '../kube/resource.ts';
 import type { CheckTemplate } from '../rollout/check-templates.ts';
 import type { ReleaseSpec, ReleaseStatus } from './crd/release.ts';
@@ -87,4 +87,10 @@ export function referenceTo({ name, namespace, uid }: Metadata): Reference {
     ...(namespace === undefined ? {} : { namespace }),
     ...(uid === undefined ? {} : { uid }),
   };
+}
+
+/** What says in an object that a Rollout is its controller. */
+export function ownerOf(metadata: Metadata): OwnerReference {
+  const { apiVersion, kind, name, uid = '' } = referenceTo(metadata);
+  return { apiVersion, kind, name, uid, controller: true, blockOwnerDeletion: true };
 }

@@ -4,7 +4,7 @@ import type { Rollout } from '../rollout/model.ts';
 import type { Log } from '../telemetry/log.ts';
 import { deploymentWorkload, type AdoptedDeployment } from '../workloads/deployment/workload.ts';
 import type { Config, Deployment } from '../workloads/deployment/objects.ts';
-import { referenceTo, type RolloutObject } from './objects.ts';
+import { ownerOf, type RolloutObject } from './objects.ts';
 import type { Obstacle } from './status/conditions.ts';
 import type { Providers } from './runtime.ts';
 import { Watches } from './watches.ts';
@@ -52,12 +52,11 @@ export class ClusterProviders implements Providers {
 
   workloadOf(object: RolloutObject, { workload, historyKeep }: Rollout): AdoptedDeployment {
     if (workload.kind !== 'deployment') throw new RangeError(`${workload.kind} does not run in a cluster`);
-    const { namespace = 'default', name, uid = '' } = object.metadata;
-    const { apiVersion, kind } = referenceTo(object.metadata);
+    const { namespace = 'default' } = object.metadata;
     return deploymentWorkload({
       client: this.#watches.client,
       namespace,
-      owner: { apiVersion, kind, name, uid, controller: true, blockOwnerDeletion: true },
+      owner: ownerOf(object.metadata),
       workload,
       key: this.#options.key,
       keep: historyKeep,

@@ -3,18 +3,22 @@ import { Controller } from '../controller/controller.ts';
 import type { Ports, RolloutRecord } from '../controller/ports.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { Voter } from '../engine/gates/approval.ts';
+import { Errands } from '../errands/errands.ts';
 import { Informer } from '../kube/informer.ts';
 import { keyText, type KubeObject, type ObjectKey } from '../kube/object.ts';
 import type { Rollout } from '../rollout/model.ts';
 import { deadlineIn } from '../system/waiting.ts';
 import type { Log } from '../telemetry/log.ts';
 import { AnalysisTemplates } from './analysis-templates.ts';
+import { clusterSecrets } from './cluster-secrets.ts';
 import { answerTo, commandsIn, obeyed, type Ordered } from './commands.ts';
 import { factsOf, type Adoption, type FactParts } from './facts.ts';
+import { runJob } from './job-hook.ts';
 import { Measuring } from './measuring.ts';
 import type { ClusterRouter } from '../traffic/cluster/router.ts';
 import { DEPLOYMENTS, type Config, type Deployment } from '../workloads/deployment/objects.ts';
-import { deploymentOf, namesTemplate, ROLLOUTS, type RolloutObject } from './objects.ts';
+import { neighbourPort } from './neighbours.ts';
+import { deploymentOf, namesTemplate, ownerOf, ROLLOUTS, type RolloutObject } from './objects.ts';
 import { findNames } from './track-names.ts';
 import type { Obstacle } from './status/conditions.ts';
 import { voterOf } from './seal.ts';
@@ -69,6 +73,7 @@ export class OperatorRuntime {
   readonly #rollouts: Informer<RolloutObject, RolloutObject>;
   readonly #measuring: Measuring;
   readonly #templates: AnalysisTemplates;
+  readonly #errands: Errands;
   readonly #closing = new AbortController();
   readonly #phases = new Map<string, string>();
   /** What went wrong last, by Rollout: what goes on going wrong is told once. */
@@ -81,6 +86,7 @@ export class OperatorRuntime {
     this.#options = options;
     const deadline = (): AbortSignal => deadlineIn(REQUEST_MS);
     this.#measuring = new Measuring((key) => options.providers.secret(key, deadline()));
+    this.#errands = this.#newErrands();
     this.#rollouts = this.#watched();
     this.#templates = new AnalysisTemplates({
       ...options,
@@ -112,6 +118,22 @@ export class OperatorRuntime {
     });
   }
 
+  #newErrands(): Errands {
+    const { client, providers } = this.#options;
+    return new Errands({
+      run: (order) => {
+        const object = this.store.entry(keyText(order.rollout))?.object;
+        if (object === undefined) throw new RangeError(`${order.rollout.name} is not there any more`);
+        return runJob({ client, owner: ownerOf(object.metadata) }, order);
+      },
+      secretsOf: ({ namespace = 'default' }) =>
+        clusterSecrets(namespace, (key) => providers.secret(key, deadlineIn(REQUEST_MS))).secretAt,
+      onAnswer: (key) => {
+        this.controller.poke(key);
+      },
+    });
+  }
+
   #watched(): Informer<RolloutObject, RolloutObject> {
     const { client, namespace, log } = this.#options;
     return new Informer({
@@ -121,7 +143,9 @@ export class OperatorRuntime {
       selection: namespace === undefined ? {} : { namespace },
       onChange: ({ now, before }) => {
         const object = now ?? before;
-        if (object !== undefined) this.#rolloutChanged(object);
+        if (object === undefined) return;
+        this.#rolloutChanged(object);
+        if (now?.status?.phase !== before?.status?.phase) this.#pokeWaiting(object);
       },
       onTrouble: (cause) => {
         log.warn(`rollouts cannot be watched: ${messageOf(cause)}`);
@@ -180,6 +204,7 @@ export class OperatorRuntime {
     await this.controller.stop();
     this.#closing.abort();
     await this.#watches;
+    this.#errands.close();
     await this.#measuring.close();
   }
 
@@ -197,6 +222,15 @@ export class OperatorRuntime {
     for (const rollout of this.#rollouts.all()) {
       const isNear = namespace === undefined || rollout.metadata.namespace === namespace;
       if (isNear && namesTemplate(rollout, name)) this.controller.poke(keyOf(rollout));
+    }
+  }
+
+  /** Those of the namespace that stand at a gate: it may be what they wait for. */
+  #pokeWaiting({ metadata }: RolloutObject): void {
+    if (!this.isReady) return;
+    for (const other of this.#rollouts.all()) {
+      if (other.status?.phase !== 'Waiting' || other.metadata.namespace !== metadata.namespace) continue;
+      if (other.metadata.name !== metadata.name) this.controller.poke(keyOf(other));
     }
   }
 
@@ -230,6 +264,8 @@ export class OperatorRuntime {
     return {
       workload,
       metrics: this.#measuring.metricsOf(key, rollout, findNames(workload, router)),
+      outside: this.#errands.portOf(key, rollout),
+      neighbours: neighbourPort(rollout, this.store),
       forgetRoute: (signal) => router?.forget(signal) ?? Promise.resolve(),
       ...(router === undefined ? {} : { router }),
     };

@@ -6,7 +6,7 @@ import { abFindings } from './ab-combinations.ts';
 import { outsideFindings } from './outside-combinations.ts';
 import type { WrittenCheck } from './resolve-analysis.ts';
 import type { RolloutSpec } from './schema/document.ts';
-import { sourceFindings } from './source-combinations.ts';
+import { secretFindings } from './secret-combinations.ts';
 import { checksOf, STICKY, strategyFindings, type Resolved } from './strategy-combinations.ts';
 
 /** Reports what each section allows and all of them together do not. */
@@ -15,7 +15,7 @@ export function crossFindings(spec: Partial<RolloutSpec>, resolved: Resolved, re
   abFindings(spec, resolved, report);
   outsideFindings(spec, resolved, report);
   deploymentFindings(spec, report);
-  sourceFindings(spec, report);
+  secretFindings(spec, report);
   refuseUnknownSources(spec, report);
   refuseEqualQueries(spec, report);
   refuseUnknownNames(spec, report);

@@ -101,4 +101,6 @@ export type LoginSettings =
 export type Hook = { readonly name: string; readonly at?: HookMoment; readonly timeoutMs: number } & (
   | { readonly kind: 'command'; readonly command: readonly string[] }
   | ({ readonly kind: 'webhook' } & WebhookSettings)
+  /** `template` is the name of a CronJob. */
+  | { readonly kind: 'job'; readonly template: string }
 );

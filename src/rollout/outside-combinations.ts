@@ -18,6 +18,21 @@ export function outsideFindings(spec: Spec, resolved: Resolved, report: Report):
   }
   refuseLateWaits(spec, report);
   refuseHopelessNeighbours(spec, resolved, report);
+  refuseForeignHooks(spec, report);
+}
+
+/** Programs run on a machine, and Jobs in a cluster. */
+function refuseForeignHooks({ workload, hooks = [] }: Spec, report: Report): void {
+  const isInCluster = workload?.deployment !== undefined;
+  hooks.forEach(({ command, job }, i) => {
+    const path = itemPath('spec.hooks', i);
+    if (isInCluster && command !== undefined) {
+      const reason = 'a command would run where the operator does, which has nothing of yours';
+      report(`${path}.command`, reason, 'write job: { template: NAME }, of a CronJob that runs it');
+    }
+    if (!isInCluster && workload !== undefined && job !== undefined)
+      report(`${path}.job`, 'there are Jobs in a cluster only', 'write command: [ … ]');
+  });
 }
 
 function namesOf(spec: Spec, kind: Kind): readonly string[] {

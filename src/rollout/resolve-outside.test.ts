@@ -50,7 +50,7 @@ const CASES: readonly Case[] = [
   ['hooks: [{ name: m, at: eachstep, command: [a] }]', 'spec.hooks[0].at', 'not one of', 'eachStep'],
   ['hooks: [{ name: m, at: eachStep, command: a }]', 'spec.hooks[0].command', 'must be a list'],
   ['hooks: [{ name: m, at: eachStep, command: [a], timeout: 2d }]', 'spec.hooks[0].timeout', 'too long'],
-  ['hooks: [{ name: m, at: eachStep, job: { template: t } }]', 'spec.hooks[0].job', 'is not built yet'],
+  ['hooks: [{ name: m, at: eachStep, job: { template: t } }]', 'spec.hooks[0].job', 'in a cluster only'],
   [
     'hooks: [{ name: m, at: eachStep, webhook: { url: ftp://x } }]',
     'spec.hooks[0].webhook.url',

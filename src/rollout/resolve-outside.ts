@@ -155,10 +155,11 @@ function resolveWebhook({ url, auth, sign, headers = {} }: WrittenWebhook, place
 export function resolveHooks(written: readonly WrittenHook[], { path, report }: Place): readonly Hook[] {
   return written.flatMap((hook, i): readonly Hook[] => {
     const place = { path: itemPath(path, i), report };
-    const { name, at, command, webhook } = hook;
+    const { name, at, command, webhook, job } = hook;
     const timeoutMs = readDuration(field(place, 'timeout'), hook.timeout ?? DEFAULTS.hook.timeout, SHORT);
     const common = { name, ...(at === undefined ? {} : { at }), timeoutMs };
     if (command !== undefined) return [{ ...common, kind: 'command', command }];
+    if (job !== undefined) return [{ ...common, kind: 'job', template: job.template }];
     if (webhook === undefined) return [];
     return [{ ...common, kind: 'webhook', ...resolveWebhook(webhook, field(place, 'webhook')) }];
   });

@@ -16,7 +16,6 @@ export interface Unbuilt {
 
 const WORKLOADS = 'this version runs process, container and deployment';
 const TRAFFIC = 'this version serves through gateway, service, gatewayAPI, istio and nginxIngress';
-const SECRETS = 'this version reads secrets from env or file';
 
 const isFilled = (value: unknown): boolean => !Array.isArray(value) || value.length > 0;
 
@@ -34,13 +33,6 @@ export const UNBUILT: readonly Unbuilt[] = [
   { path: 'spec.workload.process.from', now: 'this version takes a directory or a tar', when: isGitRef },
   ...each('spec.traffic', ['smi', 'linkerd', 'envoy', 'haproxy', 'nginx', 'traefik'], TRAFFIC),
   { path: 'spec.strategy.ab.goal.check', now: 'this version counts conversions' },
-  { path: 'spec.gates.*.webhook.auth.bearer.secret', now: SECRETS },
-  { path: 'spec.gates.*.webhook.auth.basic.password.secret', now: SECRETS },
-  { path: 'spec.gates.*.webhook.sign.secret.secret', now: SECRETS },
-  { path: 'spec.hooks.*.webhook.sign.secret.secret', now: SECRETS },
-  { path: 'spec.hooks.*.webhook.auth.bearer.secret', now: SECRETS },
-  { path: 'spec.hooks.*.webhook.auth.basic.password.secret', now: SECRETS },
-  { path: 'spec.hooks.*.job', now: 'this version runs hooks as command or webhook' },
   {
     path: 'spec.notify',
     now: 'the command `coalmine events` tells what happened',

@@ -23,6 +23,7 @@ export const RANKS: Readonly<Record<string, number>> = {
   workloads: 6,
   traffic: 6,
   metrics: 6,
+  errands: 6,
   notify: 6,
   api: 7,
   embedded: 8,

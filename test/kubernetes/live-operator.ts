@@ -79,9 +79,14 @@ export class LiveOperator {
     return this.#bench.run([...argv, '--kubeconfig', inject('kubeconfig'), '-n', this.namespace]);
   }
 
+  /** A Deployment of this name, of `shop:v1` and two pods. */
+  async deploy(name = 'shop'): Promise<void> {
+    await this.client.create(DEPLOYMENTS, aDeployment(this.namespace, name, 'shop:v1'), soon());
+  }
+
   /** A Deployment `shop` of `shop:v1` and two pods, and a Rollout that has adopted it. */
   async declare(strategy: RolloutObject['spec'], more: RolloutObject['spec'] = {}): Promise<void> {
-    await this.client.create(DEPLOYMENTS, aDeployment(this.namespace, 'shop', 'shop:v1'), soon());
+    await this.deploy();
     await this.runsOnly('shop:v1');
     const spec = { workload: { deployment: { name: 'shop', hold: 'always' } }, strategy, ...more };
     await this.client.create(ROLLOUTS, { metadata: this.at, spec }, soon());

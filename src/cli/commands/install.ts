@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import type { InstallSettings, OptionalRouter } from '../../operator/install/settings.ts';
+import type { InstallSettings, OptionalPart } from '../../operator/install/settings.ts';
 import type { Cli } from '../cli.ts';
 import { countOption, durationOption } from '../option-values.ts';
 
@@ -14,7 +14,7 @@ export interface ClusterOptions {
 
 /** The options of `install`. */
 export interface InstallOptions extends ClusterOptions, Pick<InstallSettings, 'hold' | 'replicas'> {
-  readonly enable: readonly OptionalRouter[];
+  readonly enable: readonly OptionalPart[];
   readonly image?: string;
   readonly print?: boolean;
   readonly dryRun?: boolean;
@@ -27,7 +27,7 @@ export interface UninstallOptions extends ClusterOptions {
   readonly dryRun?: boolean;
 }
 
-const ROUTERS: readonly OptionalRouter[] = ['gatewayAPI', 'istio', 'nginxIngress'];
+const PARTS: readonly OptionalPart[] = ['gatewayAPI', 'istio', 'nginxIngress', 'jobs'];
 
 /** `install`, `uninstall` */
 export function addInstall({ program, act }: Cli): void {
@@ -35,7 +35,12 @@ export function addInstall({ program, act }: Cli): void {
     .description(
       'install the operator and its kinds in a Kubernetes cluster, in --namespace or coalmine-system',
     )
-    .option('--enable <routers>', `what else it may steer: ${ROUTERS.join(', ')}`, routersOption, [])
+    .option(
+      '--enable <parts>',
+      `what else it may steer, and whether it may make Jobs of hooks: ${PARTS.join(', ')}`,
+      partsOption,
+      [],
+    )
     .addOption(
       new Option('--hold <how>', 'whether Deployments may be held by a webhook, or are always paused')
         .choices(['webhook', 'always'])
@@ -51,6 +56,10 @@ export function addInstall({ program, act }: Cli): void {
         return install(session, options);
       }),
     );
+  addUninstall({ program, act });
+}
+
+function addUninstall({ program, act }: Cli): void {
   onCluster(program.command('uninstall'))
     .description(
       'remove the operator and its kinds from a Kubernetes cluster, once it has let go of all Deployments',
@@ -78,11 +87,11 @@ function onCluster(command: Command): Command {
   );
 }
 
-function routersOption(text: string, earlier: readonly OptionalRouter[]): readonly OptionalRouter[] {
+function partsOption(text: string, earlier: readonly OptionalPart[]): readonly OptionalPart[] {
   const named = text.split(',').map((word) => {
-    const router = ROUTERS.find((one) => one === word.trim());
-    if (router === undefined) throw new InvalidArgumentError(`Known are ${ROUTERS.join(', ')}.`);
-    return router;
+    const part = PARTS.find((one) => one === word.trim());
+    if (part === undefined) throw new InvalidArgumentError(`Known are ${PARTS.join(', ')}.`);
+    return part;
   });
   return [...new Set([...earlier, ...named])];
 }

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Environment } from '../../base/environment.ts';
 import { writeDurably } from '../../files/durable-file.ts';
 import type { GateAnswer } from '../../engine/gates/answer.ts';
+import { LEAVE } from '../../errands/errands.ts';
 import { launch } from '../../supervisor/launch.ts';
 import { isAlive, type Machine, type ProcessIdentity } from '../../supervisor/machine.ts';
 import { signalGroup } from '../../system/signals.ts';
@@ -20,9 +21,6 @@ export interface CommandErrand {
   /** Aborted: nobody wants it any more, and its processes are killed; `leave` as the reason: only not looked at. */
   readonly signal: AbortSignal;
 }
-
-/** Why a run is no longer looked at, although it goes on: the control process ends. */
-export const LEAVE = 'leave';
 
 const LOOK_MS = 100;
 /** A run that was killed from outside is begun again so often. */

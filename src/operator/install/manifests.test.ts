@@ -12,7 +12,7 @@ import {
   WEBHOOK_HOME_ACCESS,
 } from '../rbac.ts';
 import { installation } from './manifests.ts';
-import { OPTIONAL_ROUTERS, ROUTER_NAMES, type InstallSettings } from './settings.ts';
+import { OPTIONAL_PARTS, PART_NAMES, type InstallSettings } from './settings.ts';
 
 const PLAIN: InstallSettings = {
   namespace: 'coalmine-system',
@@ -60,9 +60,9 @@ describe('what the operator is allowed', () => {
     expect(operatorRules(installation(PLAIN))).toEqual(always);
   });
 
-  it.each(ROUTER_NAMES)('grows by what %s asks for when that is enabled, and by nothing else', (router) => {
-    const rules = operatorRules(installation({ ...PLAIN, enable: [router] }));
-    expect(rules).toEqual([...always, ...OPTIONAL_ROUTERS[router]]);
+  it.each(PART_NAMES)('grows by what %s asks for when that is enabled, and by nothing else', (part) => {
+    const rules = operatorRules(installation({ ...PLAIN, enable: [part] }));
+    expect(rules).toEqual([...always, ...OPTIONAL_PARTS[part]]);
   });
 
   it('grows by what the webhook asks for when that is wanted', () => {
@@ -71,16 +71,16 @@ describe('what the operator is allowed', () => {
   });
 
   it('is never everything of a kind, and ends at its namespace when it is told so', () => {
-    const all = installation({ ...PLAIN, enable: ROUTER_NAMES, hold: 'webhook' });
+    const all = installation({ ...PLAIN, enable: PART_NAMES, hold: 'webhook' });
     const words = operatorRules(all).flatMap(({ group, resources, verbs }) => [
       group,
       ...resources,
       ...verbs,
     ]);
     expect(words).not.toContain('*');
-    const own = installation({ ...PLAIN, enable: ROUTER_NAMES, namespaced: true });
+    const own = installation({ ...PLAIN, enable: PART_NAMES, namespaced: true });
     expect(own.filter(({ kind }) => kind === 'ClusterRoleBinding')).toEqual([]);
-    const everywhere = operatorRules(installation({ ...PLAIN, enable: ROUTER_NAMES }));
+    const everywhere = operatorRules(installation({ ...PLAIN, enable: PART_NAMES }));
     expect(operatorRules(own)).toHaveLength(everywhere.length - CLUSTER_ACCESS.length);
   });
 });

@@ -3,7 +3,7 @@ import { KINDS } from '../crd/kinds.ts';
 import { holdConfiguration, webhookService } from './hold.ts';
 import { manifest, type Manifest } from '../manifest.ts';
 import { OPERATOR_NAME } from './names.ts';
-import { coreRoles, peopleRoles, routerRole, webhookRoles } from './roles.ts';
+import { coreRoles, peopleRoles, partRole, webhookRoles } from './roles.ts';
 import type { InstallSettings } from './settings.ts';
 import { operatorDeployment } from './workload.ts';
 
@@ -14,7 +14,7 @@ export function installation(settings: InstallSettings): readonly Manifest[] {
     manifest({ apiVersion: 'v1', kind: 'Namespace', name: namespace }, {}),
     ...KINDS.map(definitionOf),
     ...inNamespace(settings),
-    ...enable.flatMap((router) => routerRole(router, settings)),
+    ...enable.flatMap((part) => partRole(part, settings)),
     ...(hold === 'webhook' ? webhookParts(settings) : []),
     operatorDeployment(settings),
   ];

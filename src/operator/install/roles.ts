@@ -11,7 +11,7 @@ import {
 } from '../rbac.ts';
 import { manifest, type Manifest } from '../manifest.ts';
 import { OPERATOR_NAME } from './names.ts';
-import { OPTIONAL_ROUTERS, type InstallSettings, type OptionalRouter } from './settings.ts';
+import { OPTIONAL_PARTS, type InstallSettings, type OptionalPart } from './settings.ts';
 
 const RBAC = 'rbac.authorization.k8s.io/v1';
 
@@ -35,11 +35,11 @@ export function coreRoles(settings: InstallSettings): readonly Manifest[] {
   ];
 }
 
-/** The role that goes with a router. */
-export function routerRole(router: OptionalRouter, settings: InstallSettings): readonly Manifest[] {
+/** The role that goes with a part. */
+export function partRole(part: OptionalPart, settings: InstallSettings): readonly Manifest[] {
   const scope = settings.namespaced ? { namespace: settings.namespace } : {};
-  const name = `${OPERATOR_NAME}-${router.toLowerCase()}`;
-  return granted({ name, rules: OPTIONAL_ROUTERS[router], ...scope }, settings);
+  const name = `${OPERATOR_NAME}-${part.toLowerCase()}`;
+  return granted({ name, rules: OPTIONAL_PARTS[part], ...scope }, settings);
 }
 
 /** The roles that go with the webhook. */

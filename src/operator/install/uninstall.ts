@@ -8,7 +8,7 @@ import { ROLLOUTS, type RolloutObject } from '../objects.ts';
 import { installation } from './manifests.ts';
 import { KEY_NAME, LEASE_NAME, WEBHOOK_NAME } from './names.ts';
 import { takeAway, type Placed, type Placing } from './placing.ts';
-import { ROUTER_NAMES, type InstallSettings } from './settings.ts';
+import { PART_NAMES, type InstallSettings } from './settings.ts';
 
 const LOOK_EVERY_MS = 500;
 
@@ -84,7 +84,7 @@ export async function takeAwayAll(
   const all = installation({
     namespace,
     namespaced,
-    enable: ROUTER_NAMES,
+    enable: PART_NAMES,
     hold: namespaced ? 'always' : 'webhook',
     image: '',
     replicas: 1,

@@ -141,7 +141,11 @@ const hook = closed(
     at: Type.Optional(word(HOOK_MOMENTS, 'The moment it runs. Without it, only where a step names it.')),
     command: Type.Optional(command('A program, run in the copy of the artefact. No shell is involved.')),
     webhook: Type.Optional(closed('A request that must be answered with success.', webhook)),
-    job: Type.Optional(closed('A Kubernetes Job.', { template: text('Name of the Job to copy.') })),
+    job: Type.Optional(
+      closed('A Kubernetes Job, made from a CronJob in the namespace of the Rollout.', {
+        template: text('Name of the CronJob; suspend it, so that nothing else runs it.'),
+      }),
+    ),
     timeout: Type.Optional(duration('How long it may take.', DEFAULTS.hook.timeout)),
   },
   oneOf('kind of hook', ['command', 'webhook', 'job']),

@@ -77,7 +77,7 @@ export interface ContainerStatus {
 /** One moment in a container's life. */
 export interface ContainerState {
   readonly waiting?: { readonly reason?: string; readonly message?: string };
-  readonly terminated?: { readonly reason?: string; readonly exitCode?: number };
+  readonly terminated?: { readonly reason?: string; readonly exitCode?: number; readonly message?: string };
 }
 
 /** A pod, as far as it is read. */

@@ -3,8 +3,9 @@ import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Webhook } from 'standardwebhooks';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { GateAnswer } from '../../engine/gates/answer.ts';
-import type { RevisionId } from '../../rollout/model.ts';
+import type { GateAnswer } from '../engine/gates/answer.ts';
+import type { RevisionId } from '../rollout/model.ts';
+import { localSecrets } from '../system/secret.ts';
 import { callWebhook } from './webhook.ts';
 
 const SECRET = `whsec_${randomBytes(32).toString('base64')}`;
@@ -53,6 +54,7 @@ async function call(sign: { readonly env: string }): Promise<GateAnswer | undefi
       at: 'canary 5%',
     },
     webhook: { url: `http://127.0.0.1:${port}/`, headers: {}, sign },
+    secretAt: localSecrets(process.env),
     onAnswer: (answer) => {
       last = answer;
       if (answer.why.startsWith('could not')) ended.abort();

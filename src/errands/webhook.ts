@@ -1,10 +1,10 @@
-import { messageOf } from '../../base/failure.ts';
-import type { Errand } from '../../engine/errand.ts';
-import type { GateAnswer } from '../../engine/gates/answer.ts';
-import type { WebhookSettings } from '../../rollout/model-outside.ts';
-import { waitFor, deadlineIn } from '../../system/waiting.ts';
-import { credentialsOf, loginOf } from '../../system/credentials.ts';
-import { localSecrets } from '../../system/secret.ts';
+import { messageOf } from '../base/failure.ts';
+import type { Errand } from '../engine/errand.ts';
+import type { GateAnswer } from '../engine/gates/answer.ts';
+import type { WebhookSettings } from '../rollout/model-outside.ts';
+import { waitFor, deadlineIn } from '../system/waiting.ts';
+import { credentialsOf, loginOf } from '../system/credentials.ts';
+import type { Secrets } from '../system/secret.ts';
 import { signatureHeaders, type Message } from './signature.ts';
 
 /** One question may take so long. */
@@ -20,6 +20,7 @@ export interface WebhookErrand {
   readonly rollout: string;
   readonly errand: Errand;
   readonly webhook: WebhookSettings;
+  readonly secretAt: Secrets;
   /** What is told after the signal is of no use, and does no harm. */
   readonly onAnswer: (answer: GateAnswer) => void;
   readonly signal: AbortSignal;
@@ -67,12 +68,12 @@ interface Posted {
   readonly words: string;
 }
 
-async function post({ rollout, errand, webhook, signal }: WebhookErrand): Promise<Posted> {
+async function post({ rollout, errand, webhook, secretAt, signal }: WebhookErrand): Promise<Posted> {
   const { key, kind, name, release, revision, stable, at } = errand;
   const late = deadlineIn(REQUEST_MS);
   try {
     const body = JSON.stringify({ key, rollout, [kind]: name, release, revision, stable, at });
-    const own = await ownHeaders(webhook, { key, body, at: Date.now() });
+    const own = await ownHeaders({ webhook, secretAt }, { key, body, at: Date.now() });
     const response = await fetch(webhook.url, {
       method: 'POST',
       redirect: 'manual',
@@ -90,10 +91,9 @@ async function post({ rollout, errand, webhook, signal }: WebhookErrand): Promis
 
 /** The headers by which a webhook knows us; their secrets are read anew each time. */
 async function ownHeaders(
-  { auth, sign }: WebhookSettings,
+  { webhook: { auth, sign }, secretAt }: Pick<WebhookErrand, 'webhook' | 'secretAt'>,
   message: Message,
 ): Promise<Readonly<Record<string, string>>> {
-  const secretAt = localSecrets(process.env);
   const login = auth && { auth: loginOf(auth, secretAt) };
   const { headers } = await credentialsOf({ ...login });
   if (sign === undefined) return headers;

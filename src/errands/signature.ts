@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
-import { Failure } from '../../base/failure.ts';
-import type { Secret } from '../../system/secret.ts';
+import { Failure } from '../base/failure.ts';
+import type { Secret } from '../system/secret.ts';
 
 /** What is signed: one attempt at one message. */
 export interface Message {
