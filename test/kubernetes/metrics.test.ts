@@ -1,9 +1,14 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import type { KubeClient } from '../../src/kube/client.ts';
+import { authority, certificate } from '../../src/metrics/prometheus/testing/certificates.ts';
 import {
   hasPrometheus,
   startPrometheus,
   type PrometheusServer,
+  type ServerOptions,
 } from '../../src/metrics/prometheus/testing/prometheus-server.ts';
 import { ANALYSIS_TEMPLATES, EVENTS, ROLLOUTS, type RolloutObject } from '../../src/operator/objects.ts';
 import {
@@ -16,7 +21,7 @@ import {
   until,
 } from '../../src/operator/testing/cluster.ts';
 import { deadlineIn } from '../../src/system/waiting.ts';
-import { DEPLOYMENTS } from '../../src/workloads/deployment/objects.ts';
+import { CONFIGS, DEPLOYMENTS } from '../../src/workloads/deployment/objects.ts';
 import { meterPods, type MeteredPods } from './metered-pods.ts';
 import { OperatorProcess } from './operator-process.ts';
 import { sharedClient, sharedKubeconfig } from './shared-plane.ts';
@@ -28,6 +33,12 @@ const IMAGES = {
   'shop:v2': { failing: 0.05, seconds: 0.02 },
   'shop:failing': { failing: 0.3, seconds: 0.02 },
   'shop:slow': { failing: 0.05, seconds: 0.2 },
+};
+
+/** `correct horse battery`, as users write it down and as servers do. */
+const PASSWORD = {
+  base64: Buffer.from('correct horse battery').toString('base64'),
+  bcrypt: '$2b$04$abcdefghijklmnopqrstuuqREtd3VJD2QVZbuFskFSLk6eRIrQoOS',
 };
 
 describe.skipIf(sharedKubeconfig() === undefined || !hasPrometheus())(
@@ -77,13 +88,13 @@ describe.skipIf(sharedKubeconfig() === undefined || !hasPrometheus())(
     });
 
     /** The label `pod` is what the pods are called, not what is scraped. */
-    function scrape(port?: number): Promise<PrometheusServer> {
+    function scrape(more: Pick<ServerOptions, 'port' | 'web'> = {}): Promise<PrometheusServer> {
       const job = {
         job_name: 'pods',
         scrape_interval: '250ms',
         static_configs: [{ targets: [pods.exporter.target] }],
       };
-      return startPrometheus({ jobs: [job], ...(port === undefined ? {} : { port }) });
+      return startPrometheus({ jobs: [job], ...more });
     }
 
     const at = () => ({ namespace, name: 'shop' });
@@ -160,9 +171,39 @@ describe.skipIf(sharedKubeconfig() === undefined || !hasPrometheus())(
         return items.some(({ reason, message }) => reason === 'NotMeasured' && message.includes('prom'));
       });
       expect((await status())?.phase).toBe('Progressing');
-      prometheus = await scrape(port);
+      prometheus = await scrape({ port });
       await outcomeIs('promoted');
       expect(await conditionIs('Measured', 'False')).toBe(false);
+    });
+
+    it('is judged by a server that lets only some in, once there is the Secret that it asks for', async () => {
+      const dir = await mkdtemp(join(tmpdir(), 'coalmine-metrics-'));
+      const root = await authority(dir, 'root');
+      const its = await certificate(dir, { name: 'its', altName: 'DNS:prometheus.example' }, root);
+      const ca = (await readFile(root.certFile)).toString('base64');
+      await prometheus.stop();
+      prometheus = await scrape({
+        web: {
+          tls_server_config: { cert_file: its.certFile, key_file: its.keyFile },
+          basic_auth_users: { me: PASSWORD.bcrypt },
+        },
+      });
+      const secret = {
+        metadata: { namespace, name: 'prometheus' },
+        data: { password: PASSWORD.base64, 'ca.crt': ca },
+      };
+      const auth = { basic: { user: 'me', password: { secret: 'prometheus/password' } } };
+      const tls = { secret: 'prometheus', serverName: 'prometheus.example' };
+      const address = `https://${prometheus.target}`;
+      await declare({ sources: [{ name: 'prom', prometheus: { address, auth, tls } }] });
+      await push(client, at(), 'shop:v2');
+      await until('it says which Secret is missing', async () => {
+        const measured = (await status())?.conditions?.find(({ type }) => type === 'Measured');
+        return measured?.message.includes('there is no Secret prometheus') === true;
+      });
+      await client.create(CONFIGS.Secret, secret, soon());
+      await outcomeIs('promoted');
+      await rm(dir, { recursive: true, force: true });
     });
 
     it('is judged by the template that it began with, whatever becomes of that meanwhile', async () => {
