@@ -76,13 +76,15 @@ class User {
   answered = 0;
   cookiesGiven = 0;
   readonly #url: string;
+  readonly #headers: Readonly<Record<string, string>>;
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 });
   #cookie: string | undefined;
   #isLeaving = false;
   #staying: Promise<void> = Promise.resolve();
 
-  constructor(url: string) {
+  constructor(url: string, headers: Readonly<Record<string, string>>) {
     this.#url = url;
+    this.#headers = headers;
   }
 
   get version(): string {
@@ -116,7 +118,8 @@ class User {
   }
 
   async #visit(asked: Asked, path = '/'): Promise<Answer> {
-    const headers = this.#cookie === undefined ? {} : { cookie: this.#cookie };
+    const cookie = this.#cookie === undefined ? {} : { cookie: this.#cookie };
+    const headers = { ...this.#headers, ...cookie };
     const answer = await ask(new URL(path, this.#url).href, { ...asked, headers, agent: this.#agent });
     if (answer.status !== 200) this.failures.push(`status ${answer.status}`);
     if (answer.version !== this.version) this.path.push(answer.version);
@@ -133,8 +136,9 @@ class User {
 export class Crowd {
   readonly users: readonly User[];
 
-  constructor(url: string, size: number) {
-    this.users = Array.from({ length: size }, () => new User(url));
+  /** `headers`: what each of them sends with every request. */
+  constructor(url: string, size: number, headers: Readonly<Record<string, string>> = {}) {
+    this.users = Array.from({ length: size }, () => new User(url, headers));
   }
 
   /** Everybody asks again this long after each answer, in milliseconds. */
