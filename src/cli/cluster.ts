@@ -1,3 +1,4 @@
+import type { RolloutView } from '../api/resources.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { Client } from '../client/client.ts';
 import { kubeClient } from '../kube/api-client.ts';
@@ -9,6 +10,9 @@ import {
   type AdoptionPlan,
 } from '../operator/adopting/adopt.ts';
 import { clusterPlan, type ClusterPlan } from '../operator/adopting/foresee.ts';
+import type { RolloutTree } from '../operator/tree.ts';
+import { watchTrees, type TreeWatch } from '../operator/tree-watch.ts';
+import { listViews } from '../operator/listing.ts';
 import { ClusterOperations } from '../operator/cluster-operations.ts';
 
 /** A namespace of a cluster that commands work on. */
@@ -21,7 +25,16 @@ export interface Cluster {
   proposal(choice: AdoptionChoice): Promise<AdoptionPlan>;
   /** Makes the Rollout that was proposed. */
   adopt(proposal: AdoptionPlan): Promise<void>;
+  /** The Rollouts of all namespaces. */
+  listEverywhere(): Promise<readonly RolloutView[]>;
+  /** Rollouts with what runs of them, whenever something changes. */
+  trees(watching: TreesWatched, signal: AbortSignal): AsyncIterable<readonly RolloutTree[]>;
   close(): Promise<void>;
+}
+
+/** Which trees. */
+export interface TreesWatched extends Pick<TreeWatch, 'name' | 'onTrouble'> {
+  readonly isEverywhere: boolean;
 }
 
 /** The namespace of a cluster that the kubeconfig leads to; requests end with the signal. Throws Failure where it leads nowhere. */
@@ -37,6 +50,9 @@ export async function openCluster(choice: KubeconfigChoice, signal: AbortSignal)
     plan: (document) => clusterPlan(place, document, signal),
     proposal: (wanted) => proposeAdoption(place, wanted, signal),
     adopt: (proposal) => applyAdoption(place, proposal, signal),
+    listEverywhere: () => listViews(client, {}, signal),
+    trees: ({ isEverywhere, ...watching }, until) =>
+      watchTrees({ client, ...(isEverywhere ? {} : { namespace }), ...watching }, until),
     close: () => client.close(),
   };
 }

@@ -24,6 +24,7 @@ import { COMMANDS, withCommand, type Command } from './commands.ts';
 import type { CommandAnswer } from './crd/rollout-status.ts';
 import { ROLLOUTS, type RolloutObject } from './objects.ts';
 import { readMemory } from './store/memory.ts';
+import { listViews, viewsOf } from './listing.ts';
 import { restart } from './restart.ts';
 import { Releases } from './store/releases.ts';
 
@@ -66,11 +67,14 @@ export class ClusterOperations implements Operations, Steering {
   }
 
   async list(): Promise<readonly RolloutView[]> {
-    return (await this.#objects()).map(viewOf);
+    return listViews(this.#client, { namespace: this.#namespace }, deadlineIn(REQUEST_MS));
   }
 
   async get(name: string): Promise<RolloutView> {
-    return viewOf(await this.#object(name));
+    const object = await this.#object(name);
+    const of = { place: { namespace: this.#namespace }, objects: [object] };
+    const [view = viewOf(object)] = await viewsOf(this.#client, of, deadlineIn(REQUEST_MS));
+    return view;
   }
 
   async steer(name: string, request: SteerRequest): Promise<RolloutView> {

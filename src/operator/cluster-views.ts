@@ -1,26 +1,27 @@
 import { releaseView } from '../api/release-view.ts';
 import type { EventView, RolloutView } from '../api/resources.ts';
-import type { JsonObject } from '../base/json.ts';
+import { Failure } from '../base/failure.ts';
+import { isJsonObject, type JsonObject } from '../base/json.ts';
 import { NEW_STATUS } from '../engine/status.ts';
-import type { RevisionId, Rollout } from '../rollout/model.ts';
+import type { RevisionId, Rollout, Strategy } from '../rollout/model.ts';
 import { resolveRollout } from '../rollout/resolve.ts';
 import type { RolloutObject } from './objects.ts';
 import { readMemory, type Memory } from './store/memory.ts';
 
-/** An object as commands show it. Throws Failure `invalidSpec` for one that is not understood, and was not looked after either. */
+/** An object as commands show it. One that is not understood says so in its message. */
 export function viewOf(object: RolloutObject): RolloutView {
   const memory = readMemory(object.status?.memory);
-  const rollout = rolloutOf(object);
+  const rollout = declaredIn(object);
   const { phase, message, stable, release, lastOutcome } = shownOf(object, memory);
   return {
-    name: rollout.name,
+    name: object.metadata.name,
     generation: object.metadata.generation ?? 0,
-    strategy: rollout.strategy.kind,
+    strategy: rollout.strategy,
     phase,
     message,
     ...(stable === undefined ? {} : { stable }),
     ...(memory?.wanted === undefined ? {} : { wanted: memory.wanted as RevisionId }),
-    replicas: object.status?.replicas ?? rollout.workload.replicas,
+    replicas: object.status?.replicas ?? rollout.replicas,
     groups: [],
     rates: [],
     ...(release === undefined ? {} : { release: releaseView(release, rollout.deadlineMs) }),
@@ -41,8 +42,19 @@ function shownOf({ status }: RolloutObject, memory: Memory | undefined): Memory[
   return { ...(memory?.status ?? NEW_STATUS), phase, message };
 }
 
-function rolloutOf(object: RolloutObject): Rollout {
-  return resolveRollout(documentOf(object), 'operator');
+/** What is shown of the spec; of one that is not understood as much as can be. */
+function declaredIn(
+  object: RolloutObject,
+): Pick<Rollout, 'deadlineMs'> & { readonly strategy: Strategy['kind']; readonly replicas: number } {
+  try {
+    const { strategy, workload, deadlineMs } = resolveRollout(documentOf(object), 'operator');
+    return { strategy: strategy.kind, replicas: workload.replicas, deadlineMs };
+  } catch (cause) {
+    if (!(cause instanceof Failure)) throw cause;
+    const { strategy } = object.spec;
+    const [kind] = isJsonObject(strategy) ? Object.keys(strategy) : [];
+    return { strategy: (kind ?? 'recreate') as Strategy['kind'], replicas: 0, deadlineMs: 0 };
+  }
 }
 
 function documentOf({ metadata: { name, namespace }, spec }: RolloutObject): JsonObject {

@@ -14,7 +14,7 @@ import {
 import { deadlineIn } from '../../src/system/waiting.ts';
 import { silentLog } from '../../src/telemetry/log.ts';
 import { DEPLOYMENTS, PODS, type Pod } from '../../src/workloads/deployment/objects.ts';
-import { Bench, type Ran } from '../cli/harness.ts';
+import { Bench, type Ran, type Surroundings } from '../cli/harness.ts';
 import { newNamespace } from './objects.ts';
 import { sharedClient } from './shared-plane.ts';
 
@@ -74,9 +74,14 @@ export class LiveOperator {
   }
 
   /** Runs `coalmine …` on the namespace. */
-  async coalmine(...argv: readonly string[]): Promise<Ran> {
+  coalmine(...argv: readonly string[]): Promise<Ran> {
+    return this.run(argv);
+  }
+
+  /** The same, with other surroundings. */
+  async run(argv: readonly string[], around?: Surroundings): Promise<Ran> {
     if (this.#bench === undefined) throw new Error('it is there once the tests run');
-    return this.#bench.run([...argv, '--kubeconfig', inject('kubeconfig'), '-n', this.namespace]);
+    return this.#bench.run([...argv, '--kubeconfig', inject('kubeconfig'), '-n', this.namespace], around);
   }
 
   /** A Deployment of this name, of `shop:v1` and two pods. */

@@ -1,3 +1,4 @@
+import { isJsonObject } from '../../base/json.ts';
 import { formatDuration } from '../../base/duration.ts';
 import type { EventView, HistoryView, RolloutView } from '../../api/resources.ts';
 import { authorWord } from './author.ts';
@@ -6,12 +7,13 @@ import type { Paint } from './paint.ts';
 import { table } from './table.ts';
 import { outcomeWord, phaseWord } from './words.ts';
 
-/** Rollouts, one a line. */
-export function rolloutTable(views: readonly RolloutView[], paint: Paint): string[] {
+/** Rollouts, one a line; those of all namespaces with theirs. */
+export function rolloutTable(views: readonly RolloutView[], paint: Paint, isEverywhere = false): string[] {
   if (views.length === 0) return ['no Rollouts yet: declare one with "coalmine init" and "coalmine apply"'];
   const hasGroups = views.some(({ group }) => group !== undefined);
   const group = hasGroups ? ['GROUP'] : [];
   const columns = [
+    ...(isEverywhere ? ['NAMESPACE'] : []),
     'NAME',
     ...group,
     'STRATEGY',
@@ -24,6 +26,7 @@ export function rolloutTable(views: readonly RolloutView[], paint: Paint): strin
     'MESSAGE',
   ];
   const rows = views.map((view) => [
+    ...(isEverywhere ? [namespaceOf(view)] : []),
     view.name,
     ...(hasGroups ? [membership(view)] : []),
     view.strategy,
@@ -39,6 +42,11 @@ export function rolloutTable(views: readonly RolloutView[], paint: Paint): strin
     columns.map((title) => ({ title })),
     rows,
   );
+}
+
+function namespaceOf({ document: { metadata } }: RolloutView): string {
+  const namespace = isJsonObject(metadata) ? metadata['namespace'] : undefined;
+  return typeof namespace === 'string' ? namespace : 'default';
 }
 
 function messageOf({ message, takeover }: RolloutView): string {
