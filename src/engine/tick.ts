@@ -1,4 +1,11 @@
-import type { CheckReading, Sample, Tick } from '../analysis/measurement.ts';
+import {
+  NO_REQUESTS,
+  type CheckReading,
+  type Exposure,
+  type Sample,
+  type Tick,
+  type TrackCounters,
+} from '../analysis/measurement.ts';
 import { sampleBetween, sampleOf, type Planned } from '../analysis/sample.ts';
 import { FULL_SHARE } from '../base/share.ts';
 import type { RevisionId, Track } from '../rollout/model.ts';
@@ -24,20 +31,37 @@ export function tickBetween(look: ReleaseLook, now: Reading): Tick | undefined {
   const { release } = look;
   const before = release.reading;
   if (before === undefined || before.epoch !== now.epoch) return undefined;
-  const served = servedBetween(release, before, now);
-  if (served === undefined) return undefined;
+  const counted = servedBetween(release, before, now);
+  if (counted === undefined) return undefined;
   const ms = Math.max(0, now.at - before.at);
-  const plannedShare = plannedShareOf(look);
   const measured = {
     ...samplesBetween(before.measured ?? {}, now.measured ?? {}, plannedOf(look)),
     ...answersBetween(look, before, now),
   };
+  const router = now.series.length > 0 ? undefined : servedByRouter(look, measured);
   return {
     ms,
-    ...served,
+    ...counted,
+    // A router's counters do not tell who was sent where by a match.
+    ...(router ?? dividedAs(look)),
     ...(now.measured === undefined && Object.keys(measured).length === 0 ? {} : { measured }),
-    ...(plannedShare === undefined ? {} : { plannedShare }),
   };
+}
+
+/** What a router of a cluster has served, which a source tells of: a data plane of our own counts that itself. */
+function servedByRouter(
+  { rollout }: ReleaseLook,
+  measured: Readonly<Record<string, Sample>>,
+): Pick<Tick, 'candidate' | 'control'> | undefined {
+  const errors = rollout.analysis?.checks.find(({ metric }) => metric.kind === 'errors' && 'from' in metric);
+  const sample = errors && measured[errors.name];
+  if (sample?.kind !== 'counts') return undefined;
+  const served = ({ trials, events }: Exposure): TrackCounters => ({
+    ...NO_REQUESTS,
+    requests: trials,
+    errors: events,
+  });
+  return { candidate: served(sample.candidate), control: served(sample.control) };
 }
 
 /** Why a check of the release was not measured in a tick; undefined when all were. */
@@ -64,14 +88,13 @@ function samplesBetween(
 }
 
 /** The candidate's part of the requests that either of the two compared tracks is to get. */
-function plannedShareOf({ rollout, release }: ReleaseLook): number | undefined {
-  if (rollout.traffic === undefined) return undefined;
+function dividedAs({ rollout, release }: ReleaseLook): Pick<Tick, 'plannedShare'> {
   const step = stepOf(release);
   // Copies are no part of the traffic.
-  if (isMirrored(step)) return undefined;
+  if (rollout.traffic === undefined || isMirrored(step)) return {};
   const candidate = judgedTracksOf(step).reduce((sum, track) => sum + weightOf(step, track), 0);
   const both = candidate + weightOf(step, controlTrackOf(step));
-  return both === 0 ? undefined : candidate / both;
+  return both === 0 ? {} : { plannedShare: candidate / both };
 }
 
 /** Events without a denominator happen in proportion to the traffic a track is planned to get, or to its size. */

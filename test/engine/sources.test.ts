@@ -18,6 +18,10 @@ const RATIO: Check = {
   judge: { kind: 'sequential', worseBy: 0.5 },
   weight: 1,
 };
+const ERRORS: Check = {
+  ...RATIO,
+  metric: { kind: 'errors', from: { source: 'prom', bad: 'bad', all: 'all' } },
+};
 const LIMIT: Check = {
   name: 'lag',
   metric: { kind: 'value', source: 'prom', query: 'lag' },
@@ -161,6 +165,16 @@ describe('what sources have counted', () => {
       expect(counted).toBeCloseTo((last - begin) / 100, 6);
     },
   );
+
+  it('of a router is what the candidate was sent, and says nothing of how requests were divided', () => {
+    const release = Measuring.of([ERRORS]).counting(jobs());
+    for (let look = 0; look < 5; look += 1) release.look(jobs());
+    const { evidence, served } = release.status.release ?? {};
+    expect(served).toEqual({ requests: 50, errors: expect.any(Number) as number });
+    expect(evidence?.progress.candidate).toBeGreaterThan(0);
+    // As many on the canary as on stable, where a quarter was planned.
+    expect(evidence?.assignment).toBeUndefined();
+  });
 
   it('while a source is away holds the release, and is made up for when it is back', () => {
     const release = Measuring.of([RATIO]).counting(jobs());
