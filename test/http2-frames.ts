@@ -83,6 +83,11 @@ export class RawHttp2 {
     );
   }
 
+  /** The last streams that the server's words of farewell named. */
+  goodbyes(): readonly number[] {
+    return this.frames.filter(({ type }) => type === GOAWAY).map(({ payload }) => payload.readUInt32BE(0));
+  }
+
   #read(chunk: Buffer): void {
     this.#rest = Buffer.concat([this.#rest, chunk]);
     while (this.#rest.length >= 9) {

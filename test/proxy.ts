@@ -95,7 +95,11 @@ export async function startTlsProxy(
   };
   certify(certificates);
   serve(routes);
-  return { ...started, serve, certify };
+  const drain = (): void => {
+    started.drain();
+    tls?.drain();
+  };
+  return { ...started, serve, certify, drain };
 }
 
 interface Made {

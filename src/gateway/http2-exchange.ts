@@ -68,12 +68,15 @@ export class Http2Response implements ClientResponse {
   statusCode = 200;
   headersSent = false;
   readonly #stream: ServerHttp2Stream;
+  readonly #onHead: () => void;
   #fields: readonly string[] = [];
   #isFlushed = false;
 
-  constructor(req: Http2Request, stream: ServerHttp2Stream) {
+  /** `onHead` is called just before the answer's head goes out. */
+  constructor(req: Http2Request, stream: ServerHttp2Stream, onHead: () => void) {
     this.req = req;
     this.#stream = stream;
+    this.#onHead = onHead;
   }
 
   get writableFinished(): boolean {
@@ -140,6 +143,7 @@ export class Http2Response implements ClientResponse {
   #flush(endStream: boolean): void {
     if (this.#isFlushed || !this.#isOpen()) return;
     this.#isFlushed = true;
+    this.#onHead();
     try {
       this.#stream.respond(fieldsOf(this.statusCode, this.#fields), { endStream });
     } catch {

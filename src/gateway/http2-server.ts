@@ -1,5 +1,4 @@
 import {
-  constants,
   createServer,
   type Http2Server,
   type IncomingHttpHeaders,
@@ -17,8 +16,7 @@ import { NO_ROUTE } from './refuse.ts';
 /** Requests at once on one connection; each may hold a body of 64 KiB that nobody reads. */
 const MAX_STREAMS = 100;
 const MAX_HEADER_BYTES = 32 * 1024;
-const MAX_STREAM_ID = 2 ** 31 - 1;
-/** Between the first word and the last: longer than a request is on its way. */
+/** How long a connection stays for one more answer when requests are to go elsewhere. */
 const GOODBYE_MS = 1_000;
 
 /**
@@ -48,12 +46,9 @@ export class Http2Side {
     this.#server.emit('connection', socket);
   }
 
-  /**
-   * Takes no new requests soon; connections end as their requests do. The first word only asks for another connection
-   * (RFC 9113 §6.8), since a request may be on its way that a last word would refuse.
-   */
+  /** Takes no new requests soon; connections end as their requests do. */
   drain(): void {
-    for (const session of this.#sessions) sayGoodbye(session);
+    for (const session of this.#sessions) endSoon(session);
   }
 
   #follow(session: ServerHttp2Session): void {
@@ -73,10 +68,13 @@ export class Http2Side {
         open -= 1;
         if (open === 0 && !session.destroyed) idle = this.#endLater(session);
       });
-      this.#serve({ stream, headers, raw, remoteAddress });
+      const onAnswer = (): void => {
+        if (this.#context.isDraining()) session.close();
+      };
+      this.#serve({ stream, headers, raw, remoteAddress, onAnswer });
     });
     // Its handshake was under way when the others were told.
-    if (this.#context.isDraining()) sayGoodbye(session);
+    if (this.#context.isDraining()) endSoon(session);
   }
 
   /** Ends a connection without requests, whatever else its client sends. */
@@ -91,11 +89,11 @@ export class Http2Side {
     }, keepAliveMs).unref();
   }
 
-  #serve({ stream, headers, raw, remoteAddress }: Arrived): void {
+  #serve({ stream, headers, raw, remoteAddress, onAnswer }: Arrived): void {
     const startedMs = performance.now();
     stream.on('error', () => undefined);
     const req = new Http2Request(stream, headers, remoteAddress);
-    const res = new Http2Response(req, stream);
+    const res = new Http2Response(req, stream, onAnswer);
     const believed = this.#context.believes(remoteAddress ?? '');
     const head = readHttp2Head(raw, { believed, hasBody: !req.complete });
     if ('status' in head) {
@@ -108,8 +106,12 @@ export class Http2Side {
   }
 }
 
-function sayGoodbye(session: ServerHttp2Session): void {
-  session.goaway(constants.NGHTTP2_NO_ERROR, MAX_STREAM_ID);
+/**
+ * With the next answer, or when there is none for a while. A client that waits for an answer has nothing on its way, so
+ * it is told then. RFC 9113 §6.8 has it told twice, first without a last stream; but after any GOAWAY of Node's library
+ * what comes is passed over without an answer, and a client hears a second later that it was refused.
+ */
+function endSoon(session: ServerHttp2Session): void {
   setTimeout(() => {
     session.close();
   }, GOODBYE_MS);
@@ -122,4 +124,6 @@ interface Arrived {
   readonly headers: IncomingHttpHeaders;
   readonly raw: readonly string[];
   readonly remoteAddress: string | undefined;
+  /** Called just before its answer begins. */
+  readonly onAnswer: () => void;
 }
