@@ -47,6 +47,14 @@ const CASES: readonly Case[] = [
     'add sources',
   ],
   [6, check('latency: { query: x }, worseBy: 5%'), `${CHECK}.latency.query`, 'asks no source'],
+  [6, check('latency: { unit: milliseconds }, worseBy: 5%'), `${CHECK}.latency.unit`, 'is of a query'],
+  [
+    6,
+    '  analysis: { templates: [{ name: x }] }',
+    'spec.analysis.templates',
+    'objects of a cluster',
+    'write the checks out',
+  ],
   [
     6,
     check(`ratio: { source: p, bad: 'x{r="{{revison}}"}', all: x }, max: 5%`),

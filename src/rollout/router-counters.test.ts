@@ -179,6 +179,26 @@ describe('errors and latency behind a router', () => {
   });
 });
 
+it('a source has no say where the gateway counts', () => {
+  const { findings } = examineRollout({
+    metadata: { name: 'shop' },
+    spec: {
+      workload: { process: { from: '.', command: ['node', 'x.js'] } },
+      traffic: { gateway: {} },
+      strategy: { canary: { weights: ['5%'] } },
+      sources: [PROM],
+      analysis: { checks: [{ name: 'e', errors: { source: 'prom' }, worseBy: '5%' }] },
+    },
+  });
+  expect(findings).toEqual([
+    {
+      path: 'spec.analysis.checks[0].errors.source',
+      reason: 'the gateway counts requests itself',
+      hint: 'remove it, or write a ratio',
+    },
+  ]);
+});
+
 describe('secrets of sources', () => {
   const source = (more: object) => ({ name: 'prom', prometheus: { address: 'https://prom', ...more } });
   const checks = [{ name: 'v', value: { source: 'prom', query: 'max(lag)' }, max: 5 }];

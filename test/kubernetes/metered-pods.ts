@@ -16,10 +16,19 @@ export interface Metering {
   readonly namespace: string;
   /** How the pods of each image answer. */
   readonly images: Readonly<Record<string, Behaviour>>;
-  /** What share of the requests each of the ready pods is sent now; absent: equal shares. */
-  readonly share?: (pods: readonly Pod[]) => Promise<ReadonlyMap<Pod, number>>;
+  /** Who is sent requests now, of the pods that are ready; absent: all alike. */
+  readonly divide?: (pods: readonly Pod[]) => Promise<readonly Part[]>;
   /** Counts requests that a pod was sent. */
-  readonly count: (exporter: Exporter, pod: Pod, requests: Requests) => void;
+  readonly count: (exporter: Exporter, part: Part, requests: Requests) => void;
+}
+
+/** What a pod is sent. */
+export interface Part {
+  readonly pod: Pod;
+  /** Of all requests. */
+  readonly share: number;
+  /** The Service by which it is sent. */
+  readonly service: string;
 }
 
 /** Requests to one pod. */
@@ -60,17 +69,17 @@ export async function meterPods(metering: Metering): Promise<MeteredPods> {
 }
 
 async function send(metering: Metering, exporter: Exporter): Promise<void> {
-  const { client, namespace, images, share = equally, count } = metering;
+  const { client, namespace, images, divide = equally, count } = metering;
   const { items } = await client.list(PODS, { namespace }, deadlineIn(LOOK_MS));
-  for (const [pod, part] of await share(items.filter(isReady))) {
-    const { failing, seconds } = images[imageOf(pod)] ?? { failing: 1, seconds: 1 };
-    const all = Math.round(REQUESTS * part);
-    count(exporter, pod, { all, failed: Math.round(all * failing), seconds });
+  for (const part of await divide(items.filter(isReady))) {
+    const { failing, seconds } = images[imageOf(part.pod)] ?? { failing: 1, seconds: 1 };
+    const all = Math.round(REQUESTS * part.share);
+    count(exporter, part, { all, failed: Math.round(all * failing), seconds });
   }
 }
 
-function equally(pods: readonly Pod[]): Promise<ReadonlyMap<Pod, number>> {
-  return Promise.resolve(new Map(pods.map((pod) => [pod, 1 / pods.length])));
+function equally(pods: readonly Pod[]): Promise<readonly Part[]> {
+  return Promise.resolve(pods.map((pod) => ({ pod, share: 1 / pods.length, service: '' })));
 }
 
 function isReady({ status, metadata }: Pod): boolean {

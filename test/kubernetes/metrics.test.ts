@@ -62,7 +62,8 @@ describe.skipIf(sharedKubeconfig() === undefined || !hasPrometheus())(
       await makeNamespace(client, namespace);
       pods = await meterPods({
         ...{ client, namespace, images: IMAGES },
-        count: (exporter, { metadata: { name } }, { all, failed, seconds }) => {
+        count: (exporter, { pod }, { all, failed, seconds }) => {
+          const { name } = pod.metadata;
           const add = (series: string, by: number): void => {
             exporter.add(series, by);
           };
