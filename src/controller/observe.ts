@@ -1,8 +1,9 @@
+import { Failure, messageOf } from '../base/failure.ts';
 import type { Peer } from '../engine/group.ts';
 import { stepOf } from '../engine/look.ts';
 import type { Observation } from '../engine/observation.ts';
 import { controlTrackOf } from '../strategy/capacity.ts';
-import type { MetricsQuestion, Ports, RolloutRecord } from './ports.ts';
+import type { MetricsQuestion, Ports, Router, RolloutRecord } from './ports.ts';
 import { deadlineIn } from '../system/waiting.ts';
 
 /** No port may keep a look waiting longer than this, in milliseconds. */
@@ -43,9 +44,9 @@ export async function observe(
       return undefined;
     }
   };
-  const [groups, route, reading, answers, others] = await Promise.all([
+  const [groups, routing, reading, answers, others] = await Promise.all([
     ask('the workload cannot be observed', ports.workload.observe(signal)),
-    ask('the route cannot be read', ports.router?.read(signal)),
+    routingOf(ports.router, signal, onTrouble),
     ask('the metrics cannot be read', ports.metrics?.read(questionOf(record, now()), signal)),
     ask('errands cannot be followed', ports.outside?.observe(signal)),
     othersOf(record, ports, ask),
@@ -53,11 +54,33 @@ export async function observe(
   return {
     ...(wanted === undefined ? {} : { wanted }),
     ...(groups === undefined ? {} : { groups }),
-    ...(route === undefined ? {} : { route }),
+    ...routing,
     ...(reading === undefined ? {} : { reading }),
     ...(answers === undefined ? {} : { answers }),
     ...others,
   };
+}
+
+/** What is served, or why nobody says so. */
+async function routingOf(
+  router: Router | undefined,
+  signal: AbortSignal,
+  onTrouble: OnTrouble,
+): Promise<Pick<Observation, 'route' | 'unconfirmed'>> {
+  try {
+    const route = await router?.read(signal);
+    if (route !== undefined) return { route };
+    const unconfirmed = await router?.pending?.(signal);
+    return unconfirmed === undefined ? {} : { unconfirmed };
+  } catch (cause) {
+    onTrouble('the route cannot be read', cause);
+    return { unconfirmed: explained(cause) };
+  }
+}
+
+function explained(cause: unknown): string {
+  const hint = cause instanceof Failure ? cause.hint : undefined;
+  return hint === undefined ? messageOf(cause) : `${messageOf(cause)} (${hint})`;
 }
 
 async function othersOf(

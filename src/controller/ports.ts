@@ -29,6 +29,10 @@ export interface Router {
   write(route: Route, signal: AbortSignal): Promise<void>;
   /** What the data plane serves now, asked of itself; undefined until it confirms the last write. */
   read(signal: AbortSignal): Promise<Route | undefined>;
+  /** Why `read` answers undefined, in a few words. Absent: it does not tell. */
+  pending?(signal: AbortSignal): Promise<string | undefined>;
+  /** Called in place of `write` while `route` is confirmed: what makes it so may become plainer. Absent: it never does. */
+  tidy?(route: Route, signal: AbortSignal): Promise<void>;
 }
 
 /** What a data plane can do; a plan that needs more is refused before anything moves. */

@@ -1,6 +1,7 @@
 import { isSameJson } from '../base/same-json.ts';
 import { advance } from '../engine/advance.ts';
 import type { Decision, Desired } from '../engine/decision.ts';
+import { allTo } from '../engine/desired.ts';
 import { isClosedAs } from '../engine/maintenance.ts';
 import { isServed, type Observation, type Route } from '../engine/observation.ts';
 import { isCountedAs } from '../engine/standing.ts';
@@ -66,28 +67,46 @@ async function applyRoute(
   const signal = deadline();
   if (route === undefined) await ports.forgetRoute(signal);
   else if (!isMadeSo(seen, route)) await ports.router?.write(route, signal);
+  else await ports.router?.tidy?.(route, signal);
 }
 
 function isMadeSo(seen: Observation, route: Route): boolean {
   return isServed(seen, route) && isCountedAs(seen, route) && isClosedAs(seen, route);
 }
 
-/** Takes the route away, then the processes, then the record. */
+/**
+ * Takes the route away, then the processes, then the record. Where stable goes on running without us, all requests go to
+ * it before the others go, and the route is given back once nobody else could be reached by it.
+ */
 async function windDown(record: RolloutRecord, seen: Observation, context: LookContext): Promise<LookResult> {
   const { ports, store, onTrouble, deadline } = context;
   const signal = deadline();
   const again = { record, seen, wakeInMs: WIND_DOWN_MS };
   try {
-    await ports.forgetRoute(signal);
+    const goesOn = ports.workload.leave !== undefined;
+    await (goesOn ? sendToStable(record, seen, context) : ports.forgetRoute(signal));
     const isLeft = await leave(record, seen, { ports, signal });
     await ports.outside?.apply([], signal);
     if (!isLeft) return again;
+    if (goesOn) await ports.forgetRoute(deadline());
   } catch (cause) {
     onTrouble('it cannot be wound down yet', cause);
     return again;
   }
   await store.remove(record);
   return { seen, wakeInMs: WIND_DOWN_MS };
+}
+
+/** What cannot be sent anywhere is no reason to stay. */
+async function sendToStable(
+  { status: { stable } }: RolloutRecord,
+  seen: Observation,
+  { ports, onTrouble, deadline }: LookContext,
+): Promise<void> {
+  if (stable === undefined || isServed(seen, allTo('stable', stable))) return;
+  await ports.router?.write(allTo('stable', stable), deadline()).catch((cause: unknown) => {
+    onTrouble('stable cannot be sent all requests', cause);
+  });
 }
 
 interface Leaving {

@@ -5,7 +5,7 @@ import type { EngineEvent } from './decision.ts';
 import { isExclusive } from '../strategy/plan.ts';
 import { withoutHurdles } from './hurdles.ts';
 import { groupOf, readyOf, type ReleaseLook } from './look.ts';
-import { isServed } from './observation.ts';
+import { isServed, unconfirmedWords } from './observation.ts';
 import type { Back, ReleaseState } from './status.ts';
 import { longestWayBackMs } from './turn-back.ts';
 
@@ -80,7 +80,7 @@ export function moveBack(look: ReleaseLook): BackMove {
   const isRouted = isServed(seen, desiredAtRest(rollout, release.from).route);
   const isReady = readyOf(seen, release.from) >= enoughOfStable(look);
   if (isRouted && isReady) return { kind: 'arrived' };
-  const why = isReady ? 'the data plane has not confirmed the way back' : 'stable is not ready';
+  const why = isReady ? unconfirmedWords(seen, 'has not confirmed the way back') : 'stable is not ready';
   return mayBeForced(look) ? { kind: 'forced', why } : { kind: 'going', message: `going back: ${why}` };
 }
 

@@ -12,7 +12,7 @@ import { freshEvidence } from './judging.ts';
 import { event } from './release-events.ts';
 import { groupOf, nextHurdle, readyOf, stepOf, waitAt, type ReleaseLook } from './look.ts';
 import { isClosed } from './maintenance.ts';
-import { copyOf, isServed } from './observation.ts';
+import { copyOf, isServed, unconfirmedWords } from './observation.ts';
 import type { Back, ReleaseState } from './status.ts';
 import { passHurdles, withoutHurdles } from './hurdles.ts';
 import { takesTime, type Hurdle } from '../strategy/plan.ts';
@@ -113,7 +113,7 @@ function route(look: ReleaseLook): Move {
   if (!isConfirmed(look)) {
     return stay(
       release,
-      seen.route === undefined ? 'the data plane has not confirmed the route' : 'moving traffic',
+      seen.route === undefined ? unconfirmedWords(seen, 'has not confirmed the route') : 'moving traffic',
     );
   }
   const next = enter({ ...release, confirmedStep: release.step }, 'shrink');

@@ -22,6 +22,8 @@ export interface Observation {
   readonly groups?: readonly Group[];
   /** What the data plane confirms to serve; absent when it did not answer or has not accepted the last write. */
   readonly route?: Route;
+  /** Why it confirms nothing, in a few words; absent when it does, or says nothing. */
+  readonly unconfirmed?: string;
   /** Absent when no metrics could be read. */
   readonly reading?: Reading;
   /** What came of errands so far, by their keys; absent when nobody could be asked. */
@@ -109,6 +111,12 @@ function isSamePart(a: RoutePart, b: RoutePart): boolean {
 
 function matchedIn({ parts }: Route): string {
   return parts.flatMap(({ track, match }) => (match === undefined ? [] : track)).join();
+}
+
+/** What the data plane has not done, and why as far as it says. */
+export function unconfirmedWords({ unconfirmed }: Observation, what: string): string {
+  const why = unconfirmed === undefined ? '' : `: ${unconfirmed}`;
+  return `the data plane ${what}${why}`;
 }
 
 /** True when the data plane confirms to serve `wanted`; without one nothing has to be served. */

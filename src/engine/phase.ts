@@ -4,7 +4,7 @@ import { takesTime } from '../strategy/plan.ts';
 import { memberState, turnIn } from './group.ts';
 import { desiredAtRest } from './desired.ts';
 import { groupOf, isCommitted, readyOf, waitAt, type Look, type ReleaseLook } from './look.ts';
-import { isServed } from './observation.ts';
+import { isServed, unconfirmedWords } from './observation.ts';
 import { isServing, rejects, wantedIn, type ReleaseState } from './status.ts';
 import type { Wanted } from './wanted.ts';
 
@@ -100,6 +100,6 @@ function readiness(look: Look): PhaseAndMessage {
 function reachability({ rollout, status, seen }: Look): PhaseAndMessage | undefined {
   if (isServed(seen, desiredAtRest(rollout, status.stable).route)) return undefined;
   return seen.route === undefined
-    ? { phase: 'Degraded', message: 'the data plane does not confirm the route' }
+    ? { phase: 'Degraded', message: unconfirmedWords(seen, 'does not confirm the route') }
     : { phase: 'Progressing', message: 'the data plane is being told where traffic goes' };
 }

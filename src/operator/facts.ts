@@ -13,10 +13,12 @@ import {
   type TemplatedCheck,
 } from '../rollout/check-templates.ts';
 import { resolveRollout } from '../rollout/resolve.ts';
+import type { ClusterRouter } from '../traffic/cluster/router.ts';
 import type { Deployment } from '../workloads/deployment/objects.ts';
 import type { SetKey } from '../workloads/deployment/world.ts';
 import { lackOf } from './lacks.ts';
 import { deploymentOf, ROLLOUTS, type RolloutObject } from './objects.ts';
+import { beyondRouter, obstacleOf, sharedRoute } from './routing.ts';
 import type { Obstacle } from './status/conditions.ts';
 import type { Entry, Resolved } from './store/entry.ts';
 import type { Facts } from './store/store.ts';
@@ -41,8 +43,11 @@ export interface FactParts {
   readonly rollouts: () => readonly RolloutObject[];
   readonly deployment: (key: ObjectKey) => Deployment | undefined;
   readonly adoptionOf: (object: RolloutObject, rollout: Rollout) => Adoption;
-  /** Why its traffic cannot be divided. */
-  readonly unroutable: (rollout: Rollout) => Obstacle | undefined;
+  /** What divides its traffic; undefined for workers. */
+  readonly routerOf: (
+    object: RolloutObject,
+    rollout: Rollout,
+  ) => Pick<ClusterRouter, 'check' | 'forget'> | undefined;
   readonly deadline: () => AbortSignal;
 }
 
@@ -64,19 +69,41 @@ export async function factsOf(
   if (workload.kind !== 'deployment') return { reason: 'InvalidSpec', message: 'it is not for a cluster' };
   const { namespace = 'default' } = object.metadata;
   const deployment = parts.deployment({ namespace, name: workload.name });
-  if (deployment === undefined) return missing(workload.name);
-  const obstacle =
-    lackOf(declared) ?? parts.unroutable(declared) ?? takenBefore(workload.name, object, parts.rollouts());
-  if (obstacle !== undefined) return obstacle;
+  if (deployment === undefined) return withoutDeployment(object, declared, parts);
   const rollout: Rollout = { ...declared, workload: { ...workload, ...seenIn(deployment) } };
+  const obstacle = refusal(object, rollout, parts.rollouts());
+  if (obstacle !== undefined) return obstacle;
   const adoption = parts.adoptionOf(object, rollout);
   const revision = await adoption.wantedRevision(parts.deadline());
   if (revision === undefined) return missing(workload.name);
   return {
     resolved: { ...read, rollout },
     template: revision,
-    begin: () => begin(object, adoption, parts),
+    begin: () => begin({ object, rollout, adoption }, parts),
   };
+}
+
+/** Nothing is left to go on; but whoever deletes it gets back what the route was. */
+async function withoutDeployment(
+  object: RolloutObject,
+  rollout: Rollout,
+  parts: FactParts,
+): Promise<Obstacle> {
+  const router =
+    object.metadata.deletionTimestamp === undefined ? undefined : parts.routerOf(object, rollout);
+  await router?.forget(parts.deadline());
+  return missing(rollout.workload.kind === 'deployment' ? rollout.workload.name : rollout.name);
+}
+
+/** What cannot be done is refused before anything moves; a route that moves already ends as it was begun. */
+function refusal(
+  object: RolloutObject,
+  rollout: Rollout,
+  all: readonly RolloutObject[],
+): Obstacle | undefined {
+  const isMoving = object.status?.candidate !== undefined;
+  const beyond = isMoving ? undefined : beyondRouter(rollout);
+  return lackOf(rollout) ?? beyond ?? takenBefore(rollout, object, all);
 }
 
 /** What the Deployment itself says. */
@@ -134,27 +161,29 @@ function missing(deployment: string): Obstacle {
   };
 }
 
-function taken(deployment: string, owner: string): Obstacle {
-  return {
-    reason: 'DeploymentTaken',
-    message: `the Rollout ${owner} has adopted the Deployment ${deployment} already: delete one of the two`,
-  };
-}
-
-/** Another Rollout may have adopted the same Deployment before this one. */
+/** Another Rollout may have adopted the same Deployment before this one, or steer the same route. */
 function takenBefore(
-  deployment: string,
-  { metadata }: RolloutObject,
+  { workload }: Rollout,
+  object: RolloutObject,
   all: readonly RolloutObject[],
 ): Obstacle | undefined {
+  const { metadata } = object;
   const rivals = all.filter(
-    (other) =>
-      other.metadata.namespace === metadata.namespace &&
-      deploymentOf(other) === deployment &&
-      isBefore(other.metadata, metadata),
+    (other) => other.metadata.namespace === metadata.namespace && isBefore(other.metadata, metadata),
   );
-  const [owner] = rivals;
-  return owner && taken(deployment, owner.metadata.name);
+  for (const rival of rivals) {
+    const owner = rival.metadata.name;
+    if (workload.kind === 'deployment' && deploymentOf(rival) === workload.name)
+      return { reason: 'DeploymentTaken', message: taken(`adopted the Deployment ${workload.name}`, owner) };
+    const route = sharedRoute(object, rival);
+    if (route !== undefined)
+      return { reason: 'RouteTaken', message: taken(`taken the route ${route}`, owner) };
+  }
+  return undefined;
+}
+
+function taken(what: string, owner: string): string {
+  return `the Rollout ${owner} has ${what} already: delete one of the two`;
 }
 
 function isBefore(a: RolloutObject['metadata'], b: RolloutObject['metadata']): boolean {
@@ -162,12 +191,20 @@ function isBefore(a: RolloutObject['metadata'], b: RolloutObject['metadata']): b
   return first === second ? a.name < b.name : first < second;
 }
 
+interface Beginning {
+  readonly object: RolloutObject;
+  readonly rollout: Rollout;
+  readonly adoption: Adoption;
+}
+
 /** What runs is trusted. The Rollout is kept from going unseen before anything is taken over. */
-async function begin(
-  object: RolloutObject,
-  adoption: Adoption,
-  { client, deadline }: FactParts,
-): Promise<Status | Obstacle> {
+async function begin({ object, rollout, adoption }: Beginning, parts: FactParts): Promise<Status | Obstacle> {
+  const { client, deadline } = parts;
+  try {
+    await parts.routerOf(object, rollout)?.check(deadline());
+  } catch (cause) {
+    return obstacleOf(cause);
+  }
   await keep(object, client, deadline());
   try {
     const adopted = await adoption.adopt(deadline());

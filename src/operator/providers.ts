@@ -1,11 +1,15 @@
 import type { KubeClient } from '../kube/client.ts';
 import type { KubeObject, ObjectKey } from '../kube/object.ts';
 import type { Rollout } from '../rollout/model.ts';
+import { deadlineIn } from '../system/waiting.ts';
 import type { Log } from '../telemetry/log.ts';
+import { clusterRouterOf } from '../traffic/cluster-routers.ts';
+import type { ClusterRouter } from '../traffic/cluster/router.ts';
 import { deploymentWorkload, type AdoptedDeployment } from '../workloads/deployment/workload.ts';
 import type { Config, Deployment } from '../workloads/deployment/objects.ts';
 import { ownerOf, type RolloutObject } from './objects.ts';
-import type { Obstacle } from './status/conditions.ts';
+import { RouteWatches } from './route-watches.ts';
+import { clusterTrafficOf } from './routing.ts';
 import type { Providers } from './runtime.ts';
 import { Watches } from './watches.ts';
 
@@ -19,31 +23,38 @@ export interface ProviderOptions {
   readonly log: Log;
 }
 
+/** How long finding out which pods are a revision's may take, in milliseconds. */
+const REQUEST_MS = 5_000;
+
 /** What runs Rollouts in a cluster. */
 export class ClusterProviders implements Providers {
   readonly #options: ProviderOptions;
   readonly #watches: Watches;
+  readonly #routes: RouteWatches;
   #onChange: (object: KubeObject) => void = () => undefined;
 
   constructor(options: ProviderOptions) {
     this.#options = options;
     const { client, namespace, log } = options;
-    this.#watches = new Watches({
+    const watched = {
       ...{ client, log },
       ...(namespace === undefined ? {} : { namespace }),
-      onChange: (object) => {
+      onChange: (object: KubeObject) => {
         this.#onChange(object);
       },
-    });
+    };
+    this.#watches = new Watches(watched);
+    this.#routes = new RouteWatches(watched);
   }
 
   get isComplete(): boolean {
     return this.#watches.isComplete;
   }
 
-  run(onChange: (object: KubeObject) => void, signal: AbortSignal): Promise<void> {
+  async run(onChange: (object: KubeObject) => void, signal: AbortSignal): Promise<void> {
     this.#onChange = onChange;
-    return this.#watches.run(signal);
+    await this.#watches.run(signal);
+    await this.#routes.end();
   }
 
   deployment(key: ObjectKey): Deployment | undefined {
@@ -69,13 +80,18 @@ export class ClusterProviders implements Providers {
     return this.#watches.secret(namespace, name, signal);
   }
 
-  unroutable({ traffic }: Rollout): Obstacle | undefined {
+  routerOf(object: RolloutObject, rollout: Rollout): ClusterRouter | undefined {
+    const traffic = clusterTrafficOf(rollout);
     if (traffic === undefined) return undefined;
-    const message = `the operator does not divide traffic by ${traffic.kind} yet: leave traffic out`;
-    return { reason: 'NotBuilt', message };
-  }
-
-  routerOf(): undefined {
-    return undefined;
+    const { namespace = 'default' } = object.metadata;
+    const workload = this.workloadOf(object, rollout);
+    return clusterRouterOf(traffic, {
+      client: this.#options.client,
+      namespace,
+      owner: { rollout: object.metadata.name, reference: ownerOf(object.metadata) },
+      podsOf: (revision, copy) =>
+        workload.podsOf({ revision, ...(copy === undefined ? {} : { copy }) }, deadlineIn(REQUEST_MS)),
+      cached: this.#routes.readIn(namespace),
+    });
   }
 }

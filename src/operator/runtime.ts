@@ -19,8 +19,8 @@ import type { ClusterRouter } from '../traffic/cluster/router.ts';
 import { DEPLOYMENTS, type Config, type Deployment } from '../workloads/deployment/objects.ts';
 import { neighbourPort } from './neighbours.ts';
 import { deploymentOf, namesTemplate, ownerOf, ROLLOUTS, type RolloutObject } from './objects.ts';
+import { isRouteOf } from './routing.ts';
 import { findNames } from './track-names.ts';
-import type { Obstacle } from './status/conditions.ts';
 import { voterOf } from './seal.ts';
 import { Releases } from './store/releases.ts';
 import { ClusterStore } from './store/store.ts';
@@ -30,8 +30,6 @@ import { Teller } from './store/teller.ts';
 export interface Providers {
   /** The Deployment of a Rollout. */
   workloadOf(object: RolloutObject, rollout: Rollout): Adoption & Ports['workload'];
-  /** Why traffic cannot be divided so; undefined where it can. */
-  unroutable(rollout: Rollout): Obstacle | undefined;
   /** What divides its traffic; undefined for workers. */
   routerOf(object: RolloutObject, rollout: Rollout): ClusterRouter | undefined;
   /** Watches what looks are made of, and tells what has changed. Settles once the signal is aborted. */
@@ -162,7 +160,7 @@ export class OperatorRuntime {
       template: (namespace, name) => this.#templates.find(namespace, name),
       deployment: (key) => providers.deployment(key),
       adoptionOf: (object, rollout) => providers.workloadOf(object, rollout),
-      unroutable: (rollout) => providers.unroutable(rollout),
+      routerOf: (object, rollout) => providers.routerOf(object, rollout),
     };
   }
 
@@ -243,9 +241,12 @@ export class OperatorRuntime {
     }
   }
 
-  #concerns(rollout: RolloutObject, { kind, metadata }: KubeObject): boolean {
+  #concerns(rollout: RolloutObject, object: KubeObject): boolean {
+    const { kind, metadata } = object;
     const named = deploymentOf(rollout);
     if (kind === DEPLOYMENTS.kind) return metadata.name === named;
+    const isRoute = isRouteOf(rollout, object);
+    if (isRoute !== undefined) return isRoute;
     const { namespace = '' } = metadata;
     const deployment = this.#options.providers.deployment({ namespace, name: named ?? '' });
     const wanted = Object.entries(deployment?.spec.selector.matchLabels ?? {});

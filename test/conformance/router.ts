@@ -94,7 +94,7 @@ export function describeRouter(row: RouterRow): void {
           client: through,
           namespace,
           owner: { rollout: 'shop' },
-          podsOf: (revision) => Promise.resolve(HASHES[revision]),
+          podsOf: (revision) => Promise.resolve(podsOf(revision)),
           patienceMs: 0,
         });
       const accept = async (): Promise<void> => row.accept?.(client, namespace);
@@ -265,6 +265,11 @@ function expectedOf(percent: number, { traffic }: RouterRow): Served {
   if (percent === 0) return { aaa: 100 };
   if (percent === 100) return { bbb: 100 };
   return traffic.kind === 'service' ? { aaa: 50, bbb: 50 } : { aaa: 100 - percent, bbb: percent };
+}
+
+function podsOf(revision: string): { readonly hash: string } | undefined {
+  const hash = HASHES[revision];
+  return hash === undefined ? undefined : { hash };
 }
 
 function shopService(namespace: string) {

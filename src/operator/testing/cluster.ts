@@ -112,10 +112,6 @@ export class PretendedPods implements Providers {
     return this.#client.get(CONFIGS.Secret, key, signal);
   }
 
-  unroutable(): undefined {
-    return undefined;
-  }
-
   routerOf(): undefined {
     return undefined;
   }

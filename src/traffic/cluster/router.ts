@@ -8,11 +8,20 @@ import type { KubeClient, NewObject, Partially } from '../../kube/client.ts';
 import { FIELD_MANAGER } from '../../kube/names.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { revisionsOf, SIDES, type Side } from './division.ts';
-import { hasEndpoints } from './endpoints.ts';
+import { hasFoundPods, type Selecting } from './endpoints.ts';
 import { mergePatchOf } from './merge-patch.ts';
 import { needed } from './missing.ts';
-import { isOurs, serviceOf, SERVICES, sideService, type Service } from './services.ts';
-import type { Owner, PodHash, PodsOf, ReadObject, Steering, Wanted, Wish } from './steering.ts';
+import { isOurs, refuseForeign, serviceOf, SERVICES, sideService, type Service } from './services.ts';
+import {
+  EVERY_VERSION,
+  type Owner,
+  type PodHash,
+  type PodsOf,
+  type ReadObject,
+  type Steering,
+  type Wanted,
+  type Wish,
+} from './steering.ts';
 
 /** Where a Rollout's objects are, and how its pods are told apart. */
 export interface ClusterRouterOptions {
@@ -20,7 +29,7 @@ export interface ClusterRouterOptions {
   readonly namespace: string;
   readonly owner: Owner;
   readonly podsOf: PodsOf;
-  /** Reads for `read` alone, where somebody watches the objects already; absent: the API server is asked. */
+  /** Reads for all that changes nothing, where somebody watches the objects already; absent: the API server is asked. */
   readonly cached?: ReadObject;
   /** How long a Service that has just been changed is given to find its pods before requests are sent there. */
   readonly patienceMs?: number;
@@ -28,6 +37,8 @@ export interface ClusterRouterOptions {
 
 /** A Router in a cluster. */
 export interface ClusterRouter extends Router {
+  /** Throws Failure that says what to do where what it steers is missing, or somebody else's. */
+  check(signal: AbortSignal): Promise<void>;
   /** Puts back what was there before. Safe to repeat. */
   forget(signal: AbortSignal): Promise<void>;
   /** The name of the Service whose pods are divided. Throws Failure where that cannot be known. */
@@ -48,18 +59,36 @@ export function clusterRouter<Picture>(
     const { client, namespace } = options;
     return (of, name) => client.get(of, { namespace, name }, signal);
   };
+  const looking = (signal: AbortSignal): Work<Picture> => {
+    return { steering, options, read: options.cached ?? reading(signal), signal };
+  };
+  const working = (signal: AbortSignal): Work<Picture> => {
+    return { steering, options, read: reading(signal), signal };
+  };
+  const write = async (route: Route, signal: AbortSignal): Promise<void> => {
+    // A route that is not accepted is asked for again and again.
+    if (options.cached !== undefined && (await isMade(looking(signal), route))) return;
+    await insisting(signal, () => make(working(signal), route));
+  };
   return {
     can: steering.can,
-    write: (route, signal) =>
-      insisting(signal, async () => {
-        await make({ steering, options, read: reading(signal), signal }, route);
-        // Only then: nothing may hold up the way back.
-        refuseMaintenance(route, steering);
-      }),
-    read: (signal) => confirmed(steering, options, options.cached ?? reading(signal)),
-    forget: (signal) => insisting(signal, () => undo({ steering, options, read: reading(signal), signal })),
-    dividedService: async (signal) =>
-      steering.serviceIn(await steering.look(options.cached ?? reading(signal))),
+    check: (signal) => check(working(signal)),
+    write: async (route, signal) => {
+      await write(route, signal);
+      // Only then: nothing may hold up the way back.
+      refuseMaintenance(route, steering);
+    },
+    tidy: write,
+    read: async (signal) => {
+      const served = await servedNow(looking(signal));
+      return 'route' in served ? served.route : undefined;
+    },
+    pending: async (signal) => {
+      const served = await servedNow(looking(signal));
+      return 'route' in served ? undefined : served.why;
+    },
+    forget: (signal) => insisting(signal, () => undo(working(signal))),
+    dividedService: async (signal) => steering.serviceIn(await steering.look(looking(signal).read)),
   };
 }
 
@@ -70,32 +99,49 @@ interface Work<Picture> {
   readonly signal: AbortSignal;
 }
 
-async function make<Picture>(
-  { steering, options, read, signal }: Work<Picture>,
-  route: Route,
-): Promise<void> {
+async function check<Picture>({ steering, options, read }: Work<Picture>): Promise<void> {
+  const name = steering.serviceIn(await steering.look(read));
+  await needed(read, { of: SERVICES, name, at: 'its route' });
+  if (!steering.servicePerSide) return;
+  for (const side of SIDES) {
+    const object = await read(SERVICES, serviceOf(name, side));
+    if (object !== undefined) refuseForeign(object, options.owner);
+  }
+}
+
+async function make<Picture>(work: Work<Picture>, route: Route): Promise<void> {
+  const { steering, options, read, signal } = work;
   const picture = await steering.look(read);
-  const { services, wanted } = await wishes(picture, { steering, options, read }, route);
+  const [hashes] = await hashesOf(route, options);
+  if (hashes === undefined) throw unknownPods(route);
+  const { services, wanted } = await wishes({ ...work, picture }, route, hashes);
   // What requests are sent to must be there before they are.
   const changed = await fulfil(services, options, signal);
-  if (changed.length > 0) await foundPods(changed, options, signal);
+  await foundPods(changed, options, signal);
   await fulfil(steering.steer(picture, wanted), options, signal);
 }
 
+/** True when making it so would change nothing. */
+async function isMade<Picture>(work: Work<Picture>, route: Route): Promise<boolean> {
+  const picture = await work.steering.look(work.read);
+  const [hashes] = await hashesOf(route, work.options);
+  return hashes !== undefined && (await isSo({ ...work, picture }, route, hashes));
+}
+
+type Served = { readonly route: Route } | { readonly why: string };
+
 /** What was written last, when making it so once more would change nothing, and whoever has to has accepted it. */
-async function confirmed<Picture>(
-  steering: Steering<Picture>,
-  options: ClusterRouterOptions,
-  read: ReadObject,
-): Promise<Route | undefined> {
+async function servedNow<Picture>(work: Work<Picture>): Promise<Served> {
+  const { steering, options, read } = work;
   const picture = await steering.look(read);
   const route = steering.recordIn(picture);
-  if (route === undefined || (await hashesOf(route, options)) === undefined) return undefined;
-  const { services, wanted } = await wishes(picture, { steering, options, read }, route);
-  const isOff = [...services, ...steering.steer(picture, wanted)].some(
-    (wish) => changeOf(wish) !== undefined,
-  );
-  return isOff || steering.unconfirmed(picture) !== undefined ? undefined : route;
+  if (route === undefined) return { why: 'it was not written yet' };
+  const choices = await hashesOf(route, options);
+  if (choices.length === 0) return { why: unknownPods(route).message };
+  const so = await Promise.all(choices.map((hashes) => isSo({ ...work, picture }, route, hashes)));
+  if (!so.includes(true)) return { why: 'it is not as it was written' };
+  const why = steering.unconfirmed(picture);
+  return why === undefined ? { route } : { why };
 }
 
 async function undo<Picture>({ steering, options, read, signal }: Work<Picture>): Promise<void> {
@@ -138,28 +184,28 @@ async function removeServices(
   );
 }
 
+type Seen<Picture> = Omit<Work<Picture>, 'signal'> & { readonly picture: Picture };
+type Hashes = ReadonlyMap<Side, PodHash>;
+
+/** True when nothing would be written for a route. */
+async function isSo<Picture>(seen: Seen<Picture>, route: Route, hashes: Hashes): Promise<boolean> {
+  const { services, wanted } = await wishes(seen, route, hashes);
+  const all = [...services, ...seen.steering.steer(seen.picture, wanted)];
+  return all.every((wish) => changeOf(wish) === undefined);
+}
+
 interface Wishes {
   readonly services: readonly Wish<Service>[];
   readonly wanted: Wanted;
 }
 
 async function wishes<Picture>(
-  picture: Picture,
-  { steering, options, read }: Omit<Work<Picture>, 'signal'>,
+  { picture, steering, options, read }: Seen<Picture>,
   route: Route,
+  hashes: Hashes,
 ): Promise<Wishes> {
   const name = steering.serviceIn(picture);
   const service = await needed(read, { of: SERVICES, name, at: 'its route' });
-  const hashes = await hashesOf(route, options);
-  if (hashes === undefined) {
-    throw new Failure(
-      'conflict',
-      `it is not known yet which pods are those of ${[...revisionsOf(route).values()].join(' and ')}`,
-      {
-        hint: 'it is tried again by itself once they are there',
-      },
-    );
-  }
   const wanted: Wanted = { route, service, hashes, owner: options.owner };
   if (!steering.servicePerSide) return { services: [], wanted };
   const sides = await Promise.all(
@@ -170,18 +216,28 @@ async function wishes<Picture>(
   return { services: sides, wanted };
 }
 
-/** Undefined while somebody's pods are not known. */
-async function hashesOf(
-  route: Route,
-  { podsOf }: ClusterRouterOptions,
-): Promise<ReadonlyMap<Side, PodHash> | undefined> {
-  const hashes = new Map<Side, PodHash>();
+function unknownPods(route: Route): Failure {
+  const whose = [...revisionsOf(route).values()].join(' and ');
+  return new Failure('conflict', `it is not known yet which pods are those of ${whose}`, {
+    hint: 'it is tried again by itself once they are there',
+  });
+}
+
+/**
+ * How the sides may tell their pods, the best way first; none while somebody's pods are not known. Where there is one
+ * version, nobody has to be told apart: so a Deployment that rolls while nobody looks after it goes on being reached.
+ */
+async function hashesOf(route: Route, { podsOf }: ClusterRouterOptions): Promise<readonly Hashes[]> {
+  const apart = new Map<Side, PodHash>();
+  let areAlone = true;
   for (const [side, revision] of revisionsOf(route)) {
-    const hash = await podsOf(revision, side === 'baseline' ? side : undefined);
-    if (hash === undefined) return undefined;
-    hashes.set(side, hash);
+    const pods = await podsOf(revision, side === 'baseline' ? side : undefined);
+    if (pods === undefined) return [];
+    apart.set(side, pods.hash);
+    areAlone &&= pods.areAlone === true;
   }
-  return hashes;
+  if (!areAlone) return [apart];
+  return [new Map([...apart.keys()].map((side) => [side, EVERY_VERSION])), apart];
 }
 
 /** Makes things so, one after the other; answers those that were not so before. */
@@ -233,11 +289,13 @@ async function foundPods(
   { client, namespace, patienceMs = PATIENCE_MS }: ClusterRouterOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const names = changed.flatMap(({ current, wanted }) =>
-    current === undefined ? (wanted?.metadata.name ?? []) : [],
-  );
+  const selecting = changed.flatMap(({ wanted }): readonly Selecting[] => {
+    if (wanted === undefined) return [];
+    return [{ namespace, name: wanted.metadata.name, selector: wanted.spec.selector ?? {} }];
+  });
+  if (selecting.length === 0) return;
   for (let waitedMs = 0; waitedMs < patienceMs; waitedMs += LOOK_EVERY_MS) {
-    const found = await Promise.all(names.map((name) => hasEndpoints(client, { namespace, name }, signal)));
+    const found = await Promise.all(selecting.map((one) => hasFoundPods(client, one, signal)));
     if (found.every(Boolean)) return;
     await sleep(LOOK_EVERY_MS, undefined, { signal });
   }

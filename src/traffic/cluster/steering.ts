@@ -9,6 +9,12 @@ import type { Service } from './services.ts';
 /** Reads one object of the namespace; undefined: there is none. */
 export type ReadObject = <T extends KubeObject>(of: Resource<T>, name: string) => Promise<T | undefined>;
 
+/** An object that is steered. */
+export interface Steered {
+  readonly of: Resource;
+  readonly name: string;
+}
+
 /** How an object is and how it should be: absent before it is made, and after it is gone. */
 export interface Wish<T extends KubeObject = KubeObject> {
   readonly of: Resource<T>;
@@ -16,10 +22,10 @@ export interface Wish<T extends KubeObject = KubeObject> {
   readonly wanted: T | undefined;
 }
 
-/** The pods of one revision by their hash; `everyVersion`: two approved versions share the work, and are not told apart. */
+/** The pods of one revision by their hash; `everyVersion`: whatever pods there are, which are not told apart. */
 export type PodHash = string;
 
-/** Answers for every revision that both versions serve. */
+/** In place of a hash: all pods that the user's Service selects. */
 export const EVERY_VERSION = 'everyVersion';
 
 /** What is to be served. */
@@ -42,6 +48,8 @@ export interface Owner {
 /** What is known of one way of steering traffic in a cluster; nothing in it reads or writes but by what it is given. */
 export interface Steering<Picture> {
   readonly can: RouterCapabilities;
+  /** The user's objects that it changes, as far as their names are known beforehand; nobody else may steer them. */
+  readonly objects: readonly Steered[];
   /** Reads the objects it steers. Throws Failure `notFound` with what to do about it. */
   look(read: ReadObject): Promise<Picture>;
   /** The name of the Service whose pods are divided. */
@@ -58,5 +66,12 @@ export interface Steering<Picture> {
   unconfirmed(picture: Picture): string | undefined;
 }
 
+/** The pods of a revision. */
+export interface RevisionPods {
+  readonly hash: PodHash;
+  /** True: there are no others, and none can come before somebody tells them apart. */
+  readonly areAlone?: boolean;
+}
+
 /** Which pods are a revision's; undefined: nobody knows yet. A copy is a set of pods of its own. */
-export type PodsOf = (revision: RevisionId, copy?: 'baseline') => Promise<PodHash | undefined>;
+export type PodsOf = (revision: RevisionId, copy?: 'baseline') => Promise<RevisionPods | undefined>;

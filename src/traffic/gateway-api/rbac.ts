@@ -1,10 +1,10 @@
-import type { AccessRule } from '../../kube/rbac.ts';
+import { READ, type AccessRule } from '../../kube/rbac.ts';
 
 /** What steering routes of the Gateway API takes. */
 export const GATEWAY_API_ACCESS: readonly AccessRule[] = [
   {
     group: 'gateway.networking.k8s.io',
     resources: ['httproutes', 'grpcroutes'],
-    verbs: ['get', 'patch'],
+    verbs: [...READ, 'patch'],
   },
 ];

@@ -77,6 +77,7 @@ function steeringOf<M>(traffic: GatewayApiTraffic, { of, can, ...how }: Kind<M>)
   const kind: RouteKind<M> = { ...how, meant, ...(sticky === undefined ? {} : { cookie: sticky.cookie }) };
   return {
     can,
+    objects: [{ of, name }],
     servicePerSide: true,
     look: (read) => needed(read, { of, name, at: meant.at }),
     serviceIn: (route) => dividedService(foreignRules(route).map(sendingOf), meant),

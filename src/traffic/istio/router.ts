@@ -59,6 +59,10 @@ export function istioSteering(traffic: IstioTraffic): Steering<Picture> {
   const steer: Steer = { meant, bySubset, ...(sticky === undefined ? {} : { cookie: sticky.cookie }) };
   return {
     can: ISTIO_CAPABILITIES,
+    objects: [
+      { of: VIRTUAL_SERVICES, name },
+      ...(destinationRule === undefined ? [] : [{ of: DESTINATION_RULES, name: destinationRule }]),
+    ],
     servicePerSide: !bySubset,
     look: async (read) => {
       const virtualService = await needed(read, { of: VIRTUAL_SERVICES, name, at: meant.at });

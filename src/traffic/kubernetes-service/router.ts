@@ -22,6 +22,7 @@ export const SERVICE_CAPABILITIES: RouterCapabilities = {
 export function serviceSteering({ name }: ServiceTraffic): Steering<Service> {
   return {
     can: SERVICE_CAPABILITIES,
+    objects: [{ of: SERVICES, name }],
     // By these each version can be reached by itself.
     servicePerSide: true,
     look: (read) => needed(read, { of: SERVICES, name, at: 'traffic.service' }),

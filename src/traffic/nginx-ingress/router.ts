@@ -48,6 +48,7 @@ export function nginxIngressSteering(traffic: NginxIngressTraffic): Steering<Pic
   const serviceIn = (main: Ingress): string => dividedService(sendingOf(main), meant);
   return {
     can: NGINX_INGRESS_CAPABILITIES,
+    objects: [{ of: INGRESSES, name }],
     servicePerSide: true,
     look: async (read) => {
       const main = await needed(read, { of: INGRESSES, name, at });

@@ -37,7 +37,7 @@ function sceneOf(world: World, wishes: Wishes): Scene {
 }
 
 /** The set that counts of those that run the same: the one that was judged, then the one that serves most. */
-function setOf({ sets }: World, key: SetKey): PodSet | undefined {
+export function setOf({ sets }: World, key: SetKey): PodSet | undefined {
   const same = sets.filter((set) => isSameKey(set.key, key) && !set.isLeaving);
   const rank = (set: PodSet): readonly number[] => [set.isOurs ? 1 : 0, set.ready, set.size, -set.createdAt];
   return same.sort((a, b) => compareRanks(rank(b), rank(a)))[0];

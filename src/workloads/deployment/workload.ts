@@ -7,7 +7,7 @@ import { ANNOTATIONS } from '../../kube/names.ts';
 import type { OwnerReference } from '../../kube/object.ts';
 import type { DeploymentWorkload, RevisionId } from '../../rollout/model.ts';
 import { adoptionProblems, runningSet } from './adoption.ts';
-import { nextWrites } from './decide.ts';
+import { nextWrites, setOf } from './decide.ts';
 import { groupsOf } from './groups.ts';
 import { identityOf, type Identity } from './identity.ts';
 import { leavingWrites, restoredTemplate } from './leave.ts';
@@ -15,9 +15,9 @@ import { controllerOf, keyOf, ownedSets, worldOf, type Read } from './look.ts';
 import { DEPLOYMENTS, REPLICA_SETS, type Deployment, type PodTemplate, type ReplicaSet } from './objects.ts';
 import { directReads, type Reads } from './reads.ts';
 import { forgetOldest, keepSnapshot, snapshotsIn, type SnapshotPlace } from './snapshots.ts';
-import { isSameKey, type SetKey } from './world.ts';
+import type { PodSet, SetKey, World } from './world.ts';
 import { wishesOf } from './wishes.ts';
-import { perform, podHashIn, podNamesIn, type WriteContext } from './writing.ts';
+import { perform, podHashIn, podNamesIn, rawSet, type WriteContext } from './writing.ts';
 
 /** Which Deployment, for whom, and what is needed to work on it. */
 export interface DeploymentOptions {
@@ -39,14 +39,22 @@ export interface DeploymentOptions {
 export type Adoption =
   { readonly stable: RevisionId } | { readonly problems: readonly [Problem, ...Problem[]] };
 
+/** How the pods of a revision are known. */
+export interface KnownPods {
+  /** The value of their label `pod-template-hash`. */
+  readonly hash: string;
+  /** True: no other version has pods, nor is what the Deployment would start by itself. */
+  readonly areAlone: boolean;
+}
+
 /** A Deployment that was adopted in place. */
 export interface AdoptedDeployment extends WorkloadPort {
   /** Takes what runs as what is trusted, or says what is in the way. Safe to repeat; nothing else may come first. */
   adopt(signal: AbortSignal): Promise<Adoption>;
   /** The revision that the Deployment asks for now, written down; undefined when there is no Deployment. */
   wantedRevision(signal: AbortSignal): Promise<RevisionId | undefined>;
-  /** The value of the label `pod-template-hash` on the pods of a revision; undefined when there are none. */
-  podHashOf(key: SetKey, signal: AbortSignal): Promise<string | undefined>;
+  /** How the pods of a revision are known; undefined when there are none. */
+  podsOf(key: SetKey, signal: AbortSignal): Promise<KnownPods | undefined>;
   /**
    * How the names of these pods begin; five letters or digits follow. Undefined when there are none, and where Kubernetes
    * cuts the name off before it tells versions apart.
@@ -108,19 +116,25 @@ class InPlace implements AdoptedDeployment {
     return identity.revision;
   }
 
-  async podHashOf(key: SetKey, signal: AbortSignal): Promise<string | undefined> {
-    const set = await this.#setOf(key, signal);
-    return set && podHashIn(set);
+  async podsOf(key: SetKey, signal: AbortSignal): Promise<KnownPods | undefined> {
+    const found = await this.#setOf(key, signal);
+    if (found === undefined) return undefined;
+    const { world, set, raw } = found;
+    return { hash: podHashIn(raw), areAlone: isAlone(set, key, world) };
   }
 
   async podNamesOf(key: SetKey, signal: AbortSignal): Promise<string | undefined> {
-    const set = await this.#setOf(key, signal);
-    return set && podNamesIn(set);
+    const found = await this.#setOf(key, signal);
+    return found && podNamesIn(found.raw);
   }
 
-  async #setOf(key: SetKey, signal: AbortSignal): Promise<ReplicaSet | undefined> {
+  /** The set that counts of those that run the same. */
+  async #setOf(key: SetKey, signal: AbortSignal): Promise<FoundSet | undefined> {
     const read = await this.#look(signal);
-    return read?.replicaSets.find((one) => isSameKey(keyOf(one, read), key));
+    if (read === undefined) return undefined;
+    const world = worldOf(read);
+    const set = setOf(world, key);
+    return set && { world, set, raw: rawSet(set.name, read) };
   }
 
   async leave(stable: RevisionId | undefined, signal: AbortSignal): Promise<boolean> {
@@ -197,4 +211,15 @@ class InPlace implements AdoptedDeployment {
     ] as const;
     await client.patch(DEPLOYMENTS, { namespace, name, json }, signal);
   }
+}
+
+interface FoundSet {
+  readonly world: World;
+  readonly set: PodSet;
+  readonly raw: ReplicaSet;
+}
+
+function isAlone(set: PodSet, { revision, copy }: SetKey, { template, sets }: World): boolean {
+  const others = sets.filter((one) => one !== set && (one.size > 0 || !one.isSettled));
+  return copy === undefined && template === revision && others.length === 0;
 }

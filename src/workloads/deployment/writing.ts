@@ -197,7 +197,8 @@ function ownedBy(controller: OwnerReference, set: ReplicaSet): readonly OwnerRef
   return [{ ...controller, controller: true }, ...others];
 }
 
-function rawSet(name: string, { replicaSets }: Read): ReplicaSet {
+/** The object that a set was seen as. */
+export function rawSet(name: string, { replicaSets }: Pick<Read, 'replicaSets'>): ReplicaSet {
   const found = replicaSets.find(({ metadata }) => metadata.name === name);
   if (found === undefined) throw new RangeError(`no ReplicaSet ${name} was read`);
   return found;

@@ -1,0 +1,77 @@
+import { Failure, messageOf } from '../base/failure.ts';
+import { isJsonObject } from '../base/json.ts';
+import { requireCapabilities } from '../controller/capabilities.ts';
+import { LABELS } from '../kube/names.ts';
+import type { KubeObject } from '../kube/object.ts';
+import type { ClusterTraffic } from '../rollout/cluster-traffic.ts';
+import type { Rollout } from '../rollout/model.ts';
+import { resolveClusterTraffic } from '../rollout/resolve-cluster-traffic.ts';
+import { compilePlan } from '../strategy/compile.ts';
+import { clusterCapabilitiesOf, ROUTE_KINDS, steeredObjectsOf } from '../traffic/cluster-routers.ts';
+import { SERVICES } from '../traffic/cluster/services.ts';
+import type { RolloutObject } from './objects.ts';
+import type { Obstacle } from './status/conditions.ts';
+
+/** How a Rollout is reached in a cluster; undefined for workers. */
+export function clusterTrafficOf({ traffic }: Rollout): ClusterTraffic | undefined {
+  return traffic === undefined || traffic.kind === 'gateway' ? undefined : traffic;
+}
+
+/** Why its router cannot do what its plan needs, naming the step; undefined where it can. */
+export function beyondRouter(rollout: Rollout): Obstacle | undefined {
+  const traffic = clusterTrafficOf(rollout);
+  if (traffic === undefined) return undefined;
+  try {
+    const plan = compilePlan(rollout, { hasStable: true, direct: false });
+    requireCapabilities(plan, rollout, clusterCapabilitiesOf(traffic));
+    return undefined;
+  } catch (cause) {
+    return obstacleOf(cause);
+  }
+}
+
+/** What a failure of a route says to whoever declared it. Throws what nobody can do anything about there. */
+export function obstacleOf(cause: unknown): Obstacle {
+  if (!(cause instanceof Failure)) throw cause;
+  const reason = REASONS[cause.code];
+  if (reason === undefined) throw cause;
+  const hint = cause.hint === undefined ? '' : ` (${cause.hint})`;
+  return { reason, message: `${messageOf(cause)}${hint}` };
+}
+
+const REASONS: Readonly<Partial<Record<Failure['code'], string>>> = {
+  refusedPlan: 'RefusedPlan',
+  notFound: 'RouteMissing',
+  conflict: 'RouteTaken',
+  invalidSpec: 'InvalidSpec',
+  notPermitted: 'Forbidden',
+};
+
+/** Whether a Rollout may be routed otherwise since an object has changed; undefined for an object of no route. */
+export function isRouteOf(rollout: RolloutObject, { kind = '', metadata }: KubeObject): boolean | undefined {
+  if (!ROUTE_KINDS.includes(kind)) return undefined;
+  const owner = metadata.labels?.[LABELS.rollout];
+  if (owner !== undefined) return owner === rollout.metadata.name;
+  // Which Service a route sends to says the route alone.
+  if (kind === SERVICES.kind) return rollout.spec['traffic'] !== undefined;
+  return steeredIn(rollout).includes(`${kind} ${metadata.name}`);
+}
+
+/** The route that an earlier one of the Rollouts steers already; undefined when there is none. */
+export function sharedRoute(rollout: RolloutObject, rival: RolloutObject): string | undefined {
+  const theirs = steeredIn(rival);
+  return steeredIn(rollout).find((one) => theirs.includes(one));
+}
+
+/** The objects that are written to be steered, each by its kind and its name; none that is not understood. */
+function steeredIn({ metadata, spec }: RolloutObject): readonly string[] {
+  const written = spec['traffic'];
+  if (!isJsonObject(written)) return [];
+  try {
+    const traffic = resolveClusterTraffic(written, metadata.name);
+    if (traffic === undefined) return [];
+    return steeredObjectsOf(traffic).map(({ of, name }) => `${of.kind} ${name}`);
+  } catch {
+    return [];
+  }
+}
