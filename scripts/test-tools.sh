@@ -21,6 +21,7 @@ tool() { # tool NAME PACKAGE@VERSION WHAT-FOR
 
 tool h2spec github.com/summerwind/h2spec/cmd/h2spec@v2.2.1+incompatible "the HTTP/2 specification against the gateway"
 tool pebble github.com/letsencrypt/pebble/v2/cmd/pebble@v2.10.3 "certificates from a real ACME authority"
+tool kustomize sigs.k8s.io/kustomize/kustomize/v5@v5.7.1 "what deploy/kustomize comes to"
 
 # The programs of a Kubernetes control plane come from one go.mod, whose go.sum says what they are made of.
 control_plane() { # control_plane NAME

@@ -1,3 +1,8 @@
+import { execFile } from 'node:child_process';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join, relative, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { parseAllDocuments } from 'yaml';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { VERSION } from '../../src/base/version.ts';
 import { kubeClient } from '../../src/kube/api-client.ts';
@@ -9,10 +14,12 @@ import { resource } from '../../src/kube/resource.ts';
 import { lead } from '../../src/kube/leadership.ts';
 import { LEASE_NAME } from '../../src/operator/install/names.ts';
 import { installationKey } from '../../src/operator/installation-key.ts';
-import { INSTALL_LABELS } from '../../src/operator/manifest.ts';
+import { place } from '../../src/operator/install/placing.ts';
+import { INSTALL_LABELS, type Manifest } from '../../src/operator/manifest.ts';
 import { ROLLOUTS } from '../../src/operator/objects.ts';
 import { deadlineIn, waitFor } from '../../src/system/waiting.ts';
 import { Bench } from '../cli/harness.ts';
+import { testTool } from '../test-tools.ts';
 import { startControlPlane, type ControlPlane } from './control-plane.ts';
 import { controlPlanePrograms } from './programs.ts';
 
@@ -53,6 +60,7 @@ const CLUSTER_ROLES = resource('rbac.authorization.k8s.io/v1', 'ClusterRole', {
 });
 
 const programs = controlPlanePrograms();
+const kustomize = testTool('kustomize');
 
 // A cluster of its own: what is installed and removed here is of the whole cluster.
 describe.skipIf(programs === undefined)('an installation in a cluster', () => {
@@ -167,6 +175,31 @@ describe.skipIf(programs === undefined)('an installation in a cluster', () => {
     const clash = await coalmine('install', '--namespaced', '--hold', 'webhook');
     expect(clash.code).toBe(2);
   });
+
+  it.skipIf(kustomize === undefined)('is just what kustomize makes of deploy/kustomize', async () => {
+    await endNamespace(client);
+    const parts = ['gateway-api', 'istio', 'nginx-ingress', 'jobs', 'hold-webhook'];
+    const overlay = join(bench.dir, 'overlay');
+    await mkdir(overlay);
+    const at = (part: string): string => relative(overlay, resolve('deploy/kustomize', part));
+    const kustomization = {
+      resources: [at('base')],
+      components: parts.map((part) => at(`components/${part}`)),
+      images: [{ name: 'coalmine', newName: 'registry.test/coalmine', newTag: '1' }],
+    };
+    await writeFile(join(overlay, 'kustomization.yaml'), JSON.stringify(kustomization));
+    const { stdout } = await promisify(execFile)(kustomize ?? '', ['build', overlay], {
+      maxBuffer: 64 * 1024 * 1024,
+    });
+    const objects = parseAllDocuments(stdout).map((one) => one.toJS() as Manifest);
+    const placing = { client, dryRun: false };
+    for (const object of objects) await place(object, placing, deadlineIn(PATIENCE_MS));
+    const options = ['--enable', 'gatewayAPI,istio,nginxIngress,jobs', '--hold', 'webhook'];
+    const image = ['--image', 'registry.test/coalmine:1'];
+    const { out } = await coalmine('install', '--dry-run', ...options, ...image);
+    expect(out.split('\n').filter((line) => line !== '' && !line.endsWith('is as it should be'))).toEqual([]);
+    expect(out.trim().split('\n')).toHaveLength(objects.length);
+  });
 });
 
 it('is printed as documents that any tool applies', async () => {
@@ -186,6 +219,15 @@ async function leaveBehind(client: KubeClient): Promise<void> {
   const key = { namespace: NAMESPACE, name: LEASE_NAME, labels: INSTALL_LABELS };
   await installationKey(client, NAMESPACE, signal);
   await lead({ client, key, identity: 'test' }, () => Promise.resolve(), signal);
+}
+
+/** What the controller of namespaces does, which is not there, once nothing is left in one. */
+async function endNamespace(client: KubeClient): Promise<void> {
+  const signal = deadlineIn(PATIENCE_MS);
+  const there = await client.get(NAMESPACES, { name: NAMESPACE }, signal);
+  if (there === undefined) return;
+  const ended = { ...there, spec: { finalizers: [] } };
+  await client.replace({ ...NAMESPACES, subresource: 'finalize' }, ended, signal);
 }
 
 async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {

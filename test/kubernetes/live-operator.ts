@@ -73,6 +73,11 @@ export class LiveOperator {
     this.#runtime = undefined;
   }
 
+  /** Looks at a Rollout now, as after something has changed. */
+  async look(name: string): Promise<void> {
+    await this.#runtime?.controller.look(`${this.namespace}/${name}`);
+  }
+
   /** Runs `coalmine …` on the namespace. */
   coalmine(...argv: readonly string[]): Promise<Ran> {
     return this.run(argv);
