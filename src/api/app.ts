@@ -68,6 +68,7 @@ async function answerLive(context: Context, route: LiveRoute, options: AppOption
   const body = liveBody({
     ...source,
     heartbeatMs: options.heartbeatMs,
+    admit: () => options.operationsFor(context.req.raw),
     onError: (thrown) => {
       if (!(thrown instanceof Failure)) options.onBug(thrown, { method, path });
     },

@@ -5,6 +5,8 @@ import { problemView } from './problem.ts';
 export interface Live<T> {
   /** Begins; ends when the signal aborts. */
   open(signal: AbortSignal): AsyncIterable<T>;
+  /** Asked again and again, `heartbeatMs` apart; rejects once the reader may not read on, which ends the stream. */
+  admit(): Promise<unknown>;
   encode(item: T): string;
   /** The last thing sent when `open` failed on the way: the status line is long gone. */
   encodeProblem(problem: ProblemView): string;
@@ -20,10 +22,8 @@ export interface Live<T> {
  * `open`, which bounds it.
  */
 export function liveBody<T>(live: Live<T>): ReadableStream<Uint8Array> {
-  const closing = new AbortController();
   const bytes = new TextEncoder();
-  let items: AsyncIterator<T> | undefined;
-  let next: Promise<IteratorResult<T>> | undefined;
+  const feed = new Feed(live);
   return new ReadableStream<Uint8Array>(
     {
       start(controller) {
@@ -31,32 +31,62 @@ export function liveBody<T>(live: Live<T>): ReadableStream<Uint8Array> {
       },
       async pull(controller) {
         try {
-          items ??= live.open(closing.signal)[Symbol.asyncIterator]();
-          next ??= items.next();
-          const result = await within(next, live.heartbeatMs);
-          if (result === undefined) {
-            controller.enqueue(bytes.encode(live.heartbeat));
-            return;
-          }
-          next = undefined;
-          if (result.done === true) controller.close();
-          else controller.enqueue(bytes.encode(live.encode(result.value)));
+          const text = await feed.next();
+          if (text === undefined) controller.close();
+          else controller.enqueue(bytes.encode(text));
         } catch (thrown) {
-          if (!closing.signal.aborted) live.onError(thrown);
+          if (!feed.isEnded) live.onError(thrown);
+          feed.end();
           controller.enqueue(bytes.encode(live.encodeProblem(problemView(thrown))));
           controller.close();
         }
       },
       cancel() {
-        closing.abort();
-        // The pending item is of no use any more, whatever becomes of it.
-        next?.catch(() => undefined);
-        // One that waits to be asked for more would hold what it opened for ever.
-        items?.return?.().catch(() => undefined);
+        feed.end();
       },
     },
     { highWaterMark: 1 },
   );
+}
+
+/** What is sent, piece by piece. */
+class Feed<T> {
+  readonly #live: Live<T>;
+  readonly #closing = new AbortController();
+  #items: AsyncIterator<T> | undefined;
+  #pending: Promise<IteratorResult<T>> | undefined;
+  #admittedMs = performance.now();
+
+  constructor(live: Live<T>) {
+    this.#live = live;
+  }
+
+  get isEnded(): boolean {
+    return this.#closing.signal.aborted;
+  }
+
+  /** The next item, or a heartbeat when there is none for a while; undefined at the end. */
+  async next(): Promise<string | undefined> {
+    const { heartbeatMs, heartbeat } = this.#live;
+    if (performance.now() - this.#admittedMs >= heartbeatMs) {
+      await this.#live.admit();
+      this.#admittedMs = performance.now();
+    }
+    this.#items ??= this.#live.open(this.#closing.signal)[Symbol.asyncIterator]();
+    this.#pending ??= this.#items.next();
+    const result = await within(this.#pending, heartbeatMs);
+    if (result === undefined) return heartbeat;
+    this.#pending = undefined;
+    return result.done === true ? undefined : this.#live.encode(result.value);
+  }
+
+  end(): void {
+    this.#closing.abort();
+    // The pending item is of no use any more, whatever becomes of it.
+    this.#pending?.catch(() => undefined);
+    // One that waits to be asked for more would hold what it opened for ever.
+    this.#items?.return?.().catch(() => undefined);
+  }
 }
 
 /** The value, or undefined when it takes longer. */
