@@ -26,10 +26,10 @@ function serve(): void {
   });
 }
 
-/** Has all batches played by some threads; answers the scripts of those that went wrong. */
-async function search(seeds: readonly number[], jobs: number): Promise<readonly string[]> {
+/** Has all batches played by some threads, tells the scripts of those that went wrong at once, and answers how many. */
+async function search(seeds: readonly number[], jobs: number, tell: (line: string) => void): Promise<number> {
   const left = [...seeds];
-  const scripts: string[] = [];
+  let [played, wrong] = [0, 0];
   const work = async (): Promise<void> => {
     const worker = new Worker(new URL(import.meta.url));
     for (let seed = left.shift(); seed !== undefined; seed = left.shift()) {
@@ -37,14 +37,17 @@ async function search(seeds: readonly number[], jobs: number): Promise<readonly 
         worker.removeAllListeners().once('message', resolve).once('error', reject);
         worker.postMessage(seed);
       });
-      if (script !== undefined) scripts.push(script);
-      process.stderr.write(`\r${seeds.length - left.length} of ${seeds.length} thousand`);
+      played += 1;
+      process.stderr.write(`\r${played} of ${seeds.length} thousand`);
+      if (script === undefined) continue;
+      wrong += 1;
+      tell(`\n${script}\n`);
     }
     await worker.terminate();
   };
   await Promise.all(Array.from({ length: jobs }, work));
   process.stderr.write('\r');
-  return scripts;
+  return wrong;
 }
 
 async function main(): Promise<void> {
@@ -57,15 +60,12 @@ async function main(): Promise<void> {
   }
   const [first, batches] = [Number(values.seed), Math.ceil(Number(values.count) / BATCH)];
   const began = performance.now();
-  const scripts = await search(
-    Array.from({ length: batches }, (_, n) => first + n),
-    Number(values.jobs),
-  );
+  const seeds = Array.from({ length: batches }, (_, n) => first + n);
+  const count = await search(seeds, Number(values.jobs), tell);
   const seconds = Math.round((performance.now() - began) / 1_000);
-  for (const script of scripts) tell(`${script}\n`);
-  const wrong = scripts.length === 0 ? 'none went wrong' : `${scripts.length} seeds had one that went wrong`;
+  const wrong = count === 0 ? 'none went wrong' : `${count} seeds had one that went wrong`;
   tell(`${batches * BATCH} histories, seeds ${first} to ${first + batches - 1}, in ${seconds} s: ${wrong}`);
-  process.exitCode = scripts.length === 0 ? 0 : 1;
+  process.exitCode = count === 0 ? 0 : 1;
 }
 
 if (isMainThread) await main();
