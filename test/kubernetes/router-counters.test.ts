@@ -262,7 +262,7 @@ describe.skipIf(
       row = chosen;
       const router = clusterRouterOf(chosen.traffic, {
         ...{ client, namespace, owner: { rollout: 'shop' } },
-        podsOf: (revision) => Promise.resolve(hashOf(revision)),
+        podsOf: (revision) => Promise.resolve({ hash: hashOf(revision) }),
       });
       await router.write(
         {
