@@ -140,7 +140,7 @@ function countIn(size: CountOrShare, replicas: number): number {
 
 function refuseReplicasOfTraffic(spec: Spec, report: Report): void {
   const { canary, at } = canaryIn(spec);
-  if (canary?.replicas === undefined) return;
+  if (canary?.replicas === undefined || spec.traffic?.service !== undefined) return;
   const reason = 'sizes send nobody to the canary where a gateway divides traffic';
   report(`${at}.replicas`, reason, 'use weights, or steps of weight and replicas');
 }

@@ -208,6 +208,13 @@ describe('the plan of a canary without traffic', () => {
     });
   }
 
+  it('is that behind a plain Service, and says what weights come to', () => {
+    const steps: CanaryStep[] = [{ kind: 'weight', weight: share('5%') }, analyze];
+    const plan = compilePlan({ ...canary(steps), traffic: { kind: 'service', name: 'shop' } }, AFTER_STABLE);
+    expect(sizesOf(plan, 4)[0]).toBe('3+1 analyze');
+    expect(plan.notes).toContain('a weight of 5% comes to 1 of 4 replicas, which serve alike');
+  });
+
   it('gives the canary a share of the replicas, and with it that share of the work', () => {
     expect(sizesOf(ofWorkers(judged, 8), 8)).toEqual([
       '7+1 analyze',

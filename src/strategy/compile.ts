@@ -1,6 +1,7 @@
 import { FULL_SHARE } from '../base/share.ts';
 import { unreachable } from '../base/unreachable.ts';
 import type { CanaryStrategy, Rollout } from '../rollout/model.ts';
+import type { Traffic } from '../rollout/traffic.ts';
 import { compileAb } from './ab.ts';
 import { compileBlueGreen } from './blue-green.ts';
 import { compileCanary } from './canary.ts';
@@ -65,10 +66,17 @@ function switched(): Plan {
   return { steps: switchOver(), notes: [] };
 }
 
-/** Without traffic the sizes are all there is to divide. */
+/** Without anything that divides requests, the sizes are all there is to divide. */
 function canaryPlan({ traffic, workload }: Rollout, strategy: CanaryStrategy, direct: boolean): Plan {
-  if (traffic !== undefined) return direct ? switched() : compileCanary(strategy);
+  if (traffic !== undefined && !isBySize(traffic, strategy))
+    return direct ? switched() : compileCanary(strategy);
   return direct ? replaceReplicas(workload.replicas) : compileReplicaCanary(strategy, workload.replicas);
+}
+
+/** Behind a plain Service requests follow the replicas; what else a step asks for is for others to refuse. */
+function isBySize({ kind }: Traffic, { steps, baseline }: CanaryStrategy): boolean {
+  const asksMore = steps.some((step) => step.kind === 'match' || step.kind === 'mirror');
+  return kind === 'service' && baseline !== true && !asksMore;
 }
 
 function firstPlan(): Plan {

@@ -1,4 +1,4 @@
-import { countFor, parseShare, type Share } from '../base/share.ts';
+import { countFor, formatShare, FULL_SHARE, parseShare, type Share } from '../base/share.ts';
 import type { CanaryStep, CanaryStrategy } from '../rollout/model.ts';
 import { countOf } from './capacity.ts';
 import { takesTime, type Plan, type Step, type Wait } from './plan.ts';
@@ -31,7 +31,21 @@ export function compileReplicaCanary(strategy: CanaryStrategy, replicas: number)
         ? waiting(progress, { step, wait: waitOf(step, strategy.earlyPromotion) }, replicas)
         : moved(progress, size, bounds);
   }
-  return rampPlan([...progress.steps, ...rampToEnd(progress.at, bounds)], progress.notes);
+  const steps = [...progress.steps, ...rampToEnd(progress.at, bounds)];
+  return rampPlan(steps, [...progress.notes, ...roundedNotes(strategy, replicas)]);
+}
+
+/** What the weights come to that are no whole number of replicas. */
+function roundedNotes({ steps }: CanaryStrategy, replicas: number): readonly string[] {
+  const notes = steps.flatMap((step) => {
+    if (step.kind !== 'weight') return [];
+    const count = countFor(step.weight, replicas);
+    if (count * FULL_SHARE === step.weight * replicas) return [];
+    return [
+      `a weight of ${formatShare(step.weight)} comes to ${count} of ${replicas} replicas, which serve alike`,
+    ];
+  });
+  return [...new Set(notes)];
 }
 
 /** The same without steps that wait: a version that was trusted before goes live. */

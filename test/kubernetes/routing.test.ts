@@ -14,7 +14,7 @@ import { SERVICES } from '../../src/traffic/cluster/services.ts';
 import { DEPLOYMENTS } from '../../src/workloads/deployment/objects.ts';
 import { installDefinitions } from './definitions.ts';
 import { OperatorProcess, runCoalmine } from './operator-process.ts';
-import { GATEWAY_API, NGINX_INGRESS, WEIGHING, type RouterCase } from './routing/cases.ts';
+import { GATEWAY_API, NGINX_INGRESS, PLAIN_SERVICE, WEIGHING, type RouterCase } from './routing/cases.ts';
 import { Site } from './routing/site.ts';
 import { sharedClient, sharedKubeconfig } from './shared-plane.ts';
 
@@ -159,6 +159,37 @@ describe.skipIf(sharedKubeconfig() === undefined)(
           return other?.status?.conditions?.some(({ reason }) => reason === 'RouteTaken') === true;
         });
       });
+    });
+
+    it('switches a plain Service from one version to the other, and at rest leaves it as it was', async () => {
+      const site = await open(PLAIN_SERVICE);
+      await site.declare({ blueGreen: { bake: '0s', keepStable: '0s' } });
+      await site.phaseIs('Healthy');
+      await site.push('shop:v2');
+      await site.outcomeIs('promoted');
+      await site.servedIs('shop:v2', 100);
+      expect(site.observer.percentsOf('shop:v2')).toEqual([0, 100]);
+      await until('nobody is told apart any more', async () => {
+        const shop = await site.read(SERVICES, 'shop');
+        return JSON.stringify(shop?.spec.selector) === JSON.stringify({ app: 'shop' });
+      });
+      expect(site.observer.lost).toEqual([]);
+    });
+
+    it('lets the replicas of a canary have their share of a plain Service', async () => {
+      const site = await open(PLAIN_SERVICE);
+      await site.declare({ canary: { steps: [{ replicas: 1 }, { pause: {} }] } });
+      await site.phaseIs('Healthy');
+      await site.push('shop:v2');
+      await site.phaseIs('Paused');
+      await until('both serve', async () => {
+        const { 'shop:v1': old = 0, 'shop:v2': fresh = 0 } = (await site.observer.look()) ?? {};
+        return old > 0 && fresh > 0;
+      });
+      expect((await coalmine(site, 'resume', 'shop')).code).toBe(0);
+      await site.outcomeIs('promoted');
+      await site.servedIs('shop:v2', 100);
+      expect(site.observer.lost).toEqual([]);
     });
 
     it('refuses by name the step that a router cannot do', async () => {
