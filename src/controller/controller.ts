@@ -13,6 +13,8 @@ export interface ControllerOptions {
   readonly now: () => number;
   /** How long nothing need be looked at that is at rest, where every change is told of; absent: as the engine says. */
   readonly restMs?: number;
+  /** Changes that are told of come in bursts: so long they are gathered before a look; absent: not at all. */
+  readonly gatherMs?: number;
   /** Told what went wrong in a look; the look is repeated. */
   readonly onTrouble: (rollout: string, what: string, cause: unknown) => void;
   /** Told after each look what was seen. */
@@ -70,11 +72,13 @@ export class Controller {
     if (this.#isStopped) return;
     let loop = this.#loops.get(name);
     if (loop === undefined) {
-      loop = { isPoked: true, waiting: [] };
+      loop = { isPoked: false, waiting: [] };
       this.#loops.set(name, loop);
     }
+    // Whoever comes later does not put it off.
+    else if (loop.isPoked) return;
     loop.isPoked = true;
-    if (loop.running === undefined) this.#schedule(name, loop, 0);
+    if (loop.running === undefined) this.#schedule(name, loop, this.#options.gatherMs ?? 0);
   }
 
   /** Changes a record durably, then looks. Throws Failure `notFound`, or what `compute` throws. */
@@ -120,7 +124,7 @@ export class Controller {
     for (const tell of waiting) tell();
     if (this.#isStopped) return;
     // A poke during the look may be about something the look did not see yet.
-    const nextInMs = this.#wasPoked(loop) ? 0 : wakeInMs;
+    const nextInMs = this.#wasPoked(loop) ? (this.#options.gatherMs ?? 0) : wakeInMs;
     if (nextInMs === undefined) this.#loops.delete(name);
     else this.#schedule(name, loop, nextInMs);
   }

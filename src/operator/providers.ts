@@ -5,6 +5,7 @@ import { deadlineIn } from '../system/waiting.ts';
 import type { Log } from '../telemetry/log.ts';
 import { clusterRouterOf } from '../traffic/cluster-routers.ts';
 import type { ClusterRouter } from '../traffic/cluster/router.ts';
+import { Identities } from '../workloads/deployment/identity.ts';
 import { deploymentWorkload, type AdoptedDeployment } from '../workloads/deployment/workload.ts';
 import type { Config, Deployment } from '../workloads/deployment/objects.ts';
 import { ownerOf, type RolloutObject } from './objects.ts';
@@ -30,12 +31,14 @@ const REQUEST_MS = 5_000;
 export class ClusterProviders implements Providers {
   readonly #options: ProviderOptions;
   readonly #watches: Watches;
+  readonly #identities: Identities;
   readonly #routes: RouteWatches;
   #onChange: (object: KubeObject) => void = () => undefined;
 
   constructor(options: ProviderOptions) {
     this.#options = options;
     const { client, namespace, log } = options;
+    this.#identities = new Identities(options.key);
     const watched = {
       ...{ client, log },
       ...(namespace === undefined ? {} : { namespace }),
@@ -69,7 +72,7 @@ export class ClusterProviders implements Providers {
       namespace,
       owner: ownerOf(object.metadata),
       workload,
-      key: this.#options.key,
+      identities: this.#identities,
       keep: historyKeep,
       now: Date.now,
       reads: this.#watches.readsOf(namespace, workload.name),

@@ -55,6 +55,8 @@ export interface RuntimeOptions {
 
 /** How long the API server may take with one request of a look, in milliseconds. */
 const REQUEST_MS = 15_000;
+/** Of one step Kubernetes tells a few times: of the ReplicaSet, of each pod, of the Deployment. */
+const GATHER_MS = 25;
 /** All that matters is watched: looking at what is at rest is for what nobody has thought of. */
 const REST_MS = 60_000;
 /** What stands in the way may go without anything here being told. */
@@ -107,6 +109,7 @@ export class OperatorRuntime {
       portsOf: (rollout) => this.#portsOf(rollout),
       now: Date.now,
       restMs: REST_MS,
+      gatherMs: GATHER_MS,
       onTrouble: (key, what, cause) => {
         this.#trouble(key, `${what}: ${messageOf(cause)}`);
       },

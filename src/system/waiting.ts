@@ -5,6 +5,9 @@ export async function waitFor(ms: number, signal: AbortSignal): Promise<boolean>
   return timer(ms, true, { signal }).catch(() => false);
 }
 
+/** One for all: most deadlines pass when nobody waits any more, and making it takes longer than all else of them. */
+const TOO_LATE = new DOMException('The operation was aborted due to timeout', 'TimeoutError');
+
 /**
  * Aborted after `ms`. To be used instead of `AbortSignal.timeout`: what is made of that by `AbortSignal.any` holds it
  * only weakly, so that garbage collection takes the deadline away and the work may hang for ever (Node 20).
@@ -13,7 +16,7 @@ export function deadlineIn(ms: number): AbortSignal {
   const late = new AbortController();
   // The timer holds the controller for as long as it counts.
   setTimeout(() => {
-    late.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError'));
+    late.abort(TOO_LATE);
   }, ms).unref();
   return late.signal;
 }

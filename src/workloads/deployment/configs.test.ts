@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { configsOf, withConfigs, type ConfigRef } from './configs.ts';
-import { identityOf } from './identity.ts';
+import { Identities } from './identity.ts';
 import type { Config, PodTemplate } from './objects.ts';
 
 const template: PodTemplate = {
@@ -50,7 +50,7 @@ describe('the name of a revision', () => {
       const found = config(ref);
       return Promise.resolve(found && { metadata: { name: ref.name }, ...found });
     };
-    return (await identityOf(of, read, key)).revision;
+    return (await new Identities(key).of(of, read)).revision;
   };
   const only =
     (name: string, changed: Partial<Config> | undefined) =>

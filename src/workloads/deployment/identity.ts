@@ -26,12 +26,42 @@ export interface Identity {
 export type ConfigOf = (ref: ConfigRef) => Promise<Config | undefined>;
 
 /**
- * The revision of a template: its name is a hash of the template as it is stored, and of the contents of every
- * ConfigMap and Secret that its pods see. One that is not there is a content of its own.
+ * The revisions of templates: their names are hashes of the template as it is stored, and of the contents of every
+ * ConfigMap and Secret that its pods see. One that is not there is a content of its own. Of a Secret they give nothing
+ * away to who does not have the key. Names are remembered for as long as templates and configs are the same objects.
  */
-export async function identityOf(template: PodTemplate, configOf: ConfigOf, key: string): Promise<Identity> {
-  const refs = configsOf(template);
-  const found = await Promise.all(refs.map(async (ref) => ({ ref, config: await configOf(ref) })));
+export class Identities {
+  readonly #key: string;
+  readonly #known = new WeakMap<
+    PodTemplate,
+    { readonly found: readonly FoundConfig[]; readonly identity: Identity }
+  >();
+
+  constructor(key: string) {
+    this.#key = key;
+  }
+
+  async of(template: PodTemplate, configOf: ConfigOf): Promise<Identity> {
+    const found = await foundConfigs(template, configOf);
+    const known = this.#known.get(template);
+    if (known?.found.every(({ config }, index) => config === found[index]?.config) === true)
+      return known.identity;
+    const identity = identityWith(template, found, this.#key);
+    this.#known.set(template, { found, identity });
+    return identity;
+  }
+}
+
+interface FoundConfig {
+  readonly ref: ConfigRef;
+  readonly config: Config | undefined;
+}
+
+function foundConfigs(template: PodTemplate, configOf: ConfigOf): Promise<readonly FoundConfig[]> {
+  return Promise.all(configsOf(template).map(async (ref) => ({ ref, config: await configOf(ref) })));
+}
+
+function identityWith(template: PodTemplate, found: readonly FoundConfig[], key: string): Identity {
   const digests: Record<string, string> = {};
   const configs: SeenConfig[] = [];
   for (const { ref, config } of found) {

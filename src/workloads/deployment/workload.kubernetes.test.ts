@@ -7,6 +7,7 @@ import type { DesiredGroup } from '../../engine/decision.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import { resource } from '../../kube/resource.ts';
 import type { RevisionId } from '../../rollout/model.ts';
+import { Identities } from './identity.ts';
 import { CONFIGS, DEPLOYMENTS, PODS, REPLICA_SETS } from './objects.ts';
 import { deploymentWorkload, type AdoptedDeployment } from './workload.ts';
 
@@ -61,7 +62,7 @@ describe.skipIf(sharedKubeconfig() === undefined)('a Deployment on a real contro
         namespace,
         owner,
         workload: { name, hold, replicas },
-        key: 'key',
+        identities: new Identities('key'),
         keep: 10,
         now: Date.now,
       });
@@ -192,7 +193,15 @@ describe.skipIf(sharedKubeconfig() === undefined)('a Deployment on a real contro
     await client.patch(DEPLOYMENTS, { namespace, name, ...other }, signal);
     const owner = { apiVersion: 'v1', kind: 'ConfigMap', name, uid: 'none' };
     const workload = { name, hold: 'always', replicas: 1 } as const;
-    const options = { client, namespace, owner, workload, key: 'key', keep: 10, now: Date.now };
+    const options = {
+      client,
+      namespace,
+      owner,
+      workload,
+      identities: new Identities('key'),
+      keep: 10,
+      now: Date.now,
+    };
     const adoption = await deploymentWorkload(options).adopt(signal);
     const paths = 'problems' in adoption ? adoption.problems.map(({ path }) => path) : [];
     expect(paths).toEqual(['spec.strategy.type', 'spec.revisionHistoryLimit', 'spec.paused']);

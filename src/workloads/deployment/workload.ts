@@ -9,7 +9,7 @@ import type { DeploymentWorkload, RevisionId } from '../../rollout/model.ts';
 import { adoptionProblems, runningSet } from './adoption.ts';
 import { nextWrites, setOf } from './decide.ts';
 import { groupsOf } from './groups.ts';
-import { identityOf, type Identity } from './identity.ts';
+import type { Identities, Identity } from './identity.ts';
 import { leavingWrites, restoredTemplate } from './leave.ts';
 import { controllerOf, keyOf, ownedSets, worldOf, type Read } from './look.ts';
 import { DEPLOYMENTS, REPLICA_SETS, type Deployment, type PodTemplate, type ReplicaSet } from './objects.ts';
@@ -26,8 +26,8 @@ export interface DeploymentOptions {
   /** The Rollout, as what it owns says it. */
   readonly owner: OwnerReference;
   readonly workload: Pick<DeploymentWorkload, 'name' | 'hold' | 'replicas'>;
-  /** The installation's key, without which the digests of Secrets say nothing. */
-  readonly key: string;
+  /** Names the revisions. */
+  readonly identities: Identities;
   /** How many revisions are kept written down. */
   readonly keep: number;
   readonly now: () => number;
@@ -161,7 +161,7 @@ class InPlace implements AdoptedDeployment {
   }
 
   #identify(template: PodTemplate, signal: AbortSignal): Promise<Identity> {
-    return identityOf(template, (ref) => this.#reads.config(ref, signal), this.#options.key);
+    return this.#options.identities.of(template, (ref) => this.#reads.config(ref, signal));
   }
 
   async #look(signal: AbortSignal): Promise<Read | undefined> {
