@@ -124,8 +124,9 @@ describe('blue/green with a preview for an audience', () => {
     expect((await view()).groups.map(({ revision }) => revision)).not.toContain(first);
     expect(await builds()).toBe(5);
     await site.ok('undo', 'shop', '--to', first);
+    await until('the first version is stable again', async () => (await view()).stable === first);
     await everybodyIsOn('v1');
-    expect([(await view()).stable, await builds()]).toEqual([first, 5]);
+    expect(await builds()).toBe(5);
   });
 
   it('costs no request, and nobody meets a version out of its turn', () => {
