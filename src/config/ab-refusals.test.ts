@@ -53,7 +53,7 @@ describe('an experiment as it is written', () => {
       unit: { from: 'cookie', name: 'uid' },
       control: { name: 'blue', share: 50_000 },
       challengers: [{ name: 'green', share: 50_000, env: { BUTTON: 'green' } }],
-      conversion: { method: 'POST', path: '/orders', status: 2 },
+      goal: { conversion: { method: 'POST', path: '/orders', status: 2 } },
       minimumEffect: 0.05,
       untilDecided: true,
       atMostMs: 14 * 86_400_000,
@@ -85,7 +85,7 @@ describe('an experiment as it is written', () => {
         unit: { from: 'gateway' },
         control: { name: 'a', share: 90_000 },
         challengers: [{ name: 'b', share: 10_000, match: [{ method: 'PUT' }] }],
-        conversion: { path: '/done', status: 201 },
+        goal: { conversion: { path: '/done', status: 201 } },
         untilDecided: false,
         users: 5_000,
         atMostMs: 3_600_000,
@@ -109,7 +109,6 @@ const CASES: readonly (readonly [what: string, written: Written, path: string, r
   ['one share', { variants: '[{ name: a, share: 50%, stable: true }, { name: b }]' }, `${AT}.variants[1].share`, 'is missing'],
   ['nobody', { variants: '[{ name: a, share: 100%, stable: true }, { name: b, share: 0% }]' }, `${AT}.variants[1].share`, 'gets nobody'],
   ['env of what runs', { variants: '[{ name: a, stable: true, env: { A: "1" } }, { name: b }]' }, `${AT}.variants[0].env`, 'already'],
-  ['a check as its goal', { goal: '{ check: errors }' }, `${AT}.goal.check`, 'not built yet'],
   ['a check that one variant is measured by', { variants: THREE, spec: ['  traffic: { gateway: {} }', '  analysis: { checks: [{ name: errors, errors: {}, worseBy: 50% }, { name: cpu, usage: cpu, max: 1 }] }'] }, 'spec.analysis.checks[1]', 'cpu is measured for one variant'],
   ['a path that is none', { goal: '{ conversion: { path: "orders?x" } }' }, `${AT}.goal.conversion.path`, 'not a path'],
   ['a status that is none', { goal: '{ conversion: { path: /a, status: 6xx } }' }, `${AT}.goal.conversion.status`, '6xx'],
@@ -122,4 +121,60 @@ test.each(CASES)('an experiment with %s is refused', (...[, written, path, reaso
   const problems = problemsOf(written);
   expect(problems.map((one) => one.path)).toContain(path);
   expect(problems.find((one) => one.path === path)?.reason).toContain(reason);
+});
+
+describe('a check that is the goal', () => {
+  const judgedBy = (check: string, variants = VARIANTS): Written => ({
+    variants,
+    goal: '{ check: it, minimumEffect: 5% }',
+    spec: [
+      '  traffic: { gateway: {} }',
+      '  sources: [{ name: prom, prometheus: { address: "http://localhost:9090" } }]',
+      `  analysis: { checks: [{ name: it, ${check} }] }`,
+    ],
+  });
+  const RATIO = `source: prom, bad: 'a{v="{{revision}}"}', all: 'b{v="{{revision}}"}'`;
+
+  it.each([
+    'errors: { per: user }, worseBy: 50%',
+    'latency: { within: 300ms }, slo: 99%',
+    'latency: { within: 300ms }, worseBy: 10%',
+    `ratio: { ${RATIO}, per: user }, worseBy: 10%`,
+    `ratio: { ${RATIO}, per: user }, worse: lower, worseBy: 10%`,
+  ])('counts users: %s', (check) => {
+    expect(read(judgedBy(check)).strategy).toMatchObject({ goal: { check: 'it' } });
+  });
+
+  it.each([
+    ['errors: {}, worseBy: 50%', 'hangs together'],
+    ['errors: { per: user }, worse: lower, worseBy: 50%', 'nobody hopes for more'],
+    ['errors: { per: user }, worse: either, worseBy: 50%', 'none is better'],
+    ['latency: {}, worseBy: 10%', 'hangs together'],
+    [`latency: { source: prom, query: 'a{v="{{revision}}"}', within: 300ms }, slo: 99%`, 'whose answers'],
+    [`ratio: { ${RATIO} }, worseBy: 10%`, 'hangs together'],
+    [`rate: { source: prom, query: 'a{v="{{revision}}"}' }, worseBy: 10%`, 'how sure'],
+    [`size: { source: prom, query: 'a{v="{{revision}}"}' }, worseBy: 10%`, 'hangs together'],
+    ['usage: cpu, worseBy: 10%', 'a property of processes'],
+    [`value: { source: prom, query: 'a{v="{{revision}}"}' }, worseBy: 10%`, 'a property of processes'],
+  ])('is refused where no user is counted: %s', (check, reason) => {
+    const problem = problemsOf(judgedBy(check)).find(({ path }) => path === `${AT}.goal.check`);
+    expect(problem?.reason).toContain(reason);
+    expect(problem?.hint).toBeTruthy();
+  });
+
+  it('is refused where its source counts who is no part of the experiment', () => {
+    const variants = '[{ name: a, stable: true }, { name: b, match: [{ method: PUT }] }]';
+    const problems = problemsOf(judgedBy(`ratio: { ${RATIO}, per: user }, worseBy: 10%`, variants));
+    expect(problems[0]?.reason).toContain('sent to a variant by match');
+    expect(problemsOf(judgedBy('errors: { per: user }, worseBy: 50%', variants))).toEqual([]);
+  });
+
+  it('must be there', () => {
+    const [problem] = problemsOf({
+      ...judgedBy('errors: { per: user }, worseBy: 50%'),
+      goal: '{ check: its }',
+    });
+    expect(problem).toMatchObject({ path: `${AT}.goal.check`, hint: 'did you mean it?' });
+    expect(problemsOf({ goal: '{ check: errors }' })[0]?.hint).toContain('add analysis.checks');
+  });
 });

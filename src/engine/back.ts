@@ -81,7 +81,13 @@ export function moveBack(look: ReleaseLook): BackMove {
   const isReady = readyOf(seen, release.from) >= enoughOfStable(look);
   if (isRouted && isReady) return { kind: 'arrived' };
   const why = isReady ? unconfirmedWords(seen, 'has not confirmed the way back') : 'stable is not ready';
-  return mayBeForced(look) ? { kind: 'forced', why } : { kind: 'going', message: `going back: ${why}` };
+  const what = isConcluding(release) ? 'ending' : 'going back';
+  return mayBeForced(look) ? { kind: 'forced', why } : { kind: 'going', message: `${what}: ${why}` };
+}
+
+/** What has done what it was for ends as what goes back does, and takes nothing back. */
+function isConcluding({ direction }: ReleaseState): boolean {
+  return direction.kind === 'back' && direction.outcome === 'completed';
 }
 
 /** Stable that gave nothing away serves as soon as it is ready at all. */

@@ -1,5 +1,5 @@
 import { judgeVariants, type Variant, type VariantJudgement } from '../analysis/experiment/variants.ts';
-import type { Exposure } from '../analysis/measurement.ts';
+import type { Exposure, Sample, Tick } from '../analysis/measurement.ts';
 import { formatDuration } from '../base/duration.ts';
 import { fractionOf } from '../base/share.ts';
 import type { Track } from '../rollout/model.ts';
@@ -14,7 +14,7 @@ type Counts = Readonly<Partial<Record<Track, Exposure>>>;
 
 /** What is remembered of an experiment. */
 export interface ExperimentState {
-  /** What was counted by gateways that were lost since. */
+  /** What was counted by gateways that were lost since, or all that a source has counted. */
   readonly before: Counts;
   /** What the one of now has counted. */
   readonly now: Counts;
@@ -29,13 +29,23 @@ const NOBODY: Exposure = { trials: 0, events: 0 };
  * comes back is counted once more, in whichever variant that is. Once it stands at something on its way on, the
  * experiment is over.
  */
-export function withConversions(release: ReleaseState, reading: Reading): ReleaseState {
+export function withConversions(
+  release: ReleaseState,
+  reading: Reading,
+  tick: Tick | undefined,
+): ReleaseState {
   const step = stepOf(release);
   const { wait } = step;
   if (wait.kind !== 'experiment' || !release.counting || release.held !== undefined) return release;
-  const now = mapTracks(step, (track) => metOn(reading, release, track));
   const { experiment } = release;
-  const before = experiment === undefined ? {} : lostBefore(experiment, reading.epoch);
+  const check = wait.goal?.check;
+  const { before, now } =
+    check === undefined
+      ? {
+          before: experiment === undefined ? {} : lostBefore(experiment, reading.epoch),
+          now: mapTracks(step, (track) => metOn(reading, release, track)),
+        }
+      : { before: withMeasured(step, experiment?.before ?? {}, tick?.measured?.[check]), now: {} };
   const variant = (track: Track, name: string): Variant => ({
     name,
     planned: fractionOf(weightOf(step, track)),
@@ -47,6 +57,14 @@ export function withConversions(release: ReleaseState, reading: Reading): Releas
 }
 
 const VARIANT = 'variant:';
+
+/** What a source has counted since the last look is added up: it may count anew for itself, and for us does not. */
+function withMeasured(step: Step, before: Counts, sample: Sample | undefined): Counts {
+  if (sample?.kind !== 'counts') return before;
+  return mapTracks(step, (track) =>
+    sum(before[track], track === 'stable' ? sample.control : sample.candidate),
+  );
+}
 
 function mapTracks(step: Step, of: (track: Track) => Exposure): Counts {
   const tracks: readonly Track[] = ['stable', ...variantsIn(step)];

@@ -45,7 +45,7 @@ export function countRequests(look: ReleaseLook): Counted {
     ...(isMeasured ? withMeasured(release, tick) : {}),
     served: servedWith(release, tick),
   };
-  const next = withConversions(seenByNow, reading);
+  const next = withConversions(seenByNow, reading, isEvidence ? tick : undefined);
   return isEvidence ? judged({ ...look, release: next }, reading.at, tick) : { release: next };
 }
 

@@ -16,8 +16,12 @@ export interface PhaseAndMessage {
 
 /** The phase of a running release; `message` says what it waits for. */
 export function phaseOf({ release }: ReleaseLook, message: string): PhaseAndMessage {
-  if (release.direction.kind === 'back')
-    return { phase: 'RollingBack', message: `${message}; ${release.direction.reason}` };
+  if (release.direction.kind === 'back') {
+    const { outcome, reason } = release.direction;
+    // What has done what it was for takes nothing back: stable is, and was, what users get.
+    const phase = outcome === 'completed' ? 'Progressing' : 'RollingBack';
+    return { phase, message: `${message}; ${reason}` };
+  }
   return { phase: phaseForward(release), message };
 }
 

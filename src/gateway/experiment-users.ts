@@ -1,8 +1,6 @@
+import { MOST_USERS } from '../rollout/experiment.ts';
 import type { MetCounters, MetDelta } from './protocol.ts';
 import { UserMarks } from './user-marks.ts';
-
-/** Users of all variants together; who comes later is served as the others are, and not counted. */
-const MOST_USERS = 1_000_000;
 
 /** The users of one Rollout's experiment, of all workers, those that have died too; each counts once. */
 export class ExperimentUsers {

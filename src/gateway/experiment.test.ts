@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { named, part, proxyFixture, route, send } from '../../test/proxy.ts';
 import { FULL_SHARE } from '../base/share.ts';
-import type { Unit } from '../rollout/experiment.ts';
+import type { Harm, Unit } from '../rollout/experiment.ts';
 import { hashOf } from './assign.ts';
 import { ExperimentUsers } from './experiment-users.ts';
 import type { CounterDelta, GatewayRoute } from './protocol.ts';
@@ -157,6 +157,44 @@ describe('users of an experiment', () => {
     await send(started.port, { method: 'POST', path: '/orders?x=1', headers: { cookie: 'uid=ann' } });
     const counts = Object.values(met(totalsOf(started.wanted, started.counted())));
     expect(counts.reduce((sum, [, converted]) => sum + converted, 0)).toBe(1);
+  });
+});
+
+describe('users who meet with harm', () => {
+  const uid = (name: string, path: string): object => ({ path, headers: { cookie: `uid=${name}` } });
+
+  async function counting(
+    harm: Harm,
+  ): Promise<(users: readonly (readonly [string, string])[]) => Promise<readonly [number, number]>> {
+    const { endpoint } = await upstream((req, res) => {
+      if (req.url === '/broken') {
+        res.writeHead(200, { 'content-length': '9' });
+        res.write('half');
+        setTimeout(() => res.destroy(), 5);
+      } else if (req.url === '/slow') setTimeout(() => res.end(), 80);
+      else {
+        res.statusCode = req.url === '/bad' ? 500 : req.url === '/missing' ? 404 : 200;
+        res.end();
+      }
+    });
+    const wanted = route([endpoint], { experiment: { id: '7', unit: UID, harm } });
+    const started = await proxy([wanted]);
+    return async (users) => {
+      for (const [name, path] of users) await send(started.port, uid(name, path)).catch(() => undefined);
+      return Object.values(met(totalsOf(wanted, started.counted())))[0] ?? [0, 0];
+    };
+  }
+
+  it('count once for all requests that failed, and not for what was their own mistake', async () => {
+    const count = await counting({ failed: true });
+    expect(await count([['ann', '/bad'], ['ann', '/bad'], ['bob', '/'], ['cid', '/missing'], ['dan', '/broken'], ['eve', '/'], ['eve', '/bad']])).toEqual([5, 3]); // prettier-ignore
+  });
+
+  it('count once when they had to wait longer', async () => {
+    const count = await counting({ slowerThanMs: 40 });
+    expect((await count([['ann', '/slow'], ['ann', '/slow'], ['bob', '/slow']]))).toEqual([2, 2]); // prettier-ignore
+    const patient = await counting({ slowerThanMs: 60_000 });
+    expect(await patient([['ann', '/slow'], ['bob', '/']])).toEqual([2, 0]); // prettier-ignore
   });
 });
 

@@ -61,8 +61,15 @@ describe('a config from outside', () => {
       { from: 'gateway', cookie: 'cm' },
       { from: 'query', name: 'u' },
     ] as const) {
-      const config = { ...VALID, routes: [{ ...ROUTE, experiment: { id: '1', unit, conversion } }] };
-      expect(parseConfig(JSON.parse(JSON.stringify(config)))).toEqual(config);
+      for (const counted of [
+        { conversion },
+        { harm: { failed: true } },
+        { harm: { slowerThanMs: 300 } },
+        {},
+      ]) {
+        const config = { ...VALID, routes: [{ ...ROUTE, experiment: { id: '1', unit, ...counted } }] };
+        expect(parseConfig(JSON.parse(JSON.stringify(config)))).toEqual(config);
+      }
     }
   });
 
@@ -127,6 +134,11 @@ describe('a config from outside', () => {
       'an experiment of a path with a query',
       withRoute({ experiment: { id: '1', unit: { from: 'header', name: 'a' }, conversion: { path: '/?' } } }),
       'routes[0].experiment.conversion.path',
+    ],
+    [
+      'an experiment of a harm that nobody knows',
+      withRoute({ experiment: { id: '1', unit: { from: 'header', name: 'a' }, harm: {} } }),
+      'routes[0].experiment.harm.slowerThanMs',
     ],
     ['a match of nothing', withMatch([]), 'parts[0].match'],
     ['a match that asks nothing', withMatch([{}]), 'parts[0].match[0]'],

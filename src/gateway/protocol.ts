@@ -1,6 +1,6 @@
 import type { AnswerDifference, Exposure, TrackCounters } from '../analysis/measurement.ts';
 import type { Share } from '../base/share.ts';
-import type { Conversion, Unit } from '../rollout/experiment.ts';
+import type { Conversion, Harm, Unit } from '../rollout/experiment.ts';
 import type { Match } from '../rollout/match.ts';
 import type { Maintenance } from '../engine/maintenance.ts';
 import type { RevisionId, Track } from '../rollout/model.ts';
@@ -95,10 +95,12 @@ export interface GatewayMirror extends Mirror {
 export interface GatewayExperiment {
   readonly id: string;
   readonly unit: Unit;
-  readonly conversion: Conversion;
+  /** What users are counted for: what they do, or what they meet with; with neither they are only counted. */
+  readonly conversion?: Conversion;
+  readonly harm?: Harm;
 }
 
-/** Users that a part was to serve in an experiment, and those of them who have converted; each once. */
+/** Users that a part was to serve in an experiment, and those of them who have converted, or met with harm; each once. */
 export interface MetCounters {
   readonly id: string;
   readonly users: number;

@@ -5,7 +5,7 @@ import { log } from './log.ts';
 import type { Asker } from './part-counter.ts';
 import type { RequestCounter } from './request-counter.ts';
 import type { LivePart } from './route-table.ts';
-import { isConverted } from './unit.ts';
+import { isConverted, isHarmed } from './unit.ts';
 import type { Upstream } from './upstream.ts';
 
 /** What an exchange leaves behind: in the counters of the part that serves it, and in the access log. */
@@ -108,11 +108,12 @@ export class Tally implements Asker {
   /** Counts the request, which has ended, and writes it down where its route wants that. */
   ended(status: number, how: AccessOutcome['how'] = 'answered'): void {
     const ms = this.elapsedMs();
-    this.#meet(how === 'answered' ? status : undefined);
+    const isError = how === 'brokenOff' || (how === 'answered' && status >= 500);
+    this.#meet(how === 'answered' ? status : undefined, { isError, ms });
     const { counter, track, revision } = this.#part;
     if (how === 'answered') counter.answered(status, ms, this);
     else counter[how](ms, this);
-    if (!this.#isPassedOn) this.#countPath(how === 'brokenOff' || (how === 'answered' && status >= 500));
+    if (!this.#isPassedOn) this.#countPath(isError);
     const { log: accessLog } = this.#job.route;
     if (accessLog === undefined) return;
     const served = { track, revision, endpoint: this.#served?.endpoint.id };
@@ -124,11 +125,15 @@ export class Tally implements Asker {
   }
 
   /** A user counts for the variant that was drawn, whoever serves; who is sent somewhere by a match for none. */
-  #meet(status: number | undefined): void {
+  #meet(status: number | undefined, fate: { readonly isError: boolean; readonly ms: number }): void {
     const { route, part, user, head, isMatched } = this.#job;
     if (route.experiment === undefined || user === undefined || isMatched) return;
-    const { conversion } = route.experiment;
-    part.met?.meet(user, status !== undefined && isConverted(conversion, head, status));
+    const { conversion, harm } = route.experiment;
+    const hasConverted =
+      conversion !== undefined && status !== undefined && isConverted(conversion, head, status);
+    // What is asked of somebody else is no answer yet.
+    const wasHarmed = harm !== undefined && !this.#isPassedOn && isHarmed(harm, fate);
+    part.met?.meet(user, hasConverted || wasHarmed);
   }
 
   /** Since the request's head had arrived, or it was sent again. */

@@ -1,4 +1,4 @@
-import type { Conversion, Unit } from '../rollout/experiment.ts';
+import type { Conversion, Harm, Unit } from '../rollout/experiment.ts';
 import { findHeader, findParameter } from './audience.ts';
 import type { RequestHead } from './request-head.ts';
 import { findCookie } from './sticky.ts';
@@ -32,6 +32,14 @@ export function isConverted(
   if (!isPath(head.path, path)) return false;
   if (wanted === undefined) return status >= 200 && status < 400;
   return wanted < 10 ? Math.floor(status / 100) === wanted : status === wanted;
+}
+
+/** True for a request that counts for its user as one that was failed, or had to wait. */
+export function isHarmed(
+  harm: Harm,
+  { isError, ms }: { readonly isError: boolean; readonly ms: number },
+): boolean {
+  return 'failed' in harm ? isError : ms > harm.slowerThanMs;
 }
 
 function isPath(path: string, wanted: string): boolean {

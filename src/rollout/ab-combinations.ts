@@ -1,3 +1,4 @@
+import { refuseGoal } from './ab-goal.ts';
 import type { Report } from './finding.ts';
 import type { RolloutSpec } from './schema/document.ts';
 import { checksOf, type Resolved } from './strategy-combinations.ts';
@@ -6,7 +7,9 @@ type Spec = Partial<RolloutSpec>;
 
 /** Reports what an experiment needs of the other sections and does not find there. */
 export function abFindings(spec: Spec, { workload, strategy }: Resolved, report: Report): void {
-  if (strategy?.kind !== 'ab' || strategy.challengers.length < 2) return;
+  if (strategy?.kind !== 'ab') return;
+  refuseGoal(spec, report);
+  if (strategy.challengers.length < 2) return;
   refuseMeasuredApart(spec, report);
   if (workload?.kind === 'deployment') {
     const reason = 'what runs in a cluster is declared there, and only one other version is';

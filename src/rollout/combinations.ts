@@ -57,9 +57,9 @@ function measuredByGateway({ errors, latency }: WrittenCheck): 'errors' | 'laten
   return latency === undefined || latency.source !== undefined ? undefined : 'latency';
 }
 
-/** Users are known by the id cookie that keeps them on their track. */
+/** Users are known by the id cookie that keeps them on their track, and in an experiment by its unit. */
 function refuseUnknownUsers(spec: Partial<RolloutSpec>, report: Report): void {
-  if (spec.traffic?.gateway?.sticky !== undefined) return;
+  if (spec.traffic?.gateway?.sticky !== undefined || spec.strategy?.ab !== undefined) return;
   checksOf(spec).forEach(([check, path]) => {
     if (check.errors?.per !== 'user') return;
     report(`${path}.errors.per`, 'users are not known', STICKY);

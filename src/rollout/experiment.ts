@@ -16,6 +16,24 @@ export interface Conversion {
   readonly status?: number;
 }
 
+/** Users of all variants together that the gateway tells apart; who comes later is served as the others are, and not counted. */
+export const MOST_USERS = 1_000_000;
+
+/** What users had better not meet with: a request that failed, or that took longer. */
+export type Harm = { readonly failed: true } | { readonly slowerThanMs: number };
+
+/** What should get better: what users do, or what a check of the analysis measures. */
+export type Goal = { readonly conversion: Conversion } | { readonly check: string };
+
+/** What is counted of users, in words, where that is not conversions. */
+export interface CountedGoal {
+  /** What users do: `wait longer than 300ms`. */
+  readonly what: string;
+  readonly better: 'more' | 'fewer';
+  /** The check whose source counts; absent: the gateway does. */
+  readonly check?: string;
+}
+
 /** What is compared. */
 export interface Variant {
   readonly name: string;
@@ -35,7 +53,7 @@ export interface AbStrategy {
   readonly control: Pick<Variant, 'name' | 'share'>;
   /** What it is compared with, each for itself; one at least. */
   readonly challengers: readonly Variant[];
-  readonly conversion: Conversion;
+  readonly goal: Goal;
   /** The smallest relative difference worth finding: 0.05 for 5 %. */
   readonly minimumEffect?: number;
   /** True: it is over as soon as the evidence is enough. */

@@ -1,5 +1,5 @@
 import type { Share } from '../base/share.ts';
-import type { HistogramQuery, RequestQueries } from './source-queries.ts';
+import type { CounterQueries, HistogramQuery, RequestQueries } from './source-queries.ts';
 import type { AnswerComparison } from './answer-comparison.ts';
 import type { AbStrategy } from './experiment.ts';
 import type { GroupSettings } from './model-group.ts';
@@ -245,8 +245,8 @@ export type Metric =
       readonly from?: HistogramQuery;
     }
   | { readonly kind: 'size'; readonly quantile?: number; readonly from: HistogramQuery }
-  /** Two counters of a source. */
-  | { readonly kind: 'ratio'; readonly source: string; readonly bad: string; readonly all: string }
+  /** Two counters of a source; per user: both count each user once. */
+  | ({ readonly kind: 'ratio'; readonly per?: 'user' } & CounterQueries)
   /** A counter of a source, without a denominator. */
   | { readonly kind: 'rate'; readonly source: string; readonly query: string }
   /** A gauge of a source; with `per`, one value for each of these. */

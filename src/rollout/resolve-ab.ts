@@ -1,7 +1,7 @@
 import { isSameJson } from '../base/same-json.ts';
 import { FULL_SHARE, NO_SHARE, type Share } from '../base/share.ts';
 import { DEFAULTS } from './defaults.ts';
-import type { AbStrategy, Conversion, Unit, Variant } from './experiment.ts';
+import type { AbStrategy, Conversion, Goal, Unit, Variant } from './experiment.ts';
 import { field, item, LONG, readDuration, readMargin, readShare, tell, type Place } from './place.ts';
 import { resolveMatch } from './resolve-match.ts';
 import { cookieName } from './resolve-traffic.ts';
@@ -23,7 +23,7 @@ export function resolveAb(written: WrittenAb, place: Place, rollout: string): Ab
     kind: 'ab',
     unit: resolveUnit(written.unit, field(place, 'unit'), rollout),
     ...resolveVariants(written.variants, field(place, 'variants')),
-    conversion: resolveConversion(goal.conversion, field(field(place, 'goal'), 'conversion')),
+    goal: resolveGoal(goal, field(place, 'goal')),
     ...(goal.minimumEffect === undefined
       ? {}
       : { minimumEffect: resolveEffect(goal.minimumEffect, field(field(place, 'goal'), 'minimumEffect')) }),
@@ -124,6 +124,12 @@ function sharesOf(
   });
   if (isWritten && sum !== FULL_SHARE) tell(place, `the shares add up to ${sum / 1_000}%`, '100% in all');
   return shares;
+}
+
+/** Whether there is such a check, and whether it can be a goal, is asked where the checks are known. */
+function resolveGoal({ conversion, check }: WrittenAb['goal'], place: Place): Goal {
+  if (check !== undefined) return { check };
+  return { conversion: resolveConversion(conversion, field(place, 'conversion')) };
 }
 
 function resolveConversion(written: WrittenAb['goal']['conversion'], place: Place): Conversion {

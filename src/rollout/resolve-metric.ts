@@ -21,7 +21,10 @@ export function resolveMetric(written: WrittenCheck, place: Place, measuring: Me
     const { quantile, source, query } = size;
     return { kind: 'size', from: { source, query }, ...(quantile === undefined ? {} : { quantile }) };
   }
-  if (ratio !== undefined) return { kind: 'ratio', ...ratio };
+  if (ratio !== undefined) {
+    const { per, ...counters } = ratio;
+    return { kind: 'ratio', ...counters, ...(per === 'user' ? { per } : {}) };
+  }
   if (rate !== undefined) return { kind: 'rate', ...rate };
   if (value !== undefined) return { kind: 'value', ...value };
   return usage === undefined ? undefined : { kind: 'usage', of: usage };

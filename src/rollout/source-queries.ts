@@ -20,3 +20,8 @@ export interface FailureCounters {
   readonly bad: string;
   readonly all: string;
 }
+
+/** Two counters of a source, the first of what the second counts all of. */
+export interface CounterQueries extends FailureCounters {
+  readonly source: string;
+}

@@ -32,7 +32,6 @@ export const UNBUILT: readonly Unbuilt[] = [
   ),
   { path: 'spec.workload.process.from', now: 'this version takes a directory or a tar', when: isGitRef },
   ...each('spec.traffic', ['smi', 'linkerd', 'envoy', 'haproxy', 'nginx', 'traefik'], TRAFFIC),
-  { path: 'spec.strategy.ab.goal.check', now: 'this version counts conversions' },
   {
     path: 'spec.notify',
     now: 'the command `coalmine events` tells what happened',

@@ -1,13 +1,15 @@
 import { formatDuration } from '../base/duration.ts';
 import { formatShare, FULL_SHARE } from '../base/share.ts';
 import type { AbStrategy, Variant } from '../rollout/experiment.ts';
-import type { Rollout, Track } from '../rollout/model.ts';
-import type { Plan, Step } from './plan.ts';
+import type { Analysis, Rollout, Track } from '../rollout/model.ts';
+import { goalOf } from './goal.ts';
+import type { ExperimentWait, Plan, Step } from './plan.ts';
 import { switchOver } from './switch-over.ts';
 
 /** A/B: all variants at full size, for users who stay with theirs, until one is proved better or time is over. */
-export function compileAb(strategy: AbStrategy): Plan {
+export function compileAb(strategy: AbStrategy, analysis: Analysis | undefined): Plan {
   const { control, challengers } = strategy;
+  const { counting, goal } = goalOf(strategy.goal, analysis);
   const all = { share: FULL_SHARE };
   const byTrack = <T>(of: (variant: Variant) => T | undefined): Partial<Record<Track, T>> =>
     Object.fromEntries(
@@ -33,8 +35,8 @@ export function compileAb(strategy: AbStrategy): Plan {
     size,
     weights: { stable: control.share, ...byTrack(({ share }) => share) },
     ...(Object.keys(matches).length === 0 ? {} : { matches }),
-    experiment: { unit: strategy.unit, conversion: strategy.conversion },
-    wait: waitOf(strategy),
+    experiment: { unit: strategy.unit, ...counting },
+    wait: waitOf(strategy, goal),
   };
   return { steps: [start, experiment, ...switchOver()], notes: notesOf(strategy) };
 }
@@ -49,11 +51,12 @@ function listed(words: readonly string[]): string {
   return words.length < 2 ? last : `${words.slice(0, -1).join(', ')} and ${last}`;
 }
 
-function waitOf(strategy: AbStrategy): Step['wait'] {
+function waitOf(strategy: AbStrategy, goal: ExperimentWait['goal']): ExperimentWait {
   const { control, untilDecided, minimumEffect, users, atMostMs, whenBetter, otherwise } = strategy;
   return {
     kind: 'experiment',
     control: control.name,
+    ...(goal === undefined ? {} : { goal }),
     untilDecided,
     ...(minimumEffect === undefined ? {} : { minimumEffect }),
     ...(users === undefined ? {} : { users }),

@@ -51,7 +51,7 @@ function compileStrategy(rollout: Rollout, direct: boolean): Plan {
     case 'recreate':
       return compileRecreate();
     case 'ab':
-      return compileAb(strategy);
+      return compileAb(strategy, rollout.analysis);
     default:
       return unreachable(strategy);
   }

@@ -1,5 +1,5 @@
 import type { Share } from '../base/share.ts';
-import type { Conversion, Unit } from '../rollout/experiment.ts';
+import type { Conversion, CountedGoal, Harm, Unit } from '../rollout/experiment.ts';
 import type { Match } from '../rollout/match.ts';
 import type { AnswerComparison } from '../rollout/answer-comparison.ts';
 import type { CountOrShare, Track } from '../rollout/model.ts';
@@ -33,7 +33,7 @@ export interface Step {
   readonly mirrors?: readonly Mirror[];
   /** Requests that a track gets whatever the weights say, which divide the rest. Where two fit, the first named decides. */
   readonly matches?: Readonly<Partial<Record<Track, Match>>>;
-  /** Users are told apart, stay where they are, and those who convert are counted; absent: no experiment goes on. */
+  /** Users are told apart, stay where they are, and are counted; absent: no experiment goes on. */
   readonly experiment?: Experiment;
   readonly wait: Wait;
   /** True: the step ends only when tracks of size 0 have no process left. */
@@ -68,10 +68,11 @@ export interface Mirror {
   readonly compare?: AnswerComparison;
 }
 
-/** How users are told apart, and what they are hoped to do. */
+/** How users are told apart, and which of them the data plane counts: with neither, a source does. */
 export interface Experiment {
   readonly unit: Unit;
-  readonly conversion: Conversion;
+  readonly conversion?: Conversion;
+  readonly harm?: Harm;
 }
 
 /** What a step waits for once its route is confirmed. */
@@ -94,6 +95,8 @@ export interface ExperimentWait {
   readonly kind: 'experiment';
   /** What the variant is called that runs today; the others have tracks of their names. */
   readonly control: string;
+  /** Absent: more conversions are better. */
+  readonly goal?: CountedGoal;
   readonly untilDecided: boolean;
   readonly minimumEffect?: number;
   readonly users?: number;

@@ -12,7 +12,7 @@ function spec(differences: Partial<AbStrategy> = {}): Rollout {
     unit: { from: 'cookie', name: 'uid' },
     control: { name: 'blue', share: parseShare('50%')! },
     challengers: [{ name: 'green', share: parseShare('50%')!, env: {} }],
-    conversion: { method: 'POST', path: '/orders' },
+    goal: { conversion: { method: 'POST', path: '/orders' } },
     minimumEffect: 0.2,
     untilDecided: true,
     atMostMs: 3_600_000,
@@ -59,10 +59,15 @@ describe('an experiment', () => {
     ['no better than is worth finding', 0.1, /not better by what is worth finding/],
   ])('keeps what runs when the new variant is %s, which is no failure', (_, rate, why) => {
     const world = underway(rate);
-    lookUntil(world, () => world.outcomes.length === 2);
+    const phases = new Set<string>();
+    lookUntil(world, () => {
+      phases.add(world.status.phase);
+      return world.outcomes.length === 2;
+    });
     expect(lastOutcome(world)).toBe('completed');
     // Nothing went wrong that had to be taken back.
     expect([world.told('Concluding').length, world.told('RollingBack')]).toEqual([1, []]);
+    expect(phases).not.toContain('RollingBack');
     expect(world.outcomes.at(-1)?.reason).toMatch(why);
     looks(world, 20);
     expect(world.status.stable).toBe(revision(0));

@@ -269,3 +269,71 @@ describe('a step', () => {
     expect(release.status.release?.direction).toMatchObject({ kind: 'back' });
   });
 });
+
+describe('an experiment whose users a source counts', () => {
+  const SIGNUPS: Check = {
+    name: 'jobs',
+    metric: { kind: 'ratio', source: 'prom', bad: 'signed', all: 'seen', per: 'user' },
+    judge: { kind: 'sequential', worseBy: 0.1 },
+    worse: 'lower',
+    weight: 1,
+  };
+  const half = parseShare('50%')!;
+  const experiment = (): Measuring =>
+    Measuring.of([SIGNUPS], {
+      workload: aRollout({}, 1).workload,
+      strategy: {
+        kind: 'ab',
+        unit: { from: 'cookie', name: 'uid' },
+        control: { name: 'blue', share: half },
+        challengers: [{ name: 'green', share: half, env: {} }],
+        goal: { check: 'jobs' },
+        untilDecided: true,
+        atMostMs: 600_000,
+        whenBetter: 'promote',
+        otherwise: 'keepStable',
+      },
+    });
+  /** A hundred users of each a second, of whom so many sign up. */
+  const signups =
+    (rate: number, epoch = 'e1') =>
+    (now: number): Measured => ({
+      jobs: {
+        kind: 'counts',
+        epoch,
+        toMs: now,
+        candidate: { trials: now / 10, events: Math.floor((now / 10) * rate) },
+        control: { trials: now / 10, events: Math.floor(now / 100) },
+      },
+    });
+
+  it('is decided by them, with the numbers, also where it has to count anew', () => {
+    const release = experiment().counting(signups(0.15));
+    for (let look = 0; look < 3; look += 1) release.look(signups(0.15));
+    release.look(signups(0.15, 'e2'));
+    expect(release.status.release?.experiment?.judgement.control.trials).toBe(300);
+    const isOver = (): boolean =>
+      release.status.release?.plan.steps[release.status.release.step]?.wait.kind !== 'experiment';
+    for (let look = 0; look < 300 && !isOver(); look += 1) release.look(signups(0.15, 'e2'));
+    const { judgement } = release.status.release!.experiment!;
+    expect(judgement).toMatchObject({
+      verdict: 'good',
+      leader: 'green',
+      goal: { better: 'more', check: 'jobs' },
+    });
+    expect(judgement.reason).toMatch(/^more users count for jobs: 15 % of [\d,]+ users against 10 % of/);
+  });
+
+  it('tells the data plane to divide users, and to count nothing else', () => {
+    const release = experiment().counting(signups(0.1));
+    const { release: running } = release.status;
+    expect(running?.plan.steps[running.step]?.experiment).toEqual({ unit: { from: 'cookie', name: 'uid' } });
+  });
+
+  it('still is taken back when the check finds harm', () => {
+    const release = experiment().counting(signups(0.02));
+    for (let look = 0; look < 100 && release.status.release?.direction.kind === 'forward'; look += 1)
+      release.look(signups(0.02));
+    expect(release.status.release?.direction).toMatchObject({ kind: 'back', outcome: 'rolledBack' });
+  });
+});

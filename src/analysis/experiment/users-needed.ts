@@ -1,3 +1,4 @@
+import type { CountedGoal } from '../../rollout/experiment.ts';
 import { samplesForProportions } from './planning.ts';
 
 /** How many users an experiment takes where so many of them convert. */
@@ -12,7 +13,7 @@ export interface UsersNeeded {
 const ALPHA = 0.05;
 const AIM = { alternative: 'two-sided', power: 0.8 } as const;
 /** Nobody knows the rate before; these are usual ones. */
-const RATES = [0.02, 0.05, 0.2] as const;
+export const USUAL_RATES: readonly number[] = [0.02, 0.05, 0.2];
 /** So many more it takes where one may look at any moment: the square of how much wider the interval is. */
 const ANY_LOOK = 2;
 
@@ -26,6 +27,7 @@ interface Pair {
   /** Of the users of both. */
   readonly candidateShare: number;
   readonly among?: number;
+  readonly better?: CountedGoal['better'];
 }
 
 /**
@@ -37,28 +39,66 @@ export function tuningFor(minimumEffect: number | undefined, pair: Pair): number
   return Math.max(LEAST_TUNING, samplesFor(LIKELY_RATE, minimumEffect, pair));
 }
 
-function samplesFor(rate: number, minimumEffect: number, { candidateShare, among = 1 }: Pair): number {
-  const shares = { control: rate, candidate: Math.min(1, rate * (1 + minimumEffect)) };
+function samplesFor(rate: number, effect: number, { candidateShare, among = 1, better }: Pair): number {
+  const factor = better === 'fewer' ? 1 - effect : 1 + effect;
+  const shares = { control: rate, candidate: Math.min(1, Math.max(0, rate * factor)) };
   const aim = { ...AIM, alpha: ALPHA / among };
   const { control, candidate } = samplesForProportions(shares, candidateShare, aim);
   return control + candidate;
 }
 
+/** The shares of the users that each variant gets. */
+export interface PlannedShares {
+  readonly control: number;
+  readonly candidates: readonly number[];
+}
+
+/** How many count today, and whether more or fewer of them are better. */
+export interface Expected {
+  /** Absent: some usual ones. */
+  readonly rates?: readonly number[];
+  readonly better?: CountedGoal['better'];
+}
+
 /**
  * The users of all variants it takes to find a relative difference of any of them from what runs today with a
- * probability of 80 %, for some usual rates; rounded up to a hundred, since it is an estimate. Shares are of all users.
+ * probability of 80 %; rounded up to a hundred, since it is an estimate.
  */
 export function usersNeeded(
   minimumEffect: number,
-  shares: { readonly control: number; readonly candidates: readonly number[] },
+  shares: PlannedShares,
+  { rates = USUAL_RATES, better = 'more' }: Expected = {},
 ): readonly UsersNeeded[] {
   const { control, candidates } = shares;
-  return RATES.map((rate) => {
+  return rates.map((rate) => {
     const all = candidates.map((candidate) => {
       const parts = control + candidate;
-      const pair = { candidateShare: candidate / parts, among: candidates.length };
+      const pair = { candidateShare: candidate / parts, among: candidates.length, better };
       return (ANY_LOOK * samplesFor(rate, minimumEffect, pair)) / parts;
     });
     return { rate, users: Math.ceil(Math.max(...all) / 100) * 100 };
   });
+}
+
+/** Nobody asks for more than ten times as many. */
+const LARGEST_EFFECT = 10;
+
+/** The smallest relative difference that so many users show with a probability of 80 %; undefined: not even a large one. */
+export function smallestEffect(
+  users: number,
+  shares: PlannedShares,
+  { rate, better = 'more' }: Omit<Expected, 'rates'> & { readonly rate: number },
+): number | undefined {
+  const isShown = (effect: number): boolean => {
+    const [needed] = usersNeeded(effect, shares, { rates: [rate], better });
+    return (needed?.users ?? Infinity) <= users;
+  };
+  let [low, high] = [0, better === 'fewer' ? 1 : Math.min(LARGEST_EFFECT, 1 / rate - 1)];
+  if (!isShown(high)) return undefined;
+  for (let round = 0; round < 40; round += 1) {
+    const middle = (low + high) / 2;
+    if (isShown(middle)) high = middle;
+    else low = middle;
+  }
+  return high;
 }

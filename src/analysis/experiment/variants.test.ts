@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { judgeVariants, type Variant, type VariantJudgement } from './variants.ts';
 
 const EFFECT = { minimumEffect: 0.05 };
+const THIRD = 1 / 3;
 
 type Figures = readonly [trials: number, events: number];
 
@@ -55,7 +56,36 @@ describe('the users of two variants', () => {
   });
 });
 
-const THIRD = 1 / 3;
+describe('what users had better not meet with', () => {
+  const goal = { what: 'meet with a failed request', better: 'fewer' } as const;
+  const ask = (...all: readonly [Variant, ...Variant[]]): VariantJudgement =>
+    judgeVariants(all, { minimumEffect: 0.1, goal });
+  const control = variant('blue', [50_000, 5_000]);
+
+  it('is better when fewer do, worse when more do, and says so', () => {
+    const better = ask(control, variant('green', [50_000, 4_000]));
+    expect(better).toMatchObject({ verdict: 'good', isDecided: true, leader: 'green', goal });
+    expect(better.reason).toBe(
+      'fewer users meet with a failed request: 8 % of 50,000 users against 10 % of 50,000 users',
+    );
+    const worse = ask(control, variant('green', [50_000, 6_000]));
+    expect(worse).toMatchObject({ verdict: 'bad', isDecided: true });
+    expect(worse.reason).toMatch(/^more users meet with a failed request/);
+  });
+
+  it('is not better by what is worth finding when so many fewer can be excluded, whatever more there may be', () => {
+    expect(ask(control, variant('green', [50_000, 5_050])).isDecided).toBe(true);
+    expect(ask(control, variant('green', [50_000, 4_750])).isDecided).toBe(false);
+  });
+
+  it('leads to the variant with the fewest', () => {
+    const third = (name: string, events: number): Variant => variant(name, [50_000, events], THIRD);
+    const all = ask(third('blue', 5_000), third('green', 4_300), third('red', 3_600));
+    expect(all).toMatchObject({ verdict: 'good', isDecided: true, leader: 'red' });
+    // Known to be no better than the one that leads.
+    expect(ask(third('blue', 5_000), third('green', 4_850), third('red', 3_600)).isDecided).toBe(true);
+  });
+});
 
 describe('the users of three variants', () => {
   const blue = variant('blue', [50_000, 5_000], THIRD);
@@ -98,9 +128,16 @@ describe('the users of three variants', () => {
 
 describe('variants that are all the same', () => {
   // 5 % are promised over all of them and all looks; ten in a hundred would be missed by chance in a thousand years.
-  it.each([1, 3, 5])(
-    'of %i none is called different in more than the promised cases, however often one looks',
-    (many) => {
+  const fewer = { what: 'meet with a failed request', better: 'fewer' } as const;
+  it.each([
+    [1, 'converting', undefined],
+    [3, 'converting', undefined],
+    [5, 'converting', undefined],
+    [1, 'failing', fewer],
+    [3, 'failing', fewer],
+  ] as const)(
+    'of %i none is called different in more than the promised cases of %s, however often one looks',
+    (many, _, goal) => {
       const random = fractions(7 + many);
       const planned = 1 / (many + 1);
       const experiments = 200;
@@ -111,7 +148,10 @@ describe('variants that are all the same', () => {
         for (let look = 0; look < 40; look += 1) {
           control = more(control, random);
           others = others.map((one) => more(one, random));
-          const { verdict, candidates } = judged(control, ...others);
+          const { verdict, candidates } = judgeVariants([control, ...others], {
+            ...EFFECT,
+            ...(goal === undefined ? {} : { goal }),
+          });
           if (verdict === 'invalid') mismatched += 1;
           if (candidates.every((one) => one.verdict === 'undecided')) continue;
           wrong += 1;

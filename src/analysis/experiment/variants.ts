@@ -1,3 +1,4 @@
+import type { CountedGoal } from '../../rollout/experiment.ts';
 import type { Verdict } from '../../rollout/model.ts';
 import { isMismatchOf, logMismatchOf } from '../assignment.ts';
 import type { Exposure } from '../measurement.ts';
@@ -19,6 +20,8 @@ export interface VariantQuestion {
   readonly minimumEffect?: number;
   /** How many the experiment is meant to take; absent: as many as that effect needs. */
   readonly users?: number;
+  /** What is counted of users; absent: those who convert, and more are better. */
+  readonly goal?: CountedGoal;
 }
 
 /** What can be said of a variant beside what runs today. */
@@ -40,6 +43,8 @@ export interface VariantJudgement {
   readonly reason: string;
   /** True: more users would not change what is to be done. */
   readonly isDecided: boolean;
+  /** What is counted; absent: conversions. */
+  readonly goal?: CountedGoal;
   readonly control: Exposure & { readonly name: string };
   readonly candidates: readonly JudgedVariant[];
   /** Who is best by now, among those that are better if any is; absent while nothing is known. */
@@ -58,15 +63,18 @@ export function judgeVariants(
   [control, ...candidates]: readonly [Variant, ...Variant[]],
   question: VariantQuestion,
 ): VariantJudgement {
-  const arms = { control: countsOf(control), candidates: candidates.map(untested) };
+  const goal = question.goal === undefined ? {} : { goal: question.goal };
+  const arms = { ...goal, control: countsOf(control), candidates: candidates.map(untested) };
   const broken = mismatchOf([control, ...candidates]);
   if (broken !== undefined) return { verdict: 'invalid', reason: broken, isDecided: false, ...arms };
   const judged = candidates.map((one) => judgeOne(control, one, { ...question, among: candidates.length }));
-  const leader = leaderOf(judged);
+  const towards = directionOf(question);
+  const leader = leaderOf(judged, towards);
   return {
     verdict: verdictOf(judged),
-    reason: reasonOf(control, judged, leader),
-    isDecided: judged.every((one) => isSettled(one, leader)),
+    reason: leader === undefined ? FEW : reasonOf(control, judged, question.goal),
+    isDecided: judged.every((one) => isSettled(one, leader, towards)),
+    ...goal,
     control: arms.control,
     candidates: judged,
     ...(leader === undefined ? {} : { leader: leader.name }),
@@ -95,14 +103,15 @@ function judgeOne(control: Variant, candidate: Variant, question: OneQuestion): 
       test: 'asymptotic',
       measure: 'proportion',
       relative: true,
+      goal: question.goal?.better === 'fewer' ? 'decrease' : 'increase',
       alpha: ALPHA / among,
       tuning: tuningOf(control, candidate, question),
       ...(minimumEffect === undefined ? {} : { minimumEffect }),
     },
   });
-  const highest = interval?.[1] ?? Infinity;
+  const most = gainsIn(interval, directionOf(question))?.[1] ?? Infinity;
   // What is known to be smaller than is worth finding is not worth waiting for.
-  const isTooSmall = highest < (minimumEffect ?? 0);
+  const isTooSmall = most < (minimumEffect ?? 0);
   return {
     ...countsOf(candidate),
     verdict: verdict === 'invalid' ? 'undecided' : verdict,
@@ -127,18 +136,37 @@ function successesOf({ trials, events }: Exposure): { successes: number; trials:
   return trials === 0 ? undefined : { successes: events, trials };
 }
 
+/** 1 where more is better, -1 where less is. */
+type Direction = 1 | -1;
+
+function directionOf({ goal }: VariantQuestion): Direction {
+  return goal?.better === 'fewer' ? -1 : 1;
+}
+
+/** How much better it is, at least and at most. */
+function gainsIn(interval: Interval | undefined, towards: Direction): Interval | undefined {
+  if (interval === undefined || towards === 1) return interval;
+  const [low, high] = interval;
+  return [high === null ? null : -high, low === null ? null : -low];
+}
+
 /** The best of those that are better; the best of all while none is. */
-function leaderOf(judged: readonly JudgedVariant[]): JudgedVariant | undefined {
+function leaderOf(judged: readonly JudgedVariant[], towards: Direction): JudgedVariant | undefined {
+  const gain = ({ effect = 0 }: JudgedVariant): number => towards * effect;
   const better = judged.filter(({ verdict }) => verdict === 'good');
   const [first, ...others] = better.length > 0 ? better : judged.filter(({ effect }) => effect !== undefined);
-  return others.reduce((best, one) => ((one.effect ?? 0) > (best?.effect ?? 0) ? one : best), first);
+  return first && others.reduce((best, one) => (gain(one) > gain(best) ? one : best), first);
 }
 
 /** Beside one that is better nobody waits for what is known to be no better than that. */
-function isSettled({ isDecided, interval }: JudgedVariant, leader: JudgedVariant | undefined): boolean {
+function isSettled(
+  { isDecided, interval }: JudgedVariant,
+  leader: JudgedVariant | undefined,
+  towards: Direction,
+): boolean {
   if (isDecided) return true;
-  const [least] = leader?.verdict === 'good' ? (leader.interval ?? []) : [];
-  const most = interval?.[1];
+  const [least] = leader?.verdict === 'good' ? (gainsIn(leader.interval, towards) ?? []) : [];
+  const most = gainsIn(interval, towards)?.[1];
   return typeof least === 'number' && typeof most === 'number' && most < least;
 }
 
@@ -159,20 +187,29 @@ function mismatchOf(variants: readonly Variant[]): string | undefined {
   return `users are not divided as planned: ${parts.join('; ')}; the variants cannot be compared`;
 }
 
+const FEW = 'too few users to compare yet';
+
 function reasonOf(
   control: Exposure,
   judged: readonly JudgedVariant[],
-  leader: JudgedVariant | undefined,
+  goal: CountedGoal = CONVERSIONS,
 ): string {
-  if (leader === undefined) return 'too few users to compare yet';
-  if (judged.length === 1) return comparisonWords(control, leader);
-  return judged.map((one) => `${one.name}: ${comparisonWords(control, one)}`).join('; ');
+  const words = judged.map((one) => comparisonWords(control, one, goal));
+  if (judged.length === 1) return words.join();
+  return judged.map(({ name }, i) => `${name}: ${words[i] ?? ''}`).join('; ');
 }
 
-function comparisonWords(control: Exposure, { verdict, isDecided, ...candidate }: JudgedVariant): string {
+const CONVERSIONS: CountedGoal = { what: 'convert', better: 'more' };
+
+function comparisonWords(
+  control: Exposure,
+  { verdict, isDecided, ...candidate }: JudgedVariant,
+  { what, better }: CountedGoal,
+): string {
   const numbers = `${rateWords(candidate)} against ${rateWords(control)}`;
-  if (verdict === 'good') return `more users convert: ${numbers}`;
-  if (verdict === 'bad') return `fewer users convert: ${numbers}`;
+  const worse = better === 'more' ? 'fewer' : 'more';
+  if (verdict === 'good') return `${better} users ${what}: ${numbers}`;
+  if (verdict === 'bad') return `${worse} users ${what}: ${numbers}`;
   return isDecided ? `it is not better by what is worth finding: ${numbers}` : `not decided yet: ${numbers}`;
 }
 

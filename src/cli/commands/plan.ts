@@ -4,6 +4,7 @@ import type { Analysis } from '../../rollout/model.ts';
 import type { Cli } from '../cli.ts';
 import { filesFor, readDeclared, type Declared } from '../documents.ts';
 import type { PlanView } from '../../api/resources.ts';
+import { experimentOutlook, type UserOptions } from '../experiment-outlook.ts';
 import { foresightOf, trafficFor, type TrafficOptions } from '../foresight.ts';
 import { planLines, type ShownPlan } from '../output/plan.ts';
 import { promiseWords } from '../../analysis/power/doubts.ts';
@@ -22,8 +23,10 @@ export function addPlan({ program, act }: Cli): void {
     )
     .option('--error-rate <share>', 'the share of requests that fails, as in 0.1%')
     .option('--latency <p50,p99>', 'median and 99th percentile, as in 80ms,300ms')
+    .option('--users <count>', 'new users a day, to foresee how long an experiment takes')
+    .option('--converting <share>', 'the share of users that is counted today, as in 5%')
     .action(
-      act(async (session, options: TrafficOptions, files) => {
+      act(async (session, options: TrafficOptions & UserOptions, files) => {
         const declared = await readDeclared(session, await filesFor(session, files));
         const plans: ShownPlan[] = [];
         for (const one of declared) plans.push(foreseen(one, await planOf(session, one), options));
@@ -41,17 +44,19 @@ const HINT =
   'no traffic was seen lately: to foresee what the analysis will see, add --traffic 200 --error-rate 0.1% --latency 80ms,300ms';
 
 /** With what the analysis can promise, and with what it would see. */
-function foreseen({ rollout }: Declared, plan: Planned, options: TrafficOptions): ShownPlan {
+function foreseen({ rollout }: Declared, plan: Planned, options: TrafficOptions & UserOptions): ShownPlan {
   const { traffic, ...shown } = plan;
-  const foresight = foresightOf(rollout, plan.plan, trafficFor(options, traffic));
+  const usual = trafficFor(options, traffic);
+  const foresight = foresightOf(rollout, plan.plan, usual);
+  const experiment = experimentOutlook(plan.plan, options, usual);
   const { analysis } = rollout;
-  const notes =
-    foresight === undefined && analysis !== undefined ? [...plan.plan.notes, HINT] : plan.plan.notes;
+  const notes = usual === undefined && analysis !== undefined ? [...plan.plan.notes, HINT] : plan.plan.notes;
   return {
     ...shown,
     plan: { ...plan.plan, notes },
     ...(analysis === undefined ? {} : { promise: promiseWords(analysis), ...countersOf(analysis) }),
     ...(foresight === undefined ? {} : { foresight }),
+    ...(experiment === undefined ? {} : { experiment }),
   };
 }
 

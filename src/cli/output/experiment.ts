@@ -16,7 +16,7 @@ export function experimentLines(shown: VariantJudgement, width: number, paint: P
   const columns = [
     { title: '  variant' },
     { title: 'users', right: true },
-    { title: 'converted', right: true },
+    { title: shown.goal === undefined ? 'converted' : 'counted', right: true },
     { title: 'rate', right: true },
     { title: 'effect', right: true },
     { title: 'between' },

@@ -1,11 +1,11 @@
-import { usersNeeded } from '../../analysis/experiment/users-needed.ts';
-import { formatShare, FULL_SHARE } from '../../base/share.ts';
+import { formatShare } from '../../base/share.ts';
 import { matchWords } from '../../rollout/match.ts';
-import { replicasOf, tracksOf, variantsIn, weightOf } from '../../strategy/capacity.ts';
+import { replicasOf, tracksOf, weightOf } from '../../strategy/capacity.ts';
 import type { Plan, Step } from '../../strategy/plan.ts';
+import type { ExperimentOutlook } from '../experiment-outlook.ts';
 import type { Foresight } from '../foresight.ts';
+import { experimentOutlookLines } from './experiment-outlook.ts';
 import { foresightLines } from './foresight.ts';
-import { percent } from './figures.ts';
 import type { Paint } from './paint.ts';
 import { table } from './table.ts';
 import { stepWaitWords } from './words.ts';
@@ -23,6 +23,7 @@ export interface ShownPlan {
   /** What a router's counters are asked for errors and latency. */
   readonly counters?: readonly string[];
   readonly foresight?: Foresight;
+  readonly experiment?: ExperimentOutlook;
 }
 
 /** A plan as a table of its steps, with what to know before it runs. */
@@ -49,26 +50,10 @@ export function planLines(shown: ShownPlan, paint: Paint): string[] {
     `${paint.bold(name)}${versions}`,
     ...table(columns, rows),
     ...plan.notes.map((note) => `note: ${note}`),
-    ...plan.steps.flatMap(usersWords),
+    ...(shown.experiment === undefined ? [] : experimentOutlookLines(shown.experiment)),
     ...(shown.promise ?? []).map((words) => `promise: ${words}`),
     ...(shown.counters ?? []).map((words) => `counted: ${words}`),
     ...(shown.foresight === undefined ? [] : foresightLines(shown.foresight, paint)),
-  ];
-}
-
-/** What an experiment takes to have an answer. */
-function usersWords(step: Step): readonly string[] {
-  const { wait, weights } = step;
-  if (wait.kind !== 'experiment' || wait.minimumEffect === undefined) return [];
-  const shares = {
-    control: (weights.stable ?? 0) / FULL_SHARE,
-    candidates: variantsIn(step).map((track) => weightOf(step, track) / FULL_SHARE),
-  };
-  const needed = usersNeeded(wait.minimumEffect, shares).map(
-    ({ rate, users }) => `${users} where ${percent(rate)} convert`,
-  );
-  return [
-    `users: to find ${percent(wait.minimumEffect)} more with a probability of 80% takes about ${needed.join(', ')}`,
   ];
 }
 

@@ -43,7 +43,11 @@ const metrics = {
   latency: Type.Optional(
     closed('Metric: the time to answer, the whole distribution or what lies beyond a quantile.', {
       quantile: Type.Optional(quantile()),
-      within: Type.Optional(duration('With `slo`: answers within this time are good.')),
+      within: Type.Optional(
+        duration(
+          'With `slo`: answers within this time are good. As the goal of an experiment: users who have to wait longer are counted.',
+        ),
+      ),
       source: Type.Optional(
         text('Name of a source; without one the gateway measures, or in a cluster the only source.'),
       ),
@@ -67,6 +71,13 @@ const metrics = {
       source: source(),
       bad: query('The query of the counter of what went wrong.'),
       all: query('The query of the counter of everything.'),
+      per: Type.Optional(
+        word(
+          ['event', 'user'],
+          'What both count: events, or each user once and no more, as the goal of an experiment needs.',
+          'event',
+        ),
+      ),
     }),
   ),
   rate: Type.Optional(

@@ -144,7 +144,7 @@ const ab = closed('An experiment: variants side by side, for users who stay with
           ),
         }),
       ),
-      check: Type.Optional(text('Name of a check whose metric counts.')),
+      check: Type.Optional(text('Name of a check whose metric is compared, by user.')),
       minimumEffect: Type.Optional(share('The smallest relative difference worth finding.')),
     },
     oneOf('goal', ['conversion', 'check']),

@@ -129,7 +129,7 @@ const ab: fc.Arbitrary<Strategy> = fc.record({
       { name: 'red', share: parseShare('20%')!, env: { BUTTON: 'red' } },
     ],
   ),
-  conversion: fc.constant({ path: '/orders' }),
+  goal: fc.constant({ conversion: { path: '/orders' } }),
   untilDecided: fc.boolean(),
   atMostMs: fc.constantFrom(30_000, 600_000),
   whenBetter: fc.constantFrom('promote', 'ask'),
