@@ -3,6 +3,7 @@ import {
   USUAL_RATES,
   usersNeeded,
   type Expected,
+  type PlannedShares,
 } from '../analysis/experiment/users-needed.ts';
 import { Failure } from '../base/failure.ts';
 import { fractionOf, FULL_SHARE, parseShare } from '../base/share.ts';
@@ -97,19 +98,22 @@ function rateOutlook(rate: number, { step, wait, comes, mostUsers }: Course): Ra
     control: weightOf(step, 'stable') / FULL_SHARE,
     candidates: variantsIn(step).map((track) => weightOf(step, track) / FULL_SHARE),
   };
-  const { better = 'more' } = wait.goal ?? {};
-  const expected: Expected = { rates: [rate], better };
-  const [needed] = wait.minimumEffect === undefined ? [] : usersNeeded(wait.minimumEffect, shares, expected);
+  const better = wait.goal?.better ?? 'more';
   const smallest = mostUsers === undefined ? undefined : smallestEffect(mostUsers, shares, { rate, better });
-  return {
-    rate,
-    ...(needed === undefined ? {} : { users: needed.users }),
-    ...(needed === undefined || comes === undefined
-      ? {}
-      : { takesMs: (needed.users / comes.perDay) * DAY_MS }),
-    ...(smallest === undefined ? {} : { smallest }),
-    isTooShort: needed !== undefined && mostUsers !== undefined && needed.users > mostUsers,
-  };
+  const seen = smallest === undefined ? {} : { smallest };
+  const users = neededBy(wait, shares, { rates: [rate], better });
+  if (users === undefined) return { rate, ...seen, isTooShort: false };
+  const takes = comes === undefined ? {} : { takesMs: (users / comes.perDay) * DAY_MS };
+  return { rate, users, ...takes, ...seen, isTooShort: users > (mostUsers ?? Infinity) };
+}
+
+function neededBy(
+  { minimumEffect }: ExperimentWait,
+  shares: PlannedShares,
+  expected: Expected,
+): number | undefined {
+  if (minimumEffect === undefined) return undefined;
+  return usersNeeded(minimumEffect, shares, expected)[0]?.users;
 }
 
 function readUsers(text: string): number {

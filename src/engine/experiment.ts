@@ -37,15 +37,7 @@ export function withConversions(
   const step = stepOf(release);
   const { wait } = step;
   if (wait.kind !== 'experiment' || !release.counting || release.held !== undefined) return release;
-  const { experiment } = release;
-  const check = wait.goal?.check;
-  const { before, now } =
-    check === undefined
-      ? {
-          before: experiment === undefined ? {} : lostBefore(experiment, reading.epoch),
-          now: mapTracks(step, (track) => metOn(reading, release, track)),
-        }
-      : { before: withMeasured(step, experiment?.before ?? {}, tick?.measured?.[check]), now: {} };
+  const { before, now } = countsBy(wait, release, { reading, tick });
   const variant = (track: Track, name: string): Variant => ({
     name,
     planned: fractionOf(weightOf(step, track)),
@@ -54,6 +46,24 @@ export function withConversions(
   const candidates = variantsIn(step).map((track) => variant(track, track.slice(VARIANT.length)));
   const judgement = judgeVariants([variant('stable', wait.control), ...candidates], wait);
   return { ...release, experiment: { before, now, epoch: reading.epoch, judgement } };
+}
+
+/** Counted by the gateway, or by the source of the check that is the goal. */
+function countsBy(
+  { goal }: ExperimentWait,
+  release: ReleaseState,
+  { reading, tick }: { readonly reading: Reading; readonly tick: Tick | undefined },
+): Pick<ExperimentState, 'before' | 'now'> {
+  const { experiment } = release;
+  const step = stepOf(release);
+  if (goal?.check !== undefined) {
+    const sample = tick?.measured?.[goal.check];
+    return { before: withMeasured(step, experiment?.before ?? {}, sample), now: {} };
+  }
+  return {
+    before: experiment === undefined ? {} : lostBefore(experiment, reading.epoch),
+    now: mapTracks(step, (track) => metOn(reading, release, track)),
+  };
 }
 
 const VARIANT = 'variant:';

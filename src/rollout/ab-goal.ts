@@ -64,9 +64,13 @@ export function refuseGoal(spec: Partial<RolloutSpec>, report: Report): void {
     report(AT, `no check is named ${goal}`, nameHint(goal, checks));
     return;
   }
-  const [, problemOf] = METRICS.find(([key]) => check[key] !== undefined) ?? [];
-  const problem = problemOf?.(check) ?? directionProblem(check) ?? audienceProblem(spec, check);
+  const problem = metricProblem(check) ?? directionProblem(check) ?? audienceProblem(spec, check);
   if (problem !== undefined) report(AT, `${goal} can be no goal: ${problem.reason}`, problem.hint);
+}
+
+function metricProblem(check: WrittenCheck): Refusal | undefined {
+  const [, problemOf] = METRICS.find(([key]) => check[key] !== undefined) ?? [];
+  return problemOf?.(check);
 }
 
 function nameHint(goal: string, checks: readonly WrittenCheck[]): string {

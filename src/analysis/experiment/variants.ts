@@ -95,7 +95,7 @@ interface OneQuestion extends VariantQuestion {
 }
 
 function judgeOne(control: Variant, candidate: Variant, question: OneQuestion): JudgedVariant {
-  const { minimumEffect, among } = question;
+  const { minimumEffect = 0, among } = question;
   const { verdict, estimate, interval } = judgeExperiment({
     control: successesOf(control),
     candidate: successesOf(candidate),
@@ -103,15 +103,14 @@ function judgeOne(control: Variant, candidate: Variant, question: OneQuestion): 
       test: 'asymptotic',
       measure: 'proportion',
       relative: true,
-      goal: question.goal?.better === 'fewer' ? 'decrease' : 'increase',
+      goal: directionOf(question) === 1 ? 'increase' : 'decrease',
       alpha: ALPHA / among,
       tuning: tuningOf(control, candidate, question),
-      ...(minimumEffect === undefined ? {} : { minimumEffect }),
     },
   });
   const most = gainsIn(interval, directionOf(question))?.[1] ?? Infinity;
   // What is known to be smaller than is worth finding is not worth waiting for.
-  const isTooSmall = most < (minimumEffect ?? 0);
+  const isTooSmall = most < minimumEffect;
   return {
     ...countsOf(candidate),
     verdict: verdict === 'invalid' ? 'undecided' : verdict,
