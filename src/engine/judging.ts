@@ -45,8 +45,9 @@ export function countRequests(look: ReleaseLook): Counted {
     ...(isMeasured ? withMeasured(release, tick) : {}),
     served: servedWith(release, tick),
   };
-  const next = withConversions(seenByNow, reading, isEvidence ? tick : undefined);
-  return isEvidence ? judged({ ...look, release: next }, reading.at, tick) : { release: next };
+  if (!isEvidence) return { release: withConversions(seenByNow, reading, undefined) };
+  const next = withConversions(seenByNow, reading, tick);
+  return judged({ ...look, release: next }, reading.at, tick);
 }
 
 /** More examples help nobody. */

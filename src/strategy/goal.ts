@@ -29,17 +29,25 @@ function checkedGoal({ name, metric, worse }: Check): CompiledGoal | undefined {
         counting: { harm: { failed: true } },
         goal: { what: 'meet with a failed request', better: 'fewer' },
       };
-    case 'latency': {
-      const { withinMs: slowerThanMs } = metric;
-      if (slowerThanMs === undefined) return undefined;
-      const what = `wait longer than ${formatDuration(slowerThanMs)}`;
-      return { counting: { harm: { slowerThanMs } }, goal: { what, better: 'fewer' } };
-    }
-    case 'ratio': {
-      const better = worse === 'lower' ? 'more' : 'fewer';
-      return { counting: {}, goal: { what: `count for ${name}`, better, check: name } };
-    }
-    default:
+    case 'latency':
+      return metric.withinMs === undefined ? undefined : patienceGoal(metric.withinMs);
+    case 'ratio':
+      return sourceGoal(name, worse);
+    case 'differences':
+    case 'size':
+    case 'rate':
+    case 'value':
+    case 'usage':
       return undefined;
   }
+}
+
+function patienceGoal(slowerThanMs: number): CompiledGoal {
+  const what = `wait longer than ${formatDuration(slowerThanMs)}`;
+  return { counting: { harm: { slowerThanMs } }, goal: { what, better: 'fewer' } };
+}
+
+function sourceGoal(check: string, worse: Check['worse']): CompiledGoal {
+  const better = worse === 'lower' ? 'more' : 'fewer';
+  return { counting: {}, goal: { what: `count for ${check}`, better, check } };
 }
