@@ -269,11 +269,16 @@ export interface ApplyRequest {
 export interface ReleaseRequest {
   /** Absolute path of a directory or tar. */
   readonly from?: string;
+  /** What this Rollout runs, in place of `from`. */
+  readonly fromRollout?: string;
+  /** A revision of that one, or the number of the release that brought it; absent: what is stable there. */
+  readonly revision?: string;
   /** `path=value` settings, as of `--set`. */
   readonly set?: readonly string[];
   /** Absolute paths, in place of the declared ones. */
   readonly envFiles?: readonly string[];
   readonly insist?: boolean;
+  readonly dryRun?: boolean;
 }
 
 /** The verbs that steer a release. */

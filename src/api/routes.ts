@@ -41,9 +41,12 @@ const APPLY_BODY = Type.Object(
 const RELEASE_BODY = Type.Object(
   {
     from: Type.Optional(text),
+    fromRollout: Type.Optional(text),
+    revision: Type.Optional(text),
     set: Type.Optional(texts),
     envFiles: Type.Optional(texts),
     insist: Type.Optional(Type.Boolean()),
+    dryRun: Type.Optional(Type.Boolean()),
   },
   closed,
 );

@@ -21,16 +21,17 @@ export interface ClearingParts {
 }
 
 /**
- * Removes the revisions of a Rollout, with artefacts and logs, and what is left of its hooks, that neither runs, history nor a way back needs
- * any more: all of them when the Rollout is gone. Safe to repeat, and after it was cut short.
+ * Removes the revisions of a Rollout, with artefacts and logs, and what is left of its hooks, that neither runs, history, a way back nor another Rollout
+ * needs any more: all of them when the Rollout is gone. Safe to repeat, and after it was cut short.
  */
 export async function removeUnused(name: string, parts: ClearingParts): Promise<void> {
   const { store, catalogue, processes, hooks } = parts;
   await catalogue.alone(async () => {
     const needed = await neededOf(name, parts);
+    const isTaken = await takenElsewhere(name, store);
     if ((await currentOf(store, name)) === undefined) await hooks.remove(name);
     for (const { id } of await store.listRevisions(name)) {
-      if (needed.has(id)) continue;
+      if (needed.has(id) || isTaken(id)) continue;
       // The row last: it is what tells that there is something to remove.
       await processes.removeLogs({ rollout: name, revision: id });
       await catalogue.drop(name, id);
@@ -55,6 +56,17 @@ export async function removeAbandoned(parts: ClearingParts): Promise<void> {
 export async function removeOldLogs({ store, catalogue }: ClearingParts): Promise<void> {
   const keep = (await store.list()).reduce((sum, { rollout }) => sum + rollout.historyKeep, 0);
   await catalogue.sweepLogs(Math.max(FEWEST_LOGS, keep));
+}
+
+/** Tells the revisions that other Rollouts say they are made of, and may be made of again. */
+async function takenElsewhere(
+  name: string,
+  store: ClearingParts['store'],
+): Promise<(id: RevisionId) => boolean> {
+  const known = (await store.list()).map(({ rollout, document }) => ({ name: rollout.name, document }));
+  const unread = (await store.unresolved()).map((one) => ({ name: one.name, document: one.stored.document }));
+  const others = [...known, ...unread].filter((one) => one.name !== name);
+  return (id) => others.some(({ document }) => document.includes(JSON.stringify(id)));
 }
 
 /** Removes the files that were sent and that no document names any more. */

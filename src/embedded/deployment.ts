@@ -48,6 +48,8 @@ import {
 } from './staging.ts';
 import { membersOf, nextRelease } from './group.ts';
 import type { Declaration } from '../store/queries.ts';
+import type { StoredRevision } from '../store/revision-rows.ts';
+import { isBehind, takenFor } from './taking.ts';
 import { tombstone } from './tombstone.ts';
 
 /** How often a declaration is computed anew because the Rollout's status was saved in between. */
@@ -67,8 +69,8 @@ interface Order {
   readonly isWhole: boolean;
   readonly insist: boolean;
   readonly dryRun: boolean;
-  /** Who asks for it. */
-  readonly by: Author;
+  /** Who asks for it; undefined: it comes of itself. */
+  readonly by: Author | undefined;
 }
 
 /** What was stored, and what an order made of it, before the revision was built. */
@@ -125,14 +127,25 @@ export class Deployment {
 
   /** Releases the declared Rollout with another source, settings or environment. */
   async release(name: string, request: ReleaseRequest, by: Author): Promise<ApplyView> {
-    return only(await this.#declare([orderOf(name, request, by)]));
+    const taken = await takenFor(request, this.#parts.store);
+    return only(await this.#declare([orderOf(name, request, { by, taken })]));
+  }
+
+  /** Releases what has become stable in the Rollout that this one follows; does nothing when that is no news here. */
+  async follow(name: string): Promise<void> {
+    const { store } = this.#parts;
+    const current = await currentOf(store, name);
+    if (current !== undefined && (await isBehind(current, store)))
+      await this.#declare([orderOf(name, {}, {})]);
   }
 
   /** Releases all Rollouts of a group as one, with the same differences: all of them are asked for, or none. */
   async releaseGroup(group: string, request: ReleaseRequest, by: Author): Promise<readonly ApplyView[]> {
-    const members = await membersOf(group, this.#parts.store);
+    const { store } = this.#parts;
+    const members = await membersOf(group, store);
+    const taken = await takenFor(request, store);
     return this.#declare(
-      members.map((name) => orderOf(name, request, by)),
+      members.map((name) => orderOf(name, request, { by, taken })),
       group,
     );
   }
@@ -312,9 +325,15 @@ export class Deployment {
   }
 }
 
-function orderOf(name: string, request: ReleaseRequest, by: Author): Order {
-  const { insist = false } = request;
-  return { name, edit: releaseEdit(name, request), isWhole: false, insist, dryRun: false, by };
+interface Asked {
+  readonly by?: Author;
+  /** The revision of another Rollout that it is to be made of. */
+  readonly taken?: StoredRevision | undefined;
+}
+
+function orderOf(name: string, request: ReleaseRequest, { by, taken }: Asked): Order {
+  const { insist = false, dryRun = false } = request;
+  return { name, edit: releaseEdit(name, request, taken), isWhole: false, insist, dryRun, by };
 }
 
 function only([view]: readonly ApplyView[]): ApplyView {

@@ -13,7 +13,9 @@ import type { Wanted } from '../engine/wanted.ts';
 import { withoutRejection } from '../engine/steer.ts';
 import type { Rollout, LocalWorkload } from '../rollout/model.ts';
 import { resolveRollout } from '../rollout/resolve.ts';
+import type { StoredRevision } from '../store/revision-rows.ts';
 import type { Current } from './current.ts';
+import { takenFields } from './taking.ts';
 
 /** What a document is to become, given what is stored now. */
 export type Edit = (current: Current | undefined) => JsonObject;
@@ -34,12 +36,16 @@ export function draftOf(name: string, edit: Edit, current: Current | undefined):
   });
 }
 
-/** The edit that a release asks for. */
-export function releaseEdit(name: string, request: ReleaseRequest): Edit {
+/** The edit that a release asks for; `taken`: the revision of another Rollout that it is to be made of. */
+export function releaseEdit(name: string, request: ReleaseRequest, taken?: StoredRevision): Edit {
   return (current) => {
     if (current === undefined) throw unknownRollout(name);
     if (current.rollout instanceof Failure) throw current.rollout;
     let document = JSON.parse(current.stored.document) as JsonObject;
+    if (taken !== undefined) {
+      for (const [field, value] of takenFields(taken, current.rollout))
+        document = withWorkloadField(document, field, value);
+    }
     if (request.from !== undefined) {
       refuseFiles(name, current.rollout);
       document = withWorkloadField(document, 'from', request.from);
@@ -70,7 +76,7 @@ export function declared(
   to: Pick<Wanted, 'revision' | 'variants'> & {
     readonly insist: boolean;
     readonly together?: string | undefined;
-    readonly by: Author;
+    readonly by: Author | undefined;
   },
 ): RolloutRecord {
   const { wanted, ...before } = edited(current?.stored ?? NOTHING, draft);
@@ -83,7 +89,12 @@ export function declared(
     wanted:
       together === undefined && isWanted
         ? wanted
-        : { ...revisions, mode: 'strategy', ...(together === undefined ? {} : { together }), by },
+        : {
+            ...revisions,
+            mode: 'strategy',
+            ...(together === undefined ? {} : { together }),
+            ...(by === undefined ? {} : { by }),
+          },
     status: insist ? withoutRejection(before.status, to) : before.status,
   };
 }
@@ -92,12 +103,13 @@ export function declared(
 export function declaring(
   before: Current['stored'] | undefined,
   after: RolloutRecord,
-  by: Author,
+  by: Author | undefined,
 ): readonly EngineEvent[] {
   const { generation, wanted } = after;
   if (before?.generation === generation && before.wanted === wanted) return [];
   const wants = wanted === undefined ? '' : `, wants ${wanted.revision}`;
-  return attributed([{ type: 'Declared', message: `generation ${generation}${wants}` }], by);
+  const event: EngineEvent = { type: 'Declared', message: `generation ${generation}${wants}` };
+  return by === undefined ? [event] : attributed([event], by);
 }
 
 /** Wanted as a part of a release of its group that has failed: who asks for it again asks for it by itself. */

@@ -3,11 +3,28 @@ import { withoutValues, type Environment } from '../base/environment.ts';
 import { Failure } from '../base/failure.ts';
 import type { JsonObject } from '../base/json.ts';
 import { localWorkload } from '../rollout/local-workload.ts';
-import type { LocalWorkload, ProcessWorkload, RevisionId, Rollout, Workload } from '../rollout/model.ts';
-import { containerTemplate, revisionIdOf, templateOf } from '../rollout/revision.ts';
+import type {
+  FromRollout,
+  LocalWorkload,
+  ProcessWorkload,
+  RevisionId,
+  Rollout,
+  Workload,
+} from '../rollout/model.ts';
+import {
+  builtTemplate,
+  containerTemplate,
+  revisionIdOf,
+  templateOf,
+  type RevisionTemplate,
+} from '../rollout/revision.ts';
 import type { Artefacts } from '../store/artefacts.ts';
 import { readEnvironment } from '../store/artefacts-env-file.ts';
+import type { StagedCopy } from '../store/artefacts-stage.ts';
+import type { StateStore } from '../store/queries.ts';
 import type { Containers } from './containers.ts';
+import type { RevisionCatalogue } from './revision-catalogue.ts';
+import { builtBy } from './taking.ts';
 
 /** A build may take this long. */
 const BUILD_TIMEOUT_MS = 600_000;
@@ -16,6 +33,8 @@ const BUILD_TIMEOUT_MS = 600_000;
 export interface StagingParts {
   readonly artefacts: Artefacts;
   readonly containers: Pick<Containers, 'pin' | 'foresee'>;
+  readonly store: StateStore;
+  readonly catalogue: RevisionCatalogue;
   /** Aborted when the control process ends. */
   readonly closing: AbortSignal;
 }
@@ -31,22 +50,16 @@ export interface StagedRevision {
 }
 
 /** Copies what a Rollout declares to run, with its environment, and names the revision that makes. */
-export async function stageRevision(
-  rollout: Rollout,
-  { artefacts, containers, closing }: StagingParts,
-): Promise<StagedRevision> {
+export async function stageRevision(rollout: Rollout, parts: StagingParts): Promise<StagedRevision> {
+  const { artefacts, closing } = parts;
   const workload = localWorkload(rollout.workload);
   const environment = await readEnvironment(workload.env, workload.envFiles);
-  const environmentDigest = artefacts.environmentDigest(environment);
-  // What containers run is in their image: it is asked for before anything is made.
-  const image = workload.kind === 'container' ? await containers.pin(workload) : '';
-  const staged = await artefacts.stage(sourceOf(workload), closing);
-  const template =
-    workload.kind === 'container'
-      ? containerTemplate(workload, image, environmentDigest)
-      : templateOf(workload, staged.digest, environmentDigest);
+  const { staged, template, command } = await stageFiles(
+    workload,
+    artefacts.environmentDigest(environment),
+    parts,
+  );
   const id = revisionIdOf(template);
-  const command = workload.kind === 'process' ? workload.build : undefined;
   const build = command === undefined ? {} : { build: { command, timeoutMs: BUILD_TIMEOUT_MS } };
   return {
     id,
@@ -62,14 +75,47 @@ export async function stageRevision(
   };
 }
 
+interface StagedFiles {
+  readonly staged: StagedCopy;
+  readonly template: RevisionTemplate;
+  /** The build that the copy needs. */
+  readonly command?: readonly string[];
+}
+
+async function stageFiles(
+  workload: LocalWorkload,
+  environment: string,
+  { artefacts, containers, store, catalogue, closing }: StagingParts,
+): Promise<StagedFiles> {
+  if (workload.kind === 'container') {
+    // What containers run is in their image: it is asked for before anything is made.
+    const image = await containers.pin(workload);
+    const staged = await artefacts.stage(undefined, closing);
+    return { staged, template: containerTemplate(workload, image, environment) };
+  }
+  const { from, build } = workload;
+  if (isOfRollout(from)) {
+    const built = await builtBy(from, store);
+    const { revision } = built;
+    const staged = await catalogue.holding([revision], () => artefacts.stageAgain(revision, closing));
+    return { staged, template: builtTemplate(workload, built, environment) };
+  }
+  const staged = await artefacts.stage(placeOf(from), closing);
+  const template = templateOf(workload, staged.digest, environment);
+  return { staged, template, ...(build === undefined ? {} : { command: build }) };
+}
+
 /** The name of the revision that a Rollout declares now; nothing is copied for longer than it takes to know it. */
 export async function nameRevision(rollout: Rollout, parts: StagingParts): Promise<RevisionId> {
   const workload = localWorkload(rollout.workload);
-  const { artefacts, containers, closing } = parts;
+  const { artefacts, containers, store, closing } = parts;
   const environment = artefacts.environmentDigest(await readEnvironment(workload.env, workload.envFiles));
   if (workload.kind === 'container')
     return revisionIdOf(containerTemplate(workload, await containers.foresee(workload), environment));
-  const digest = await artefacts.digest(sourceOf(workload), closing);
+  const { from } = workload;
+  if (isOfRollout(from))
+    return revisionIdOf(builtTemplate(workload, await builtBy(from, store), environment));
+  const digest = await artefacts.digest(placeOf(from), closing);
   return revisionIdOf(templateOf(workload, digest, environment));
 }
 
@@ -85,14 +131,16 @@ function sourceText(workload: LocalWorkload): string {
     return canonicalJson({ kind, image, command, port, env, envFiles });
   }
   const { from, build } = workload;
-  return canonicalJson({ kind, from, command, build, env, envFiles });
+  return canonicalJson({ kind, from: { ...from }, command, build, env, envFiles });
 }
 
-function sourceOf(workload: ProcessWorkload): string;
-function sourceOf(workload: LocalWorkload): string | undefined;
-function sourceOf(workload: LocalWorkload): string | undefined {
-  if (workload.kind === 'container') return undefined;
-  const { from } = workload;
+type Source = ProcessWorkload['from'];
+
+function isOfRollout(from: Source): from is FromRollout {
+  return 'rollout' in from;
+}
+
+function placeOf(from: Exclude<Source, FromRollout>): string {
   return 'path' in from ? from.path : from.live;
 }
 

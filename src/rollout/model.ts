@@ -64,12 +64,18 @@ export interface RunningWorkload {
 /** Local processes, each listening on the port it is given in `$PORT`. */
 export interface ProcessWorkload extends RunningWorkload {
   readonly kind: 'process';
-  /** The artefact: a path to a directory or tar, a git ref, or a live directory that is not pinned. */
-  readonly from: { readonly path: string } | { readonly live: string };
+  /** The artefact: a path to a directory or tar, a live directory that is not pinned, or what another Rollout runs. */
+  readonly from: { readonly path: string } | { readonly live: string } | FromRollout;
   /** Run once in the pinned copy before the revision may start. */
   readonly build?: readonly string[];
   /** Argument vector; `$(PORT)` and other `$(NAME)` of the environment are replaced, no shell is involved. */
   readonly command: readonly string[];
+}
+
+/** The artefact of another Rollout of this machine: of one of its revisions, or of whichever is stable there. */
+export interface FromRollout {
+  readonly rollout: string;
+  readonly revision?: RevisionId;
 }
 
 /** Containers of an engine on this machine, Docker or Podman. */

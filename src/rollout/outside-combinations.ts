@@ -17,6 +17,7 @@ export function outsideFindings(spec: Spec, resolved: Resolved, report: Report):
     refuseUnused(spec, kind, report);
   }
   refuseLateWaits(spec, report);
+  refuseOwnArtefact(resolved, report);
   refuseHopelessNeighbours(spec, resolved, report);
   refuseForeignHooks(spec, report);
 }
@@ -90,6 +91,14 @@ function refuseLateWaits(spec: Spec, report: Report): void {
       );
     }
   });
+}
+
+/** What a Rollout takes from itself is never anything new. */
+function refuseOwnArtefact({ name, workload }: Resolved, report: Report): void {
+  if (workload?.kind !== 'process' || !('rollout' in workload.from)) return;
+  if (workload.from.rollout !== name) return;
+  const hint = 'name the Rollout that is to run it first, or give a directory or tar';
+  report('spec.workload.process.from.rollout', `${name} would take its artefact from itself`, hint);
 }
 
 /** A Rollout that is being released is not at rest, and what is not copied cannot be told to be the same. */

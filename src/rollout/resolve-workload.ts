@@ -5,6 +5,7 @@ import type {
   DeploymentWorkload,
   Probe,
   ProcessWorkload,
+  RevisionId,
   RestartPolicy,
   RunningWorkload,
 } from './model.ts';
@@ -41,10 +42,21 @@ export function resolveProcess(written: WrittenProcess, place: Place, hasTraffic
   refuseReserved(written, place, 'every process is given a port of its own');
   return {
     kind: 'process',
-    from: typeof from === 'string' ? { path: from } : from,
+    from: resolveSource(from, field(place, 'from')),
     ...(build === undefined ? {} : { build }),
     command,
     ...resolveRunning(written, place, { hasTraffic, least: LEAST_OF_PROCESS }),
+  };
+}
+
+function resolveSource(written: WrittenProcess['from'], place: Place): ProcessWorkload['from'] {
+  if (typeof written === 'string') return { path: written };
+  const { live, rollout, revision } = written;
+  if (live !== undefined) return { live };
+  if (rollout === undefined) tell(field(place, 'rollout'), 'is required', 'the Rollout whose revision it is');
+  return {
+    rollout: rollout ?? '',
+    ...(revision === undefined ? {} : { revision: revision as RevisionId }),
   };
 }
 

@@ -24,6 +24,8 @@ export interface ProcessTemplate {
   readonly artefact?: string;
   /** Path of a directory that is used as it is. */
   readonly live?: string;
+  /** The revision whose build made the files; absent: its own, or none did. */
+  readonly builtAs?: RevisionId;
   /** Digest of all variables, made with the installation's key so that it gives no value away. */
   readonly environment: string;
 }
@@ -71,6 +73,56 @@ export function templateOf(
     ...('live' in from ? { live: from.live } : { artefact: artefactDigest }),
     environment: environmentDigest,
   };
+}
+
+/** Files that are copied and built already, for other revisions to be made of them without a build. */
+export interface BuiltArtefact extends Pick<ProcessTemplate, 'build' | 'builtAs'> {
+  /** The revision whose files they are. */
+  readonly revision: RevisionId;
+  /** Digest of what they were built from. */
+  readonly artefact: string;
+}
+
+/** The template of processes of files that are built already, in an environment with this digest. */
+export function builtTemplate(
+  workload: ProcessWorkload,
+  built: BuiltArtefact,
+  environmentDigest: string,
+): ProcessTemplate {
+  const { kind, command } = workload;
+  const { artefact, build } = built;
+  const plain = {
+    kind,
+    command: [...command],
+    ...(build === undefined ? {} : { build: [...build] }),
+    artefact,
+    environment: environmentDigest,
+  };
+  const builtAs = builderOf(built);
+  // A build may have taken something of its environment into what it made.
+  return builtAs === undefined || builtAs === revisionIdOf(plain) ? plain : { ...plain, builtAs };
+}
+
+/** The files of a stored revision; undefined where there are none of its own. */
+export function builtArtefactOf(revision: RevisionId, template: JsonObject): BuiltArtefact | undefined {
+  // Written by us from a validated workload.
+  const { kind, artefact, build, builtAs } = template as unknown as ProcessTemplate;
+  if (kind !== 'process' || artefact === undefined) return undefined;
+  return {
+    revision,
+    artefact,
+    ...(build === undefined ? {} : { build }),
+    ...(builtAs === undefined ? {} : { builtAs }),
+  };
+}
+
+/** True for the same files, also as those of different revisions. */
+export function isSameBuilt(a: BuiltArtefact, b: BuiltArtefact): boolean {
+  return a.artefact === b.artefact && builderOf(a) === builderOf(b);
+}
+
+function builderOf({ build, builtAs, revision }: BuiltArtefact): RevisionId | undefined {
+  return build === undefined ? undefined : (builtAs ?? revision);
 }
 
 /** The template of containers of an image by its digest, whose environment has this one. */

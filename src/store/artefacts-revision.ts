@@ -7,6 +7,7 @@ import { Failure } from '../base/failure.ts';
 import { isJsonObject } from '../base/json.ts';
 import { isDraft, syncDirectory, writeDurably } from '../files/durable-file.ts';
 import type { RevisionId } from '../rollout/model.ts';
+import { manifestOwner, manifestPath } from './artefacts-manifest.ts';
 
 const TRASH = '.trash-';
 const ENVIRONMENT = '.env.json';
@@ -60,6 +61,7 @@ export async function removeRevision(root: string, id: RevisionId): Promise<void
   await rm(join(root, `${id}${ENVIRONMENT}`), { force: true });
   await syncDirectory(root);
   await throwAway(root, join(root, id));
+  await rm(manifestPath(root, id), { force: true });
   await rm(buildLogOf(root, id), { force: true });
 }
 
@@ -97,7 +99,8 @@ export async function removeFailedLogs(
 export async function removeRemains(root: string): Promise<void> {
   const whole = new Set<string>(await listRevisions(root));
   for (const item of await readdir(root, { withFileTypes: true })) {
-    const remains = item.isDirectory() ? !whole.has(item.name) : isDraft(item.name);
+    const owner = item.isDirectory() ? item.name : manifestOwner(item.name);
+    const remains = owner === undefined ? isDraft(item.name) : !whole.has(owner);
     if (remains) await rm(join(root, item.name), { recursive: true, force: true });
   }
 }

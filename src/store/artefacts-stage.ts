@@ -7,17 +7,22 @@ import { BUILD_MARK, OWNER_MARK } from '../base/marks.ts';
 import type { RevisionId } from '../rollout/model.ts';
 import { runBuild, type Build } from './artefacts-build.ts';
 import { copyTree, flushTree } from './artefacts-copy.ts';
-import { digestTree } from './artefacts-digest.ts';
+import { copyAgain } from './artefacts-again.ts';
+import { digestOfManifest, keepManifest, manifestOf, type Manifest } from './artefacts-manifest.ts';
 import { buildLogOf, complete, environmentOf, throwAway } from './artefacts-revision.ts';
 import { isTarName, unpackTar } from './artefacts-tar.ts';
 import { listTree, refuseEscape, refuseEscapes } from './artefacts-tree.ts';
 
 const STAGING = '.staging-';
 
-/** A copy that is not a revision yet. */
-export interface StagedArtefact {
+/** A copy that is not a revision yet, and is called by what is in it. */
+export interface StagedArtefact extends StagedCopy {
   /** SHA-256 of the copy's contents (not of the source's, which may have changed since). */
   readonly digest: string;
+}
+
+/** A copy that is not a revision yet. */
+export interface StagedCopy {
   /** Makes it a revision and answers its directory. One that exists already is kept as it is. */
   commit(order: CommitOrder): Promise<string>;
   /** Removes the copy. Safe to repeat, and after a commit. */
@@ -60,22 +65,41 @@ export function stageNothing(order: Omit<StageOrder, 'source'>): Promise<StagedA
   return stageInto({ ...order, source: 'a revision' }, () => Promise.resolve());
 }
 
-async function stageInto(
+/** Copies what a revision was when it was made and built, next to the revisions. It needs no build. */
+export async function stageAgain(
+  id: RevisionId,
+  order: Omit<StageOrder, 'source'>,
+  signal: AbortSignal,
+): Promise<StagedCopy> {
+  const { root } = order;
+  const { commit, discard } = await stageAs({ ...order, source: id }, (target) =>
+    copyAgain({ root, id, target }, signal),
+  );
+  return { commit, discard };
+}
+
+function stageInto(order: StageOrder, fill: (dir: string) => Promise<void>): Promise<StagedArtefact> {
+  return stageAs(order, async (dir) => {
+    await fill(dir);
+    const entries = await listTree(dir);
+    await refuseEscapes(dir, entries);
+    return manifestOf(dir, entries);
+  });
+}
+
+async function stageAs(
   { source, root, owner, pinned }: StageOrder,
-  fill: (dir: string) => Promise<void>,
+  fill: (dir: string) => Promise<Manifest>,
 ): Promise<StagedArtefact> {
   const dir = await mkdtemp(join(root, STAGING)).catch((error: unknown) => {
     throw explained(error, source, root);
   });
   const discard = (): Promise<void> => rm(dir, { recursive: true, force: true });
   try {
-    await fill(dir);
-    const entries = await listTree(dir);
-    await refuseEscapes(dir, entries);
-    const digest = await digestTree(dir, entries);
+    const manifest = await fill(dir);
     const commit = (by: CommitOrder): Promise<string> =>
-      commitOnce({ dir, root, owner, pinned }, by).finally(discard);
-    return { digest, commit, discard };
+      commitOnce({ dir, root, owner, pinned, manifest }, by).finally(discard);
+    return { digest: digestOfManifest(manifest), commit, discard };
   } catch (error) {
     await discard();
     throw explained(error, source, root);
@@ -96,7 +120,7 @@ export async function digestArtefact(order: StageOrder, signal: AbortSignal): Pr
     for (const entry of entries) refuseEscape(entry);
     await refuseEscapes(place, entries);
     signal.throwIfAborted();
-    return await digestTree(place, entries);
+    return digestOfManifest(await manifestOf(place, entries));
   } catch (error) {
     throw explained(error, source, root);
   }
@@ -120,6 +144,8 @@ interface Staging {
   readonly root: string;
   readonly owner: string;
   readonly pinned: Map<RevisionId, Promise<string>>;
+  /** What is in it before it is built. */
+  readonly manifest: Manifest;
 }
 
 /** Two that commit the same revision at once get the same one. */
@@ -151,6 +177,8 @@ async function commit(staging: Staging, order: CommitOrder): Promise<string> {
     const site = { cwd: target, environment: marked, logPath, signal, ...output };
     if (build !== undefined) await runBuild(build, site);
     await flushTree(target);
+    const built = build === undefined ? staging.manifest : await manifestOf(target, await listTree(target));
+    await keepManifest(root, id, built);
     await complete(root, id, environment);
     return target;
   } catch (error) {

@@ -12,17 +12,29 @@ import {
   removeRemains,
   removeRevision,
 } from './artefacts-revision.ts';
-import { digestArtefact, stageArtefact, stageNothing, type StagedArtefact } from './artefacts-stage.ts';
+import {
+  digestArtefact,
+  stageAgain,
+  stageArtefact,
+  stageNothing,
+  type StagedArtefact,
+  type StagedCopy,
+} from './artefacts-stage.ts';
 
 /**
- * What revisions run: `<data>/revisions/<id>/` with the artefact, `<id>.env.json` (mode 0600) with the environment
- * and `<id>.build.log`. The environment file is written last and makes the revision exist: whatever lacks it is the
+ * What revisions run: `<data>/revisions/<id>/` with the artefact, `<id>.files.json` with what that is made of,
+ * `<id>.env.json` (mode 0600) with the environment and `<id>.build.log`. The environment file is written last and makes the revision exist: whatever lacks it is the
  * remains of an attempt that was cut short, and goes at the next start. The build runs under the final name, since
  * many tools write the directory's name into what they make.
  */
 export interface Artefacts {
   /** Takes a copy of a directory, `.tar`, `.tar.gz` or `.tgz` (an absolute path), or of nothing. Commit or discard it. */
   stage(source: string | undefined, signal: AbortSignal): Promise<StagedArtefact>;
+  /**
+   * Takes a copy of a revision as it was when it was made and built, for another one. Commit or discard it. Throws Failure
+   * `badArtefact` when that is no longer there.
+   */
+  stageAgain(id: RevisionId, signal: AbortSignal): Promise<StagedCopy>;
   /** The digest `stage` would find, for plans. */
   digest(source: string, signal: AbortSignal): Promise<string>;
   /** Where a revision's artefact is. */
@@ -54,6 +66,7 @@ export async function openArtefacts(dataDir: string): Promise<Artefacts> {
       source === undefined
         ? stageNothing({ root, dataDir, owner, pinned })
         : stageArtefact({ source, root, dataDir, owner, pinned }, signal),
+    stageAgain: (id, signal) => stageAgain(id, { root, dataDir, owner, pinned }, signal),
     digest: (source, signal) => digestArtefact({ source, root, dataDir, owner, pinned }, signal),
     directoryOf: (id) => join(root, id),
     buildLogOf: (id) => buildLogOf(root, id),

@@ -105,12 +105,26 @@ const running = {
 const process = closed('Processes on this machine, each listening on the port it is given in `$PORT`.', {
   from: textOr(
     text('A path or a git ref.'),
-    closed('A directory that is not copied.', {
-      live: text('The directory, used as it is. For development only.'),
-    }),
-    'The artefact: a directory, a `.tar` or `.tar.gz`, or `git:<ref>`; copied when a revision is made, so that later changes do not touch it. `{ live: . }` runs a directory without a copy, for development only.',
+    closed(
+      'A directory that is not copied, or what another Rollout runs.',
+      {
+        live: Type.Optional(text('The directory, used as it is. For development only.')),
+        rollout: Type.Optional(
+          text(
+            'The Rollout that has it, built as it is there. Whatever becomes stable there is released here, once the gates let it.',
+          ),
+        ),
+        revision: Type.Optional(text('Only this revision of that Rollout.')),
+      },
+      { what: 'artefact', of: [['live'], ['rollout', 'revision']], required: true },
+    ),
+    'The artefact: a directory, a `.tar` or `.tar.gz`, or `git:<ref>`; copied when a revision is made, so that later changes do not touch it. `{ rollout: shop-staging }` takes what another Rollout runs, without building it again. `{ live: . }` runs a directory without a copy, for development only.',
   ),
-  build: Type.Optional(command('Run once in the copy, before the revision may start.')),
+  build: Type.Optional(
+    command(
+      'Run once in the copy, before the revision may start. Not run on what another Rollout has built already.',
+    ),
+  ),
   command: command(
     'What to start. `$(PORT)` and other `$(NAME)` of the environment are replaced; no shell is involved.',
   ),
