@@ -7,10 +7,18 @@ import { releaseEnds } from './goals.ts';
 import type { Session } from './session.ts';
 
 /** What became of a request to release, on one line. */
-export function applied({ name, revision, created, released }: ApplyView): string {
+function applied({ name, revision, created, released }: ApplyView): string {
   const what = created ? 'declared' : 'updated';
   if (!released) return `${name}: ${what}; ${revision} serves already, or is on its way`;
   return `${name}: ${what}, releasing ${revision}; see it with "coalmine watch ${name}"`;
+}
+
+/** What became of requests to release, or would. */
+export function told(
+  answers: readonly ApplyView[],
+  { dryRun }: { readonly dryRun?: boolean },
+): readonly string[] {
+  return answers.map((answer) => (dryRun === true ? 'dry run: ' : '') + applied(answer));
 }
 
 /** The number of the newest release that has ended; 0 before the first, and when nothing is declared yet. */

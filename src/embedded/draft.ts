@@ -83,18 +83,11 @@ export function declared(
   const { insist, together, by, ...revisions } = to;
   const isSame = wanted?.revision === to.revision && isSameJson(wanted.variants, to.variants);
   const isWanted = isSame && !isOver(wanted, before.status);
+  const anew: Wanted = { ...revisions, mode: 'strategy', ...(by === undefined ? {} : { by }) };
   return {
     ...before,
     // Wanted already: how it is to be released (an undo goes at once) stays as it was said.
-    wanted:
-      together === undefined && isWanted
-        ? wanted
-        : {
-            ...revisions,
-            mode: 'strategy',
-            ...(together === undefined ? {} : { together }),
-            ...(by === undefined ? {} : { by }),
-          },
+    wanted: together === undefined ? (isWanted ? wanted : anew) : { ...anew, together },
     status: insist ? withoutRejection(before.status, to) : before.status,
   };
 }

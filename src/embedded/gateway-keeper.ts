@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../base/failure.ts';
+import type { GatewayClient } from '../gateway/client.ts';
 import { waitFor, deadlineIn } from '../system/waiting.ts';
 
 /** How often the gateway is asked whether it lives. */
@@ -40,5 +42,21 @@ async function startAgain(kept: Kept, signal: AbortSignal): Promise<void> {
     await kept.ensure(signal);
   } catch (cause) {
     kept.onTrouble(`the gateway cannot be started: ${messageOf(cause)}`);
+  }
+}
+
+const LOOK_EVERY_MS = 20;
+const ANSWER_MS = 2_000;
+
+/** Settles when a gateway that was told to end does not answer any more: who starts next must not find it. */
+export async function untilGone(gateway: Pick<GatewayClient, 'state'>, withinMs: number): Promise<void> {
+  const deadline = performance.now() + withinMs;
+  while (performance.now() < deadline) {
+    const isGone = await gateway.state(deadlineIn(ANSWER_MS)).then(
+      () => false,
+      () => true,
+    );
+    if (isGone) return;
+    await sleep(LOOK_EVERY_MS);
   }
 }

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { CertificateStore } from '../acme/certificate-store.ts';
 import { messageOf } from '../base/failure.ts';
 import { VERSION } from '../base/version.ts';
@@ -26,14 +25,14 @@ import { CertificateKeeper } from './certificate-keeper.ts';
 import { Deployment } from './deployment.ts';
 import { Containers } from './containers.ts';
 import { MachineErrands } from './errands/machine-errands.ts';
+import { Following } from './following.ts';
 import { pokeOthers } from './group.ts';
-import { keepAlive } from './gateway-keeper.ts';
+import { keepAlive, untilGone } from './gateway-keeper.ts';
 import { otherRollouts } from './neighbours.ts';
 import { RevisionCatalogue } from './revision-catalogue.ts';
 import { Measuring } from './measuring.ts';
 import { Shown } from './shown.ts';
 import { supervisorLog } from './supervisor-log.ts';
-import { deadlineIn } from '../system/waiting.ts';
 
 /** How one machine is set up. */
 export interface RuntimeOptions {
@@ -60,7 +59,6 @@ const DRAIN_LIMIT_MS = 600_000;
 const GATEWAY_DRAIN_MS = 10_000;
 /** And so long the gateway itself, after that. */
 const GATEWAY_END_MS = 2_000;
-const GATEWAY_LOOK_MS = 20;
 
 interface Opened {
   readonly closing: AbortController;
@@ -88,6 +86,7 @@ export class Runtime {
   readonly #certificates: CertificateKeeper;
   readonly #closing: AbortController;
   readonly #containers: Containers;
+  readonly #following: Following;
   #listening: readonly BoundAddress[] = [];
   #gatewayProblem: string | undefined;
   #stopKeeping: () => Promise<void> = () => Promise.resolve();
@@ -127,6 +126,7 @@ export class Runtime {
       hooks: this.#errands,
       now: Date.now,
     });
+    this.#following = new Following({ store, closing, deployment: this.deployment, log: options.log });
   }
 
   #newRoutes(): GatewayRoutes {
@@ -229,6 +229,7 @@ export class Runtime {
     this.#clear();
     await this.#openGateway();
     await this.controller.start();
+    this.#following.poke();
     this.#certificatesKept = this.#certificates.run(this.closing);
     this.#stopKeeping = keepAlive({
       ping: async (signal) => {
@@ -333,9 +334,10 @@ export class Runtime {
     });
   }
 
-  /** It may be what its group waits for, and may leave something behind. */
+  /** It may be what its group waits for or others follow, and may leave something behind. */
   #happened(record: RolloutRecord): void {
     pokeOthers(record, this.store, this.controller);
+    this.#following.poke(record.rollout.name);
     if (record.status.release === undefined) this.#clear(record.rollout.name);
   }
 
@@ -365,24 +367,11 @@ export class Runtime {
     if (everything) {
       await this.supervisor.stopAll();
       await this.gateway.stop(GATEWAY_DRAIN_MS).catch(() => undefined);
-      await this.#gatewayIsGone();
+      await untilGone(this.gateway, GATEWAY_DRAIN_MS + GATEWAY_END_MS);
     }
     await this.#measuring.close();
     await this.supervisor.close();
     await this.store.close();
-  }
-
-  /** Whoever starts here next must not find a gateway that is about to end. */
-  async #gatewayIsGone(): Promise<void> {
-    const deadline = performance.now() + GATEWAY_DRAIN_MS + GATEWAY_END_MS;
-    while (performance.now() < deadline) {
-      const isGone = await this.gateway.state(deadlineIn(GATEWAY_END_MS)).then(
-        () => false,
-        () => true,
-      );
-      if (isGone) return;
-      await sleep(GATEWAY_LOOK_MS);
-    }
   }
 }
 

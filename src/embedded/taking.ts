@@ -3,14 +3,17 @@ import type { Json } from '../base/json.ts';
 import type { ReleaseRequest } from '../api/resources.ts';
 import { unknownRollout } from '../controller/controller.ts';
 import { undoTarget } from '../engine/undo.ts';
-import type { FromRollout, Rollout } from '../rollout/model.ts';
+import type { FromRollout, RevisionId, Rollout } from '../rollout/model.ts';
 import { artefactOf, builtArtefactOf, isSameBuilt, type BuiltArtefact } from '../rollout/revision.ts';
 import type { StateStore } from '../store/queries.ts';
 import type { StoredRevision } from '../store/revision-rows.ts';
 import { currentOf, type Current } from './current.ts';
 
 /** Where the revisions of other Rollouts are known. */
-export type TakingStore = Pick<StateStore, 'get' | 'unresolved' | 'getRevision' | 'listRevisions' | 'releases'>;
+export type TakingStore = Pick<
+  StateStore,
+  'get' | 'unresolved' | 'getRevision' | 'listRevisions' | 'releases'
+>;
 
 /**
  * The revision of another Rollout that a release is asked to be made of; undefined when it is asked for nothing of the
@@ -68,13 +71,19 @@ export async function isBehind({ stored, rollout }: Current, store: TakingStore)
   const other = await currentOf(store, source);
   if (other?.stored.status.stable === undefined || other.stored.deleting) return false;
   const built = await builtBy({ rollout: source }, store);
-  const known = [stored.wanted?.revision, ...stored.status.rejected];
-  for (const id of known) {
-    const own = id === undefined ? undefined : await store.getRevision(rollout.name, id);
-    const files = own === undefined ? undefined : builtArtefactOf(own.id, own.template);
-    if (files !== undefined && isSameBuilt(files, built)) return false;
-  }
-  return true;
+  const { wanted, status } = stored;
+  const known = [...(wanted === undefined ? [] : [wanted.revision]), ...status.rejected];
+  const files = await Promise.all(known.map((id) => filesOf(rollout.name, id, store)));
+  return !files.some((one) => one !== undefined && isSameBuilt(one, built));
+}
+
+async function filesOf(
+  rollout: string,
+  id: RevisionId,
+  store: TakingStore,
+): Promise<BuiltArtefact | undefined> {
+  const kept = await store.getRevision(rollout, id);
+  return kept === undefined ? undefined : builtArtefactOf(kept.id, kept.template);
 }
 
 /** The Rollout whose stable version is released here by itself; undefined: none. */

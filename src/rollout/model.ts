@@ -72,7 +72,7 @@ export interface ProcessWorkload extends RunningWorkload {
   readonly command: readonly string[];
 }
 
-/** The artefact of another Rollout of this machine: of one of its revisions, or of whichever is stable there. */
+/** What another Rollout of this machine runs: one of its revisions, or whichever is stable there. */
 export interface FromRollout {
   readonly rollout: string;
   readonly revision?: RevisionId;
@@ -390,7 +390,6 @@ export const PHASES = [
 
 /** Where a Rollout stands. */
 export type Phase = (typeof PHASES)[number];
-
 /** What the analysis says (glossary.md). */
 export type Verdict = 'good' | 'bad' | 'undecided' | 'invalid';
 

@@ -105,9 +105,10 @@ export function builtTemplate(
 
 /** The files of a stored revision; undefined where there are none of its own. */
 export function builtArtefactOf(revision: RevisionId, template: JsonObject): BuiltArtefact | undefined {
+  if (template['kind'] !== 'process') return undefined;
   // Written by us from a validated workload.
-  const { kind, artefact, build, builtAs } = template as unknown as ProcessTemplate;
-  if (kind !== 'process' || artefact === undefined) return undefined;
+  const { artefact, build, builtAs } = template as unknown as ProcessTemplate;
+  if (artefact === undefined) return undefined;
   return {
     revision,
     artefact,

@@ -72,10 +72,7 @@ export async function stageAgain(
   signal: AbortSignal,
 ): Promise<StagedCopy> {
   const { root } = order;
-  const { commit, discard } = await stageAs({ ...order, source: id }, (target) =>
-    copyAgain({ root, id, target }, signal),
-  );
-  return { commit, discard };
+  return stageAs({ ...order, source: id }, (target) => copyAgain({ root, id, target }, signal));
 }
 
 function stageInto(order: StageOrder, fill: (dir: string) => Promise<void>): Promise<StagedArtefact> {

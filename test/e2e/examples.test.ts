@@ -33,6 +33,7 @@ describe('the examples', () => {
       'ab-many',
       'approval',
       'blue-green',
+      'environments',
       'group',
       'queue-workers',
       'ramped',

@@ -55,6 +55,7 @@ export class PermittedOperations implements Operations {
 
   async release(name: string, request: ReleaseRequest) {
     this.#require('release', name);
+    if (request.fromRollout !== undefined) this.#require('release', request.fromRollout);
     refuseRedeclaring(this.#caller, request.set);
     return this.#all.release(name, request);
   }
@@ -63,6 +64,7 @@ export class PermittedOperations implements Operations {
     this.#require('releaseGroup');
     const members = (await this.#all.list()).filter((view) => view.group?.name === group);
     for (const { name } of members) this.#require('releaseGroup', name);
+    if (request.fromRollout !== undefined) this.#require('releaseGroup', request.fromRollout);
     refuseRedeclaring(this.#caller, request.set);
     return this.#all.releaseGroup(group, request);
   }

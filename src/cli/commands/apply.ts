@@ -2,7 +2,7 @@ import type { ApplyView } from '../../api/resources.ts';
 import type { Cli } from '../cli.ts';
 import { filesFor, readDeclared, type Declared } from '../documents.ts';
 import { durationOption } from '../option-values.ts';
-import { applied, eventsSoFar, releasesSoFar, waitForRelease } from '../releasing.ts';
+import { eventsSoFar, releasesSoFar, told, waitForRelease } from '../releasing.ts';
 import { deliverable } from '../sending.ts';
 import type { Session } from '../session.ts';
 
@@ -48,8 +48,7 @@ async function applyAll(
     const document = await deliverable(session, client, one);
     answers.push(await client.apply({ document, ...flags(options) }));
   }
-  const prefix = options.dryRun === true ? 'dry run: ' : '';
-  await session.print(answers, () => answers.map((answer) => prefix + applied(answer)));
+  await session.print(answers, () => told(answers, options));
   return 0;
 }
 
