@@ -72,7 +72,9 @@ export async function isBehind({ stored, rollout }: Current, store: TakingStore)
   if (other?.stored.status.stable === undefined || other.stored.deleting) return false;
   const built = await builtBy({ rollout: source }, store);
   const { wanted, status } = stored;
-  const known = [...(wanted === undefined ? [] : [wanted.revision]), ...status.rejected];
+  // What is undone is rejected only once that is over.
+  const undone = wanted?.mode === 'direct' ? status.stable : undefined;
+  const known = [wanted?.revision, undone, ...status.rejected].filter((id) => id !== undefined);
   const files = await Promise.all(known.map((id) => filesOf(rollout.name, id, store)));
   return !files.some((one) => one !== undefined && isSameBuilt(one, built));
 }
