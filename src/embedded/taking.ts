@@ -71,12 +71,15 @@ export async function isBehind({ stored, rollout }: Current, store: TakingStore)
   const other = await currentOf(store, source);
   if (other?.stored.status.stable === undefined || other.stored.deleting) return false;
   const built = await builtBy({ rollout: source }, store);
-  const { wanted, status } = stored;
+  const files = await Promise.all(settledIn(stored).map((id) => filesOf(rollout.name, id, store)));
+  return !files.some((one) => one !== undefined && isSameBuilt(one, built));
+}
+
+/** What is wanted already, and what is not to be tried again. */
+function settledIn({ wanted, status }: Current['stored']): readonly RevisionId[] {
   // What is undone is rejected only once that is over.
   const undone = wanted?.mode === 'direct' ? status.stable : undefined;
-  const known = [wanted?.revision, undone, ...status.rejected].filter((id) => id !== undefined);
-  const files = await Promise.all(known.map((id) => filesOf(rollout.name, id, store)));
-  return !files.some((one) => one !== undefined && isSameBuilt(one, built));
+  return [wanted?.revision, undone, ...status.rejected].filter((id) => id !== undefined);
 }
 
 async function filesOf(

@@ -203,8 +203,9 @@ describe('starting', () => {
     await artefacts.stage(source, never);
     await mkdir(join(dataDir, 'revisions', 'r1-halfway'));
     await mkdir(join(dataDir, 'revisions', '.trash-1'));
+    await writeFile(join(dataDir, 'revisions', 'r1-halfway.files.json'), '[]');
     await (await openArtefacts(dataDir)).removeRemains();
-    expect(await leftInRevisions()).toEqual([ID, `${ID}.env.json`]);
+    expect(await leftInRevisions()).toEqual([ID, `${ID}.env.json`, `${ID}.files.json`]);
   });
 
   it('keeps the key of the installation, and refuses one that is damaged', async () => {
