@@ -1,7 +1,7 @@
 // bench: a day of 1,000 Rollouts with three releases each, in virtual time
 import { logNormalLatency } from '../src/analysis/power/traffic.ts';
 import type { RevisionId, Rollout } from '../src/rollout/model.ts';
-import { resolveRollout } from '../src/rollout/resolve.ts';
+import { resolveRollout } from '../src/rollout/resolve/rollout.ts';
 import type { Act, Scenario, Subject, Version } from '../src/simulate/scenario/model.ts';
 import { simulate } from '../src/simulate/simulation.ts';
 import { randomFrom } from '../src/simulate/random.ts';

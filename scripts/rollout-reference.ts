@@ -1,6 +1,6 @@
 import { format, resolveConfig } from 'prettier';
 import { jsonSchema } from '../src/config/json-schema.ts';
-import { ROLLOUT_SHAPE } from '../src/rollout/resolve.ts';
+import { ROLLOUT_SHAPE } from '../src/rollout/resolve/rollout.ts';
 import type { OneOf } from '../src/rollout/schema/fields.ts';
 import type { Shape } from '../src/rollout/shape.ts';
 import { UNBUILT } from '../src/rollout/support.ts';

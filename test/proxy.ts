@@ -8,7 +8,7 @@ import {
 } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { FULL_SHARE, type Share } from '../src/base/share.ts';
-import { traceSource } from '../src/gateway/identity.ts';
+import { traceSource } from '../src/gateway/http1/identity.ts';
 import type {
   CounterDelta,
   Endpoint,
@@ -17,14 +17,14 @@ import type {
   GatewayRoute,
   PemCertificate,
 } from '../src/gateway/protocol.ts';
-import { Challenges } from '../src/gateway/challenges.ts';
-import { isLoopback } from '../src/gateway/client-address.ts';
-import { DEFAULT_LIMITS, type ProxyContext, type ProxyLimits } from '../src/gateway/proxy-context.ts';
-import { proxyServer } from '../src/gateway/proxy.ts';
-import { RouteTable } from '../src/gateway/route-table.ts';
-import { SecureContexts } from '../src/gateway/secure-contexts.ts';
-import { idSource } from '../src/gateway/sticky.ts';
-import { TlsServer } from '../src/gateway/tls-server.ts';
+import { Challenges } from '../src/gateway/tls/challenges.ts';
+import { isLoopback } from '../src/gateway/http1/client-address.ts';
+import { DEFAULT_LIMITS, type ProxyContext, type ProxyLimits } from '../src/gateway/http1/proxy-context.ts';
+import { proxyServer } from '../src/gateway/http1/proxy.ts';
+import { RouteTable } from '../src/gateway/routing/route-table.ts';
+import { SecureContexts } from '../src/gateway/tls/secure-contexts.ts';
+import { idSource } from '../src/gateway/routing/sticky.ts';
+import { TlsServer } from '../src/gateway/tls/tls-server.ts';
 import type { RevisionId, Track } from '../src/rollout/model.ts';
 
 /** A server that a test started. */

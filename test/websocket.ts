@@ -1,10 +1,10 @@
 import { connect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { IncomingMessage } from 'node:http';
-import { acceptOf } from '../src/gateway/websocket.ts';
+import { acceptOf } from '../src/gateway/http1/websocket.ts';
 import { proxyFixture, route, startUpstream, type Started, type StartedProxy } from './proxy.ts';
 import type { Endpoint, GatewayRoute } from '../src/gateway/protocol.ts';
-import type { ProxyLimits } from '../src/gateway/proxy-context.ts';
+import type { ProxyLimits } from '../src/gateway/http1/proxy-context.ts';
 
 /** The key of RFC 6455's example. */
 export const KEY = 'dGhlIHNhbXBsZSBub25jZQ==';

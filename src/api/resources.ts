@@ -15,7 +15,7 @@ import type { PathTarget } from '../rollout/traffic.ts';
 import type { StandingReport } from '../analysis/standing-report.ts';
 import type { Traffic } from '../analysis/power/traffic.ts';
 import type { Plan } from '../strategy/plan.ts';
-import type { StoredToken } from '../store/token-rows.ts';
+import type { StoredToken } from '../store/rows/token.ts';
 
 /** What `/api/v1` answers with. Times are milliseconds since 1970, durations milliseconds. */
 export interface RolloutView {

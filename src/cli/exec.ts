@@ -7,7 +7,7 @@ import { hasCode } from '../base/errno.ts';
 import { Failure, messageOf } from '../base/failure.ts';
 import { isJsonObject, type Json } from '../base/json.ts';
 import type { RevisionId } from '../rollout/model.ts';
-import { environmentOf } from '../store/artefacts-revision.ts';
+import { environmentOf } from '../store/artefacts/revision.ts';
 import type { Session } from './session.ts';
 
 /** What to run, as which version. */

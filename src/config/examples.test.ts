@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { Failure } from '../base/failure.ts';
 import { isJsonObject } from '../base/json.ts';
-import { examineRollout } from '../rollout/resolve.ts';
+import { examineRollout } from '../rollout/resolve/rollout.ts';
 import { rolloutDocument } from '../rollout/schema/document.ts';
 import { parseRollouts } from './read.ts';
 

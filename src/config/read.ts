@@ -2,7 +2,7 @@ import { Failure } from '../base/failure.ts';
 import { isJsonObject, type JsonObject } from '../base/json.ts';
 import type { Finding } from '../rollout/finding.ts';
 import type { Rollout } from '../rollout/model.ts';
-import { examineRollout, refusal } from '../rollout/resolve.ts';
+import { examineRollout, refusal } from '../rollout/resolve/rollout.ts';
 import { API_VERSION, KIND } from '../rollout/schema/document.ts';
 import { ambiguousFindings } from './ambiguous.ts';
 import { located } from './positions.ts';

@@ -3,7 +3,7 @@ import { closest } from '../base/closest.ts';
 import { Failure, messageOf } from '../base/failure.ts';
 import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
 import { parsePath, type Segments } from '../rollout/path.ts';
-import { ROLLOUT_SHAPE } from '../rollout/resolve.ts';
+import { ROLLOUT_SHAPE } from '../rollout/resolve/rollout.ts';
 import { fieldsOf, shapeBelow, type Shape } from '../rollout/shape.ts';
 
 /** One setting on its way into a document. */

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { buildGateway, failureOf, kill, type BuiltGateway } from '../../test/gateway.ts';
 import type { JsonObject } from '../base/json.ts';
 import { VERSION } from '../base/version.ts';
-import { resolveRollout } from '../rollout/resolve.ts';
+import { resolveRollout } from '../rollout/resolve/rollout.ts';
 import { openStore } from '../store/store.ts';
 import { aDocument, Machine } from './testing/machine.ts';
 

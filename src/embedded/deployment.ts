@@ -11,7 +11,7 @@ import { isReleaseOf } from '../engine/variants.ts';
 import type { Wanted } from '../engine/wanted.ts';
 import { wayTo } from '../engine/window.ts';
 import type { Rollout, Track } from '../rollout/model.ts';
-import { resolveRollout } from '../rollout/resolve.ts';
+import { resolveRollout } from '../rollout/resolve/rollout.ts';
 import { revisionSettings } from '../rollout/revision.ts';
 import { runsOf, type Run } from '../strategy/ab.ts';
 import { removeAbandoned, removeOldLogs, removeUnused, type ClearingParts } from './clearing.ts';
@@ -48,7 +48,7 @@ import {
 } from './staging.ts';
 import { membersOf, nextRelease } from './group.ts';
 import type { Declaration } from '../store/queries.ts';
-import type { StoredRevision } from '../store/revision-rows.ts';
+import type { StoredRevision } from '../store/rows/revision.ts';
 import { isBehind, takenFor } from './taking.ts';
 import { tombstone } from './tombstone.ts';
 

@@ -12,8 +12,8 @@ import { NEW_STATUS, type Status } from '../engine/status.ts';
 import type { Wanted } from '../engine/wanted.ts';
 import { withoutRejection } from '../engine/steer.ts';
 import type { Rollout, LocalWorkload } from '../rollout/model.ts';
-import { resolveRollout } from '../rollout/resolve.ts';
-import type { StoredRevision } from '../store/revision-rows.ts';
+import { resolveRollout } from '../rollout/resolve/rollout.ts';
+import type { StoredRevision } from '../store/rows/revision.ts';
 import type { Current } from './current.ts';
 import { takenFields } from './taking.ts';
 

@@ -5,7 +5,7 @@ import type { RolloutRecord } from '../controller/ports.ts';
 import { brokenPromise } from '../engine/standing.ts';
 import { isServing, wantedIn } from '../engine/status.ts';
 import type { Wanted } from '../engine/wanted.ts';
-import { readCertificate } from '../gateway/certificate.ts';
+import { readCertificate } from '../gateway/tls/certificate.ts';
 import type { RevisionId, Rollout } from '../rollout/model.ts';
 import { gatewayOf } from '../rollout/traffic.ts';
 import type { StateStore } from '../store/queries.ts';

@@ -3,9 +3,9 @@ import { Failure } from '../base/failure.ts';
 import { oneAtATime } from '../base/one-at-a-time.ts';
 import type { RevisionId } from '../rollout/model.ts';
 import type { ContainerTemplate } from '../rollout/revision.ts';
-import type { Artefacts } from '../store/artefacts.ts';
+import type { Artefacts } from '../store/artefacts/artefacts.ts';
 import type { StateStore } from '../store/queries.ts';
-import type { StoredRevision } from '../store/revision-rows.ts';
+import type { StoredRevision } from '../store/rows/revision.ts';
 import type { ProcessSettings } from '../supervisor/settings.ts';
 import type { Containers } from './containers.ts';
 

@@ -18,9 +18,9 @@ import {
   templateOf,
   type RevisionTemplate,
 } from '../rollout/revision.ts';
-import type { Artefacts } from '../store/artefacts.ts';
-import { readEnvironment } from '../store/artefacts-env-file.ts';
-import type { StagedCopy } from '../store/artefacts-stage.ts';
+import type { Artefacts } from '../store/artefacts/artefacts.ts';
+import { readEnvironment } from '../store/artefacts/env-file.ts';
+import type { StagedCopy } from '../store/artefacts/stage.ts';
 import type { StateStore } from '../store/queries.ts';
 import type { Containers } from './containers.ts';
 import type { RevisionCatalogue } from './revision-catalogue.ts';

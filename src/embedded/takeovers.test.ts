@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { PathCounters } from '../gateway/protocol.ts';
 import type { Rollout } from '../rollout/model.ts';
-import { resolveRollout } from '../rollout/resolve.ts';
+import { resolveRollout } from '../rollout/resolve/rollout.ts';
 import { Takeovers } from './takeovers.ts';
 
 const MINUTE = 60_000;

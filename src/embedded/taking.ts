@@ -6,7 +6,7 @@ import { undoTarget } from '../engine/undo.ts';
 import type { FromRollout, RevisionId, Rollout } from '../rollout/model.ts';
 import { artefactOf, builtArtefactOf, isSameBuilt, type BuiltArtefact } from '../rollout/revision.ts';
 import type { StateStore } from '../store/queries.ts';
-import type { StoredRevision } from '../store/revision-rows.ts';
+import type { StoredRevision } from '../store/rows/revision.ts';
 import { currentOf, type Current } from './current.ts';
 
 /** Where the revisions of other Rollouts are known. */

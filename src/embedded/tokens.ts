@@ -4,7 +4,7 @@ import type { CreatedToken, TokenRequest, TokenView } from '../api/resources.ts'
 import { Failure } from '../base/failure.ts';
 import type { Author } from '../engine/author.ts';
 import type { StateStore } from '../store/queries.ts';
-import type { StoredToken } from '../store/token-rows.ts';
+import type { StoredToken } from '../store/rows/token.ts';
 
 /** So that a secret is found for what it is, in a text where it should not be. */
 const PREFIX = 'coalmine_';

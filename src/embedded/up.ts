@@ -3,7 +3,7 @@ import { VERSION } from '../base/version.ts';
 import type { SystemView } from '../api/resources.ts';
 import { startApiServer } from '../api/server.ts';
 import type { Log } from '../telemetry/log.ts';
-import { controlSocketPath } from '../gateway/control-socket.ts';
+import { controlSocketPath } from '../gateway/processes/control-socket.ts';
 import { listenForScrapes, type Scraped } from './metrics-listener.ts';
 import { EmbeddedOperations, type OperationsParts } from './operations.ts';
 import { gatewayDirOf, Runtime } from './runtime.ts';

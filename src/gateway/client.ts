@@ -2,9 +2,9 @@ import { request } from 'node:http';
 import { hasCode } from '../base/errno.ts';
 import { Failure, FAILURES, messageOf, type FailureCode } from '../base/failure.ts';
 import { isJsonObject } from '../base/json.ts';
-import { controlSocketPath } from './control-socket.ts';
+import { controlSocketPath } from './processes/control-socket.ts';
 import type { GatewayConfig, GatewayCounters, GatewayInflight, GatewayState } from './protocol.ts';
-import type { SuccessionOrder } from './succession.ts';
+import type { SuccessionOrder } from './processes/succession.ts';
 import { deadlineIn } from '../system/waiting.ts';
 
 const ANSWER_WITHIN_MS = 5_000;

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure, messageOf } from '../base/failure.ts';
 import { buildId } from './build-id.ts';
-import { gatewayEnvironment } from './environment.ts';
+import { gatewayEnvironment } from './processes/environment.ts';
 import { gatewayClient, type GatewayClient } from './client.ts';
 import type { GatewayState } from './protocol.ts';
 import { deadlineIn } from '../system/waiting.ts';

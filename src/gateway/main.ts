@@ -2,13 +2,13 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { messageOf } from '../base/failure.ts';
 import { tellReady } from '../system/readiness.ts';
-import { controlServer } from './control-server.ts';
-import { ControlClaim } from './control-socket.ts';
-import { Heir } from './estate.ts';
+import { controlServer } from './processes/control-server.ts';
+import { ControlClaim } from './processes/control-socket.ts';
+import { Heir } from './processes/estate.ts';
 import { log } from './log.ts';
-import { Master, type MasterOptions } from './master.ts';
-import { succeed } from './succession.ts';
-import { predecessorPeer } from './worker-peer.ts';
+import { Master, type MasterOptions } from './processes/master.ts';
+import { succeed } from './processes/succession.ts';
+import { predecessorPeer } from './processes/worker-peer.ts';
 
 const SIGNAL_DRAIN_MS = 10_000;
 const CLAIM_CHECK_MS = 1_000;
@@ -119,7 +119,7 @@ function deferred<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
 
 /** Only workers load what serves requests, so that the master is up sooner and small. */
 async function runAsTold(): Promise<void> {
-  if (process.argv.includes('--worker')) (await import('./worker.ts')).runWorker();
+  if (process.argv.includes('--worker')) (await import('./processes/worker.ts')).runWorker();
   else await runMaster(process.argv[1] ?? '');
 }
 

@@ -4,7 +4,7 @@ import { Failure } from '../base/failure.ts';
 import { isJsonObject, type JsonObject } from '../base/json.ts';
 import { NEW_STATUS } from '../engine/status.ts';
 import type { RevisionId, Rollout, Strategy } from '../rollout/model.ts';
-import { resolveRollout } from '../rollout/resolve.ts';
+import { resolveRollout } from '../rollout/resolve/rollout.ts';
 import type { RolloutObject } from './objects.ts';
 import { readMemory, type Memory } from './store/memory.ts';
 

@@ -3,7 +3,7 @@ import { Failure } from '../base/failure.ts';
 import type { RolloutRecord } from '../controller/ports.ts';
 import { NEW_STATUS } from '../engine/status.ts';
 import type { RevisionId } from '../rollout/model.ts';
-import { resolveRollout } from '../rollout/resolve.ts';
+import { resolveRollout } from '../rollout/resolve/rollout.ts';
 import { answerTo, COMMANDS, commandsIn, obeyed, withCommand, type Ordered } from './commands.ts';
 
 const V1 = 'r1-one' as RevisionId;

@@ -12,7 +12,7 @@ import {
   type CheckTemplate,
   type TemplatedCheck,
 } from '../rollout/check-templates.ts';
-import { resolveRollout } from '../rollout/resolve.ts';
+import { resolveRollout } from '../rollout/resolve/rollout.ts';
 import type { ClusterRouter } from '../traffic/cluster/router.ts';
 import type { Deployment } from '../workloads/deployment/objects.ts';
 import type { SetKey } from '../workloads/deployment/world.ts';

@@ -5,7 +5,7 @@ import { LABELS } from '../kube/names.ts';
 import type { KubeObject } from '../kube/object.ts';
 import type { ClusterTraffic } from '../rollout/cluster-traffic.ts';
 import type { Rollout } from '../rollout/model.ts';
-import { resolveClusterTraffic } from '../rollout/resolve-cluster-traffic.ts';
+import { resolveClusterTraffic } from '../rollout/resolve/cluster-traffic.ts';
 import { compilePlan } from '../strategy/compile.ts';
 import { clusterCapabilitiesOf, ROUTE_KINDS, steeredObjectsOf } from '../traffic/cluster-routers.ts';
 import { SERVICES } from '../traffic/cluster/services.ts';

@@ -1,6 +1,6 @@
 import { closest } from '../base/closest.ts';
 import type { Report } from './finding.ts';
-import type { WrittenCheck } from './resolve-analysis.ts';
+import type { WrittenCheck } from './resolve/analysis.ts';
 import type { RolloutSpec } from './schema/document.ts';
 
 interface Refusal {

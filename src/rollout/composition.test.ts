@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Failure } from '../base/failure.ts';
 import type { JsonObject } from '../base/json.ts';
 import { localWorkload } from './local-workload.ts';
-import { examineRollout, resolveRollout } from './resolve.ts';
+import { examineRollout, resolveRollout } from './resolve/rollout.ts';
 import { gatewayOf } from './traffic.ts';
 
 const PROCESS = { process: { from: '.', command: ['node'] } };

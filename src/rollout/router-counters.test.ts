@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { countedSelector } from '../metrics/prometheus/selector.ts';
 import { fillQuery } from '../metrics/prometheus/template.ts';
-import { examineRollout } from './resolve.ts';
+import { examineRollout } from './resolve/rollout.ts';
 import type { Finding } from './finding.ts';
 import type { Metric } from './model.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { logNormalLatency } from '../analysis/power/traffic.ts';
-import { resolveRollout } from '../rollout/resolve.ts';
+import { resolveRollout } from '../rollout/resolve/rollout.ts';
 import type { SimulatedRelease, SimulationResult } from './result.ts';
 import { simulate } from './simulation.ts';
 import { harmedOf } from './tally.ts';

@@ -1,7 +1,7 @@
 import { Failure } from '../base/failure.ts';
 import type { RolloutRecord } from '../controller/ports.ts';
 import type { StateStore, UnresolvedRollout } from './queries.ts';
-import type { StoredRollout } from './rollout-rows.ts';
+import type { StoredRollout } from './rows/rollout.ts';
 import type { Tables } from './tables.ts';
 
 /** Does blocking work on the database; what goes wrong rejects. */

@@ -2,10 +2,10 @@ import type { Failure } from '../base/failure.ts';
 import type { Consequences, RolloutRecord, Store } from '../controller/ports.ts';
 import type { CountedTick, EndedRelease } from '../engine/decision.ts';
 import type { RevisionId } from '../rollout/model.ts';
-import type { EventQuery, StoredEvent } from './event-rows.ts';
-import type { StoredRevision } from './revision-rows.ts';
-import type { StoredRollout } from './rollout-rows.ts';
-import type { StoredToken } from './token-rows.ts';
+import type { EventQuery, StoredEvent } from './rows/event.ts';
+import type { StoredRevision } from './rows/revision.ts';
+import type { StoredRollout } from './rows/rollout.ts';
+import type { StoredToken } from './rows/token.ts';
 
 /** What can be asked of the state besides what the controller needs. */
 export interface Queries {

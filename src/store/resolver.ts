@@ -2,7 +2,7 @@ import { Failure, messageOf } from '../base/failure.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { RolloutRecord } from '../controller/ports.ts';
 import type { Rollout } from '../rollout/model.ts';
-import type { StoredRollout } from './rollout-rows.ts';
+import type { StoredRollout } from './rows/rollout.ts';
 
 /** Makes a Rollout of a valid document; throws what is wrong with it. */
 export type Resolve = (document: JsonObject) => Rollout;

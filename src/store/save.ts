@@ -1,9 +1,9 @@
 import { Failure } from '../base/failure.ts';
 import type { Consequences, RolloutRecord } from '../controller/ports.ts';
 import type { EndedRelease } from '../engine/decision.ts';
-import type { StoredEvent } from './event-rows.ts';
-import type { StoredRevision } from './revision-rows.ts';
-import type { StoredRollout } from './rollout-rows.ts';
+import type { StoredEvent } from './rows/event.ts';
+import type { StoredRevision } from './rows/revision.ts';
+import type { StoredRollout } from './rows/rollout.ts';
 import type { Tables } from './tables.ts';
 
 /** Events kept of one Rollout, whatever its history: a Rollout that flaps must not fill the disk. */

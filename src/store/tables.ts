@@ -1,10 +1,10 @@
 import type { Database } from './driver.ts';
-import { eventRows, type EventRows } from './event-rows.ts';
-import { releaseRows, type ReleaseRows } from './release-rows.ts';
-import { revisionRows, type RevisionRows } from './revision-rows.ts';
-import { rolloutRows, type RolloutRows } from './rollout-rows.ts';
-import { tickRows, type TickRows } from './tick-rows.ts';
-import { tokenRows, type TokenRows } from './token-rows.ts';
+import { eventRows, type EventRows } from './rows/event.ts';
+import { releaseRows, type ReleaseRows } from './rows/release.ts';
+import { revisionRows, type RevisionRows } from './rows/revision.ts';
+import { rolloutRows, type RolloutRows } from './rows/rollout.ts';
+import { tickRows, type TickRows } from './rows/tick.ts';
+import { tokenRows, type TokenRows } from './rows/token.ts';
 
 /** Everything that is kept, with all statements prepared. */
 export interface Tables {

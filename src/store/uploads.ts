@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { isMissing, isOutOfSpace } from '../base/errno.ts';
 import { Failure } from '../base/failure.ts';
 import { isDraft, syncDirectory } from '../files/durable-file.ts';
-import { installationKey } from './artefacts-key.ts';
+import { installationKey } from './artefacts/key.ts';
 
 /** What may be uploaded, with the ending of its name. */
 const ENDINGS = { artefact: '.tar', environment: '.env' } as const;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { experimentOutlook, type UserOptions } from '../../src/cli/experiment-outlook.ts';
 import { experimentOutlookLines } from '../../src/cli/output/experiment-outlook.ts';
 import { judgeVariants } from '../../src/analysis/experiment/variants.ts';
-import { resolveRollout } from '../../src/rollout/resolve.ts';
+import { resolveRollout } from '../../src/rollout/resolve/rollout.ts';
 import { compilePlan } from '../../src/strategy/compile.ts';
 
 const ORDERS = { conversion: { method: 'POST', path: '/orders' }, minimumEffect: '5%' };

@@ -1,6 +1,6 @@
 import type { CountedTick, EndedRelease } from '../../src/engine/decision.ts';
 import type { JsonObject } from '../../src/base/json.ts';
-import { resolveRollout } from '../../src/rollout/resolve.ts';
+import { resolveRollout } from '../../src/rollout/resolve/rollout.ts';
 import { releaseInVirtualTime, type VersionBehaviour } from '../engine/virtual-release.ts';
 import { aDocument } from './views.ts';
 

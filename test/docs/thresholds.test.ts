@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import type { Json, JsonObject } from '../../src/base/json.ts';
-import { resolveRollout } from '../../src/rollout/resolve.ts';
+import { resolveRollout } from '../../src/rollout/resolve/rollout.ts';
 
 const PAGE = readFileSync(fileURLToPath(new URL('../../docs/guides/thresholds.md', import.meta.url)), 'utf8');
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { isJsonObject, type Json } from '../../src/base/json.ts';
-import { ROLLOUT_SHAPE } from '../../src/rollout/resolve.ts';
+import { ROLLOUT_SHAPE } from '../../src/rollout/resolve/rollout.ts';
 import type { Shape } from '../../src/rollout/shape.ts';
 
 /** Values of every type, some of which fit somewhere. */

@@ -3,7 +3,7 @@ import { Failure } from '../../base/failure.ts';
 import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts';
 import { problemOf } from '../../rollout/finding.ts';
 import type { Analysis, Check, JudgeSettings } from '../../rollout/model.ts';
-import { examineRollout } from '../../rollout/resolve.ts';
+import { examineRollout } from '../../rollout/resolve/rollout.ts';
 
 /** What the options of a comparison have become: an analysis of one check, and how long a tick is. */
 export interface ComparedCheck {

@@ -1,5 +1,5 @@
 import type { Metric } from '../../rollout/model.ts';
-import { unitOf } from '../../rollout/resolve-level.ts';
+import { unitOf } from '../../rollout/resolve/level.ts';
 import { bytes, figure, milliseconds, percent } from '../words.ts';
 
 const USUAL_QUANTILE = 0.99;

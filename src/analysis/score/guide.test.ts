@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { resolveRollout } from '../../rollout/resolve.ts';
+import { resolveRollout } from '../../rollout/resolve/rollout.ts';
 import { judgeScore, type ScoreAnswer, type ScoreQuestion } from './answer.ts';
 
 const GUIDE = readFileSync(new URL('../../../docs/guides/score.md', import.meta.url), 'utf8');

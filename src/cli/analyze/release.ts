@@ -2,7 +2,7 @@ import { startEvidence } from '../../analysis/evidence.ts';
 import { Failure } from '../../base/failure.ts';
 import type { Json } from '../../base/json.ts';
 import type { Analysis } from '../../rollout/model.ts';
-import { resolveRollout } from '../../rollout/resolve.ts';
+import { resolveRollout } from '../../rollout/resolve/rollout.ts';
 import { releaseLines, type Recomputed, type ReleaseAnswer } from '../output/analysis-release.ts';
 import type { Session } from '../session.ts';
 import { firstDifference } from './difference.ts';

@@ -4,8 +4,8 @@ import { create } from 'tar';
 import type { UploadKind } from '../../api/resources.ts';
 import { UPLOAD_LIMITS } from '../../api/upload-limits.ts';
 import { Failure, messageOf } from '../../base/failure.ts';
-import { isTarName } from '../../store/artefacts-tar.ts';
-import { isExcluded } from '../../store/artefacts-tree.ts';
+import { isTarName } from '../../store/artefacts/tar.ts';
+import { isExcluded } from '../../store/artefacts/tree.ts';
 
 /**
  * What is sent of a directory, a tar or a file of variables; a directory as a tar, without `.git`. Throws Failure

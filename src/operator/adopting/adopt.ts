@@ -1,4 +1,4 @@
-import { resolveRollout } from '../../rollout/resolve.ts';
+import { resolveRollout } from '../../rollout/resolve/rollout.ts';
 import { ROLLOUTS, type RolloutObject } from '../objects.ts';
 import { planFor, type ClusterPlan, type PlanPlace } from './foresee.ts';
 import { proposalOf, type Proposal } from './proposal.ts';

@@ -2,7 +2,7 @@ import { requireCapabilities } from '../../controller/capabilities.ts';
 import type { JsonObject } from '../../base/json.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import type { RevisionId, Rollout } from '../../rollout/model.ts';
-import { resolveRollout } from '../../rollout/resolve.ts';
+import { resolveRollout } from '../../rollout/resolve/rollout.ts';
 import { compilePlan } from '../../strategy/compile.ts';
 import type { Plan } from '../../strategy/plan.ts';
 import { SERVICE_CAPABILITIES } from '../../traffic/kubernetes-service/router.ts';

@@ -12,7 +12,7 @@ import type { KubeClient } from '../../kube/client.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { loadKubeconfig } from '../../kube/kubeconfig.ts';
 import { resource, statusOf } from '../../kube/resource.ts';
-import { examineRollout } from '../../rollout/resolve.ts';
+import { examineRollout } from '../../rollout/resolve/rollout.ts';
 import { applyDefinitions } from '../install/definitions.ts';
 
 interface AnyRollout extends KubeObject {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts';
-import { ROLLOUT_SHAPE } from '../../rollout/resolve.ts';
+import { ROLLOUT_SHAPE } from '../../rollout/resolve/rollout.ts';
 import type { Shape } from '../../rollout/shape.ts';
 import { structural } from './structural.ts';
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { advance } from '../../engine/advance.ts';
 import { NEW_STATUS, type Status } from '../../engine/status.ts';
 import type { RevisionId } from '../../rollout/model.ts';
-import { resolveRollout } from '../../rollout/resolve.ts';
+import { resolveRollout } from '../../rollout/resolve/rollout.ts';
 import { isUrgent, longestLagMs } from './urgency.ts';
 
 const V1 = 'r1-one' as RevisionId;

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { Value } from 'typebox/value';
 import { describe, expect, test } from 'vitest';
 import { nearlyValid, SCALARS } from '../../../test/rollout/nearly-valid.ts';
-import { ROLLOUT_SHAPE } from '../resolve.ts';
+import { ROLLOUT_SHAPE } from '../resolve/rollout.ts';
 import type { Shape } from '../shape.ts';
 import { structureFindings } from '../structure.ts';
 import { rolloutDocument } from './document.ts';

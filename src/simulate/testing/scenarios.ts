@@ -1,6 +1,6 @@
 import { logNormalLatency } from '../../analysis/power/traffic.ts';
 import type { RevisionId, Rollout } from '../../rollout/model.ts';
-import { resolveRollout } from '../../rollout/resolve.ts';
+import { resolveRollout } from '../../rollout/resolve/rollout.ts';
 import type { Act, Scenario, Subject, Version } from '../scenario/model.ts';
 
 export const V1 = 'v1' as RevisionId;

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { advance } from '../../engine/advance.ts';
 import { NEW_STATUS, type Status } from '../../engine/status.ts';
 import type { Rollout, RevisionId } from '../../rollout/model.ts';
-import { resolveRollout } from '../../rollout/resolve.ts';
+import { resolveRollout } from '../../rollout/resolve/rollout.ts';
 import type { JsonObject } from '../../base/json.ts';
 import { nextWrites } from './decide.ts';
 import { ModelCluster } from './testing/model-cluster.ts';
