@@ -155,6 +155,18 @@ describe.skipIf(sharedKubeconfig() === undefined)(
       );
     });
 
+    it('is paused again after a PUT that does not say so, and keeps its capacity', async () => {
+      await declare('put');
+      const { paused: _, ...spec } = (await deployment('put')).spec;
+      const container = { name: 'main', image: 'put:v2' };
+      const template = { ...spec.template, spec: { ...spec.template.spec, containers: [container] } };
+      await client.replace(DEPLOYMENTS, { metadata: at('put'), spec: { ...spec, template } }, soon());
+      await phaseIs('put', 'Paused');
+      await runs('put', ...times(4, 'put:v1'), 'put:v2');
+      expect((await deployment('put')).spec.paused).toBe(true);
+      expect(pods.leastReady('put')).toBeGreaterThanOrEqual(3);
+    });
+
     it('takes a change of configuration alone for a version, and keeps stable as it was', async () => {
       const settings = { metadata: at('settings'), data: { colour: 'green' } };
       await client.create(CONFIGS.ConfigMap, settings, soon());

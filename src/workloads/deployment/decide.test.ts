@@ -9,6 +9,7 @@ import { nextWrites } from './decide.ts';
 import { ModelCluster } from './testing/model-cluster.ts';
 import type { Bounds } from './settling.ts';
 import { wishesOf } from './wishes.ts';
+import type { PodSet } from './world.ts';
 
 const OLD = 'r1-old' as RevisionId;
 const NEW = 'r1-new' as RevisionId;
@@ -167,6 +168,90 @@ test('a version that was started by itself, because nobody held it, is taken out
   run.settle();
   expect(cluster.paused).toBe(true);
   expect(running(cluster)).toEqual([[OLD, 'deployment', 4]]);
+});
+
+describe('what Kubernetes began to roll by itself, because somebody unpaused the Deployment', () => {
+  /** How far it came: pods of both versions, ready or not, as its controller leaves them. */
+  const begun = fc.record({
+    replicas: fc.integer({ min: 1, max: 12 }),
+    surge: fc.integer({ min: 1, max: 4 }),
+    unavailable: fc.integer({ min: 0, max: 3 }),
+    trusted: fc.nat(12),
+    unjudged: fc.nat(16),
+  });
+
+  test.each([
+    ['nobody wants', OLD, RAMPED],
+    ['a ramp wants', NEW, RAMPED],
+    ['a canary wants', NEW, { canary: { replicas: [1, '50%'] } }],
+  ])('gives way, where %s it, no faster than what is trusted is back', (_, wanted, strategy) => {
+    fc.assert(
+      fc.property(begun, kills, ({ trusted, unjudged, ...limits }, kill) => {
+        const run = new Run(strategy, limits);
+        const { cluster } = run;
+        const { replicas, surge, unavailable } = limits;
+        run.wanted = wanted;
+        cluster.template = NEW;
+        cluster.controllerActs();
+        cluster.rolled(Math.min(trusted, replicas), Math.min(unjudged, replicas + surge));
+        run.leastReady = cluster.ready();
+        const least = Math.min(run.leastReady, replicas - unavailable);
+        for (const done of kill) run.look(done);
+        run.settle();
+        expect(run.leastReady).toBeGreaterThanOrEqual(least);
+        expect(running(cluster)).toEqual([[wanted, 'deployment', replicas]]);
+      }),
+    );
+  });
+
+  const aSet = { isSettled: true, isObserved: true, isLeaving: false, isPinned: false, canBePinned: false };
+  const main: PodSet = {
+    ...aSet,
+    name: 'main',
+    owner: 'deployment',
+    key: { revision: OLD },
+    isOurs: true,
+    isMade: false,
+    createdAt: 1,
+    size: 4,
+    ready: 4,
+    available: 4,
+  };
+  const beside: PodSet = {
+    ...main,
+    name: 'beside',
+    owner: 'rollout',
+    key: { revision: NEW },
+    createdAt: 2,
+    ready: 4,
+  };
+  const left = (trusted: Partial<PodSet>, other: Partial<PodSet> = {}): unknown => {
+    const world = { replicas: 4, surge: 1, unavailable: 1, template: NEW, paused: true, isObserved: true };
+    const sets = [
+      { ...main, ...trusted },
+      { ...beside, ...other },
+    ];
+    const wishes = { inside: OLD, needed: 4, beside: [] };
+    const last = nextWrites({ ...world, sets }, wishes, 'webhook').at(-1);
+    return last?.kind === 'resize' ? last.size : (last?.kind ?? 'kept');
+  };
+
+  test.each<[string, [Partial<PodSet>, Partial<PodSet>?], unknown]>([
+    ['all of what is trusted serves', [{}], 'delete'],
+    ['as much as may be missing is missing', [{ available: 3 }], 'delete'],
+    ['more is missing', [{ available: 1 }], 2],
+    ['more is missing than there is', [{ available: 0 }, { size: 2, ready: 2 }], 'kept'],
+    ['its own do not serve', [{ available: 0 }, { ready: 0 }], 'delete'],
+    ['those of the trusted that still serve are going', [{ size: 1, available: 4 }], 2],
+    ['what is said of the trusted is of before', [{ isObserved: false, isSettled: false }], 3],
+    [
+      'it was made beside it, and what is trusted can answer for it',
+      [{ available: 2 }, { isMade: true, size: 2, ready: 2 }],
+      'delete',
+    ],
+  ])('goes at once, or shrinks to what is missing, where %s', (_, sets, expected) => {
+    expect(left(...sets)).toEqual(expected);
+  });
 });
 
 test('what is trusted is made anew when its ReplicaSet was deleted by hand', () => {

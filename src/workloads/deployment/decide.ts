@@ -120,13 +120,13 @@ function leaving(scene: Scene, main: PodSet, set: PodSet): readonly Write[] {
   const { world, wishes } = scene;
   if (set === scene.joining && wishes.joining !== undefined) return steered(scene, main, set);
   const size = wishedBeside(wishes, set);
-  if (size !== undefined) return [{ kind: 'takeOut', set, size }];
+  if (size !== undefined) return [{ kind: 'takeOut', set, size: Math.max(size, stillNeeded(scene, set)) }];
   const isNeeded = set.isOurs && set.ready > 0 && main.available < world.replicas;
   if (isNeeded && activeOthers(scene).length === 1) {
     const resize = nextResize({ bounds: world, set: main, other: set, goal: world.replicas });
     return resize === undefined ? [] : [{ kind: 'resize', ...resize }];
   }
-  return [{ kind: 'takeOut', set, size: canSpare(scene, set) ? 0 : set.size }];
+  return [{ kind: 'takeOut', set, size: stillNeeded(scene, set) }];
 }
 
 /** So many pods of what takes over can stand beside a Deployment that has all of its own. */
@@ -137,7 +137,8 @@ function mostBeside({ surge }: World): number {
 function steered(scene: Scene, main: PodSet, set: PodSet): readonly Write[] {
   const { world, wishes } = scene;
   const wanted = joiningIn(scene);
-  if (isBack(world, set, wanted)) return [{ kind: 'takeOut', set, size: wanted }];
+  if (isBack(world, set, wanted))
+    return [{ kind: 'takeOut', set, size: Math.max(wanted, stillNeeded(scene, set)) }];
   // A version that is complete in the Deployment lets no other live there: what is left of stable goes on beside it.
   if (wanted >= world.replicas && isNearlyAll(world, set)) {
     return [{ kind: 'takeOut', set: main, size: Math.min(wishes.needed, main.size) }];
@@ -183,15 +184,16 @@ function fewerLeft({ wishes, world, joining: set }: Scene, main: PodSet): readon
 }
 
 /** Lets what takes over into the Deployment once more of it is wanted than can stand beside it. */
-function joined({ world, wishes, joining }: Scene): readonly Write[] {
+function joined(scene: Scene): readonly Write[] {
+  const { world, wishes, joining } = scene;
   if (wishes.joining === undefined || joining?.owner === 'deployment' || world.replicas === 0) return [];
   const { key, size: wanted } = wishes.joining;
   // A Deployment that runs its own template completely lets nothing else live in it: then all of it stands beside.
   const most = world.template === wishes.inside ? wanted : mostBeside(world);
   const size = Math.min(wanted, most);
   const sized = { key, size, then: size };
-  if (joining === undefined) return sizedBeside(world, sized, joining);
-  if (joining.size < size || wanted === size) return sizedBeside(world, sized, joining);
+  if (joining === undefined || joining.size < size || wanted === size)
+    return sizedBeside(scene, sized, joining);
   return joining.available < joining.size ? [] : [{ kind: 'handIn', set: joining }];
 }
 
@@ -210,26 +212,44 @@ function beside(scene: Scene): readonly Write[] {
     .filter((set) => set.owner === 'rollout' && !set.isLeaving)
     .filter((set) => set !== main && set !== joining && !kept.includes(set));
   return [
-    ...wanted.flatMap(({ sized, set }) => sizedBeside(world, sized, set)),
-    ...left.filter((set) => canSpare(scene, set)).flatMap(removed),
+    ...wanted.flatMap(({ sized, set }) => sizedBeside(scene, sized, set)),
+    ...left.flatMap((set) => removed(set, stillNeeded(scene, set))),
   ];
 }
 
-function sizedBeside(world: World, { key, size }: Sized, set: PodSet | undefined): readonly Write[] {
+function sizedBeside(scene: Scene, { key, size }: Sized, set: PodSet | undefined): readonly Write[] {
   if (set === undefined)
-    return size === 0 || isNameTaken(world, key) ? [] : [{ kind: 'create', key, size, owner: 'rollout' }];
-  return set.owner === 'deployment' || set.size === size ? [] : [{ kind: 'resize', set, size }];
+    return size === 0 || isNameTaken(scene.world, key)
+      ? []
+      : [{ kind: 'create', key, size, owner: 'rollout' }];
+  if (set.owner === 'deployment') return [];
+  return resizedTo(set, set.isMade ? size : Math.max(size, stillNeeded(scene, set)));
+}
+
+function resizedTo(set: PodSet, size: number): readonly Write[] {
+  return set.size === size ? [] : [{ kind: 'resize', set, size }];
 }
 
 /** Versions of before we came are set aside, and given back at the end. */
-function removed(set: PodSet): readonly Write[] {
-  if (set.key !== undefined) return [{ kind: 'delete', set }];
-  return set.size === 0 ? [] : [{ kind: 'resize', set, size: 0 }];
+function removed(set: PodSet, needed: number): readonly Write[] {
+  return needed === 0 && set.key !== undefined ? [{ kind: 'delete', set }] : resizedTo(set, needed);
 }
 
-/** True when nobody is left without an answer who was given one by this set. */
-function canSpare({ world, main }: Scene, set: PodSet): boolean {
-  if (set.ready === 0) return true;
-  if (main?.owner !== 'deployment') return false;
-  return main.available >= set.ready || main.available >= world.replicas - world.unavailable;
+/**
+ * How many pods of a set that is to go must stay for now, so that nobody is left without an answer: as many as what is
+ * trusted has too few, be they judged or not.
+ */
+function stillNeeded({ world, main }: Scene, set: PodSet): number {
+  if (set.ready === 0) return 0;
+  if (main?.owner !== 'deployment') return set.size;
+  const serving = servingIn(main);
+  // What we made stood beside all of what is trusted; what Kubernetes began by itself has taken the place of some of it.
+  if (set.isMade && serving >= set.ready) return 0;
+  const missing = Math.max(0, world.replicas - world.unavailable - serving);
+  return Math.min(missing, set.ready, set.size);
+}
+
+/** So many of its pods serve, and stay: what its controller says is of before it saw how small it was made. */
+function servingIn({ isObserved, available, size }: PodSet): number {
+  return isObserved ? Math.min(available, size) : 0;
 }

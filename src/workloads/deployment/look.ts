@@ -1,5 +1,5 @@
 import type { Copy } from '../../engine/observation.ts';
-import { ANNOTATIONS } from '../../kube/names.ts';
+import { ANNOTATIONS, LABELS } from '../../kube/names.ts';
 import type { OwnerReference } from '../../kube/object.ts';
 import type { RevisionId } from '../../rollout/model.ts';
 import type { Deployment, ReplicaSet } from './objects.ts';
@@ -47,7 +47,7 @@ export function worldOf(read: Read): World {
 
 function podSetOf(set: ReplicaSet, read: Read): PodSet {
   const { metadata } = set;
-  const { annotations = {} } = metadata;
+  const { annotations = {}, labels = {} } = metadata;
   const key = keyOf(set, read);
   const snapshot = read.snapshots.find(({ revision }) => revision === key?.revision);
   return {
@@ -55,6 +55,7 @@ function podSetOf(set: ReplicaSet, read: Read): PodSet {
     owner: controllerOf(set)?.uid === read.deployment.metadata.uid ? 'deployment' : 'rollout',
     ...(key === undefined ? {} : { key }),
     isOurs: annotations[ANNOTATIONS.revision] !== undefined,
+    isMade: labels[LABELS.managedBy] === 'coalmine',
     createdAt: Date.parse(metadata.creationTimestamp ?? ''),
     ...podsIn(set),
     isLeaving: metadata.deletionTimestamp !== undefined,
@@ -63,12 +64,13 @@ function podSetOf(set: ReplicaSet, read: Read): PodSet {
   };
 }
 
-function podsIn(set: ReplicaSet): Pick<PodSet, 'size' | 'ready' | 'available' | 'isSettled'> {
+function podsIn(set: ReplicaSet): Pick<PodSet, 'size' | 'ready' | 'available' | 'isObserved' | 'isSettled'> {
   const size = sizeOf(set);
   const { metadata, status = {} } = set;
   const { replicas = 0, readyReplicas = 0, availableReplicas = 0, observedGeneration = 0 } = status;
-  const isSettled = observedGeneration >= (metadata.generation ?? 0) && replicas === size;
-  return { size, ready: readyReplicas, available: availableReplicas, isSettled };
+  const isObserved = observedGeneration >= (metadata.generation ?? 0);
+  const isSettled = isObserved && replicas === size;
+  return { size, ready: readyReplicas, available: availableReplicas, isObserved, isSettled };
 }
 
 /** How many pods a ReplicaSet is to have. */

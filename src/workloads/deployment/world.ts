@@ -16,10 +16,14 @@ export interface PodSet extends SizedSet {
   readonly key?: SetKey;
   /** True: we wrote down what it is, so it was judged or is being judged. */
   readonly isOurs: boolean;
+  /** True: we made it; others were there before we came, or were begun by Kubernetes unasked. */
+  readonly isMade: boolean;
   readonly ready: number;
   /** Ready for as long as the Deployment asks. */
   readonly available: number;
-  /** True: its controller has seen its size, and has as many pods. */
+  /** True: its controller has seen its size. */
+  readonly isObserved: boolean;
+  /** True: it has seen its size, and has as many pods. */
   readonly isSettled: boolean;
   /** True: it is on its way out, and its name is not free yet. */
   readonly isLeaving: boolean;

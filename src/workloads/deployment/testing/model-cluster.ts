@@ -62,6 +62,16 @@ export class ModelCluster {
     this.controllerActs();
   }
 
+  /** So far has its controller come by itself: so many pods are left of the first, and so many serve of what is new. */
+  rolled(left: number, serving: number): void {
+    const [old, fresh] = this.sets;
+    if (old === undefined || fresh === undefined) throw new RangeError('nothing is being rolled');
+    this.#resize(old, left);
+    this.#resize(fresh, Math.max(1, serving));
+    fresh.ready = serving;
+    fresh.available = serving;
+  }
+
   podsGetReady(): void {
     for (const set of this.sets) {
       if (set.key === undefined || this.broken.has(set.key.revision)) continue;
@@ -108,7 +118,10 @@ export class ModelCluster {
 
   #change(set: Mutable, write: Write): void {
     if (write.kind === 'resize' || write.kind === 'takeOut') this.#resize(set, write.size);
-    if (write.kind === 'takeOut') set.owner = 'rollout';
+    if (write.kind === 'takeOut') {
+      set.owner = 'rollout';
+      set.isOurs = true;
+    }
     if (write.kind === 'handIn') set.owner = 'deployment';
     if (write.kind === 'delete') this.sets.splice(this.sets.indexOf(set), 1);
   }
@@ -129,11 +142,13 @@ export class ModelCluster {
       owner: made.owner,
       key: { revision },
       isOurs: made.isOurs ?? true,
+      isMade: made.isOurs ?? true,
       size: 0,
       createdAt: this.#clock,
       ready: 0,
       available: 0,
       isSettled: true,
+      isObserved: true,
       isLeaving: false,
       isPinned: false,
       canBePinned: false,
