@@ -46,9 +46,8 @@ describe('a Procfile', () => {
       .toBe(`# From a Procfile.
 # From the Procfile: web: PORT=3000 NODE_ENV=production node server.js -p $PORT
 # PORT=3000 is left out: each process has its own $PORT.
-# The Procfile runs "npm run migrate" before a release. That is a hook:
-#   hooks: [{ name: release, at: beforeCandidate, command: ["npm","run","migrate"] }]
-# It is not written here, since several Rollouts come of one Procfile: put it where it belongs.
+# From the Procfile: release: npm run migrate
+# The others of the Procfile do not wait for it: release them after this one.
 apiVersion: coalmine.dev/v1
 kind: Rollout
 metadata:
@@ -82,6 +81,10 @@ spec:
       - name: latency
         latency: {}
         worseBy: 10%
+  hooks:
+    - name: release
+      at: beforeCandidate
+      command: [npm, run, migrate]
 ---
 # From the Procfile: worker: npm run build && exec node worker.js
 # A shell stays: it runs several commands (&). It gets the signals instead of the program,
@@ -120,6 +123,20 @@ spec:
     ['web: A=yes B=007 C= node x', [['shop', 'any host']]],
   ])('%j is valid', (text, expected) => {
     expect(understood(procfileRollouts(text, ORIGIN)).map(([name, host]) => [name, host])).toEqual(expected);
+  });
+
+  test('has its release line run once, by one Rollout, with the variables of that line', () => {
+    const text = 'clock: node clock.js\nrelease: DRY=1 npm run migrate\nworker: node worker.js';
+    const hooks = procfileRollouts(text, ORIGIN).map(({ document }) => {
+      const { spec } = document as { readonly spec: { readonly hooks?: readonly object[] } };
+      return spec.hooks;
+    });
+    const hook = {
+      name: 'release',
+      at: 'beforeCandidate',
+      command: ['env', 'DRY=1', 'npm', 'run', 'migrate'],
+    };
+    expect(hooks).toEqual([[hook], undefined]);
   });
 
   test('keeps texts that look like something else', () => {

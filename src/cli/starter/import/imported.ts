@@ -9,6 +9,8 @@ export interface Imported {
   readonly hasTraffic: boolean;
   /** Where several serve. */
   readonly host?: string;
+  /** A command that is to be run before each release. */
+  readonly beforeCandidate?: readonly string[];
   /** What the reader has to know: what was carried over differently, or not at all. */
   readonly notes: readonly string[];
 }
@@ -35,7 +37,7 @@ export function commandOf(line: string): Command {
 }
 
 /** A Rollout for what was imported: a canary of its traffic, or of its replicas. */
-export function rolloutOf({ name, process, hasTraffic, host, notes }: Imported): Noted {
+export function rolloutOf({ name, process, hasTraffic, host, beforeCandidate, notes }: Imported): Noted {
   const checks = [
     { name: 'errors', errors: {}, worseBy: '50%', safe: '2x', floor: '0.2%' },
     { name: 'latency', latency: {}, worseBy: '10%' },
@@ -48,8 +50,18 @@ export function rolloutOf({ name, process, hasTraffic, host, notes }: Imported):
         analysis: { checks },
       }
     : { workload: { process }, strategy: { canary: { replicas: ['50%'] } } };
+  const hooks =
+    beforeCandidate === undefined
+      ? {}
+      : { hooks: [{ name: 'release', at: 'beforeCandidate', command: beforeCandidate }] };
+  const document = {
+    apiVersion: 'coalmine.dev/v1',
+    kind: 'Rollout',
+    metadata: { name },
+    spec: { ...spec, ...hooks },
+  };
   return {
-    document: { apiVersion: 'coalmine.dev/v1', kind: 'Rollout', metadata: { name }, spec },
+    document,
     // One line each: what is taken over cannot end a comment.
     notes: notes.map((note) => note.replaceAll(/[\r\n\u2028\u2029]+/g, ' ')),
   };

@@ -35,18 +35,22 @@ export function procfileRollouts(text: string, origin: ProcfileOrigin): readonly
     });
   }
   const only = running.length === 1;
-  const before = release === undefined ? [] : releaseNotes(release.line);
-  return running.map((one, index) =>
-    rolloutOf({ ...imported(one, origin, only), ...noted(one, index === 0 ? before : []) }),
-  );
+  // It is run once for all, so it belongs to one of them.
+  const first = running.find(({ type }) => type === WEB) ?? running[0];
+  return running.map((one) => {
+    const whole = { ...imported(one, origin, only), ...noted(one) };
+    if (release === undefined || one !== first) return rolloutOf(whole);
+    const { command, notes } = releaseHook(release.line, only);
+    return rolloutOf({ ...whole, beforeCandidate: command, notes: [...whole.notes, ...notes] });
+  });
 }
 
-function noted({ type, line }: Line, before: readonly string[]): Pick<Imported, 'notes'> {
+function noted({ type, line }: Line): Pick<Imported, 'notes'> {
   const { env, notes } = commandOf(line);
   const share = type === WEB ? [] : ['Nobody sends it requests: its share is one of replicas.'];
   const port =
     env['PORT'] === undefined ? [] : [`PORT=${env['PORT']} is left out: each process has its own $PORT.`];
-  return { notes: [`From the Procfile: ${type}: ${line}`, ...notes, ...share, ...port, ...before] };
+  return { notes: [`From the Procfile: ${type}: ${line}`, ...notes, ...share, ...port] };
 }
 
 function imported({ type, line }: Line, origin: ProcfileOrigin, only: boolean): Omit<Imported, 'notes'> {
@@ -69,14 +73,15 @@ function imported({ type, line }: Line, origin: ProcfileOrigin, only: boolean): 
   };
 }
 
-function releaseNotes(line: string): readonly string[] {
-  const { command, notes } = commandOf(line);
-  return [
-    `The Procfile runs "${line}" before a release. That is a hook:`,
-    `  hooks: [{ name: release, at: beforeCandidate, command: ${JSON.stringify(command)} }]`,
-    'It is not written here, since several Rollouts come of one Procfile: put it where it belongs.',
-    ...notes,
-  ];
+function releaseHook(line: string, only: boolean): Pick<Imported, 'notes'> & { command: readonly string[] } {
+  const { command, env, notes } = commandOf(line);
+  const others = only ? [] : ['The others of the Procfile do not wait for it: release them after this one.'];
+  // A hook has the environment of its Rollout: variables of its own need the program that sets them.
+  const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
+  return {
+    command: variables.length === 0 ? command : ['env', ...variables, ...command],
+    notes: [`From the Procfile: release: ${line}`, ...notes, ...others],
+  };
 }
 
 function linesOf(text: string, file: string): readonly Line[] {
