@@ -291,9 +291,11 @@ describe('a path that falls back', () => {
   });
 
   it('has nowhere to go from an old system that fails too', async () => {
+    const end = await failing(500);
+    // After everything else has its port: a free one could be given to whoever comes next.
     const dead = await deadEndpoint();
     const to: PathTarget = { kind: 'newWithFallback', legacy: originOf(dead) };
-    const started = await proxy([route([await failing(500)], { paths: all(to) })]);
+    const started = await proxy([route([end], { paths: all(to) })]);
     expect(await bodyOf(started, '/')).toBe('502 502 the old system does not answer');
   });
 });
