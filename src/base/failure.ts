@@ -69,3 +69,18 @@ export class Failure extends Error {
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }
+
+/** Whatever was thrown, as an Error. */
+export function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(messageOf(thrown));
+}
+
+/** The text of whatever was thrown, and what to do about it where that is known. */
+export function explanationOf(thrown: unknown): string {
+  return withHint(messageOf(thrown), thrown instanceof Failure ? thrown.hint : undefined);
+}
+
+/** What is wrong, and what to do about it where that is known, in one line. */
+export function withHint(what: string, hint: string | undefined): string {
+  return hint === undefined ? what : `${what} (${hint})`;
+}

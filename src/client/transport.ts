@@ -5,7 +5,7 @@ import { pathOf, type Endpoint } from '../api/endpoints.ts';
 import { failureOf, PROBLEM_TYPE } from '../api/problem.ts';
 import type { ProblemView } from '../api/resources.ts';
 import { UPLOAD_TYPE } from '../api/upload-limits.ts';
-import { Failure, messageOf } from '../base/failure.ts';
+import { asError, Failure, messageOf } from '../base/failure.ts';
 
 /** How much longer than the server's own limit an answer is waited for. */
 const MARGIN_MS = 5_000;
@@ -187,8 +187,4 @@ function parseJson(target: Target, text: string): unknown {
   } catch (cause) {
     throw new Failure('unreachable', `${nameOf(target)} did not answer as coalmine does`, { cause });
   }
-}
-
-function asError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error(messageOf(thrown));
 }

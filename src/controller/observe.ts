@@ -1,4 +1,4 @@
-import { Failure, messageOf } from '../base/failure.ts';
+import { explanationOf } from '../base/failure.ts';
 import type { Peer } from '../engine/group.ts';
 import { stepOf } from '../engine/look.ts';
 import type { Observation } from '../engine/observation.ts';
@@ -74,13 +74,8 @@ async function routingOf(
     return unconfirmed === undefined ? {} : { unconfirmed };
   } catch (cause) {
     onTrouble('the route cannot be read', cause);
-    return { unconfirmed: explained(cause) };
+    return { unconfirmed: explanationOf(cause) };
   }
-}
-
-function explained(cause: unknown): string {
-  const hint = cause instanceof Failure ? cause.hint : undefined;
-  return hint === undefined ? messageOf(cause) : `${messageOf(cause)} (${hint})`;
 }
 
 async function othersOf(

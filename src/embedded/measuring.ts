@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { canonicalJson } from '../base/canonical.ts';
 import { formatDuration } from '../base/duration.ts';
-import { messageOf } from '../base/failure.ts';
+import { messageOf, withHint } from '../base/failure.ts';
 import type { Json } from '../base/json.ts';
 import type { MetricsPort } from '../controller/ports.ts';
 import type { GatewayClient } from '../gateway/client.ts';
-import { reasonOf } from '../metrics/checks/counter.ts';
 import { SourceChecks } from '../metrics/checks/source-checks.ts';
 import { gatewayMetrics } from '../metrics/gateway.ts';
 import { joinedMetrics } from '../metrics/joined.ts';
@@ -78,7 +77,7 @@ export class Measuring {
     const signal = deadlineIn(ANSWER_WITHIN_MS);
     try {
       const [answer] = await this.#pool.source(settings).instant([QUESTION], signal);
-      return answer?.kind === 'failed' ? reasonOf(answer) : undefined;
+      return answer?.kind === 'failed' ? withHint(answer.reason, answer.hint) : undefined;
     } catch (cause) {
       const late = `source ${settings.name}: it did not answer within ${formatDuration(ANSWER_WITHIN_MS)}`;
       return signal.aborted ? late : messageOf(cause);

@@ -66,8 +66,9 @@ export async function builtBy(from: FromRollout, store: TakingStore): Promise<Bu
 
 /** True when what another Rollout runs is to be released here now: it is not what is wanted here, and was not rejected. */
 export async function isBehind({ stored, rollout }: Current, store: TakingStore): Promise<boolean> {
-  const source = rollout instanceof Failure || stored.deleting ? undefined : followed(rollout);
-  if (source === undefined || rollout instanceof Failure) return false;
+  if (rollout instanceof Failure || stored.deleting) return false;
+  const source = followed(rollout);
+  if (source === undefined) return false;
   const other = await currentOf(store, source);
   if (other?.stored.status.stable === undefined || other.stored.deleting) return false;
   const built = await builtBy({ rollout: source }, store);

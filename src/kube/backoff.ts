@@ -1,4 +1,4 @@
-import { jittered } from './retries.ts';
+import { jittered } from '../base/jitter.ts';
 
 /** Waits that grow from one failure to the next. */
 export interface BackoffLimits {
@@ -25,7 +25,7 @@ export class Backoff {
     const { firstMs, longestMs } = this.#limits;
     const ms = Math.min(longestMs, firstMs * 2 ** Math.min(this.#failures, 30));
     this.#failures += 1;
-    return jittered(ms);
+    return jittered(ms, Math.random());
   }
 
   /** It went well. */

@@ -1,8 +1,8 @@
+import { jittered } from '../base/jitter.ts';
 import { waitFor, within } from '../system/waiting.ts';
 import { isApiError } from './api-error.ts';
 import type { KubeClient } from './client.ts';
 import { heldLease, LEASES, releasedLease, type Lease, type LeaseKey } from './lease.ts';
-import { jittered } from './retries.ts';
 
 /** How an election goes. A lease that is not renewed is taken over after `leaseMs` + `lookEveryMs` at the latest. */
 export interface ElectionTimes {
@@ -73,7 +73,7 @@ class Term {
   async win(signal: AbortSignal): Promise<boolean> {
     while (!signal.aborted) {
       if (await this.#try(() => this.#claim(signal), signal)) return true;
-      await waitFor(jittered(this.#times.lookEveryMs), signal);
+      await waitFor(jittered(this.#times.lookEveryMs, Math.random()), signal);
     }
     return false;
   }

@@ -1,4 +1,5 @@
 import { hasCode } from '../base/errno.ts';
+import { jittered } from '../base/jitter.ts';
 import { ApiError } from './api-error.ts';
 
 /** Attempts in all, the first included. */
@@ -19,9 +20,9 @@ export interface FailedAttempt {
 export function waitBeforeRetry({ error, attempt, repeatable }: FailedAttempt): number | undefined {
   if (!(error instanceof ApiError) || attempt >= MOST_ATTEMPTS) return undefined;
   if (!isWorthwhile(error, repeatable)) return undefined;
-  const own = jittered(Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (attempt - 1)));
+  const own = jittered(Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (attempt - 1)), Math.random());
   // At its word, and a little later, so that not everybody comes back at the same moment.
-  return error.retryAfterMs === undefined ? own : error.retryAfterMs + jittered(FIRST_WAIT_MS);
+  return error.retryAfterMs === undefined ? own : error.retryAfterMs + jittered(FIRST_WAIT_MS, Math.random());
 }
 
 function isWorthwhile(error: ApiError, repeatable: boolean): boolean {
@@ -37,9 +38,4 @@ function isWorthwhile(error: ApiError, repeatable: boolean): boolean {
 /** True when no connection was made, so that nothing can have been done. */
 function wasNeverSent(error: ApiError): boolean {
   return hasCode(error.cause, 'ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT');
-}
-
-/** Between half and all of it. */
-export function jittered(ms: number): number {
-  return ms * (0.5 + Math.random() / 2);
 }

@@ -1,5 +1,4 @@
-import { Failure, messageOf } from '../base/failure.ts';
-import type { Problem } from '../base/failure.ts';
+import { Failure, messageOf, withHint, type Problem } from '../base/failure.ts';
 import { NEW_STATUS, type Status } from '../engine/status.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { FINALIZER } from '../kube/names.ts';
@@ -151,7 +150,7 @@ function readIn(
 }
 
 function problemText({ path, reason, hint }: Problem): string {
-  return `${path}: ${reason}${hint === undefined ? '' : ` (${hint})`}`;
+  return withHint(`${path}: ${reason}`, hint);
 }
 
 function missing(deployment: string): Obstacle {

@@ -1,20 +1,21 @@
+import { API_GROUP } from '../kube/names.ts';
 import { READ, type AccessRule } from '../kube/rbac.ts';
 import { HOLD_CONFIGURATION, KEY_NAME, WEBHOOK_NAME } from './install/names.ts';
 
 /** What the operator itself takes wherever it looks after Rollouts. */
 export const OPERATOR_ACCESS: readonly AccessRule[] = [
-  { group: 'coalmine.dev', resources: ['rollouts'], verbs: [...READ, 'patch'] },
-  { group: 'coalmine.dev', resources: ['rollouts/status'], verbs: ['update'] },
-  { group: 'coalmine.dev', resources: ['rollouts/finalizers'], verbs: ['update'] },
-  { group: 'coalmine.dev', resources: ['releases'], verbs: [...READ, 'create', 'delete'] },
-  { group: 'coalmine.dev', resources: ['releases/status'], verbs: ['update'] },
-  { group: 'coalmine.dev', resources: ['analysistemplates'], verbs: READ },
+  { group: API_GROUP, resources: ['rollouts'], verbs: [...READ, 'patch'] },
+  { group: API_GROUP, resources: ['rollouts/status'], verbs: ['update'] },
+  { group: API_GROUP, resources: ['rollouts/finalizers'], verbs: ['update'] },
+  { group: API_GROUP, resources: ['releases'], verbs: [...READ, 'create', 'delete'] },
+  { group: API_GROUP, resources: ['releases/status'], verbs: ['update'] },
+  { group: API_GROUP, resources: ['analysistemplates'], verbs: READ },
   { group: '', resources: ['events'], verbs: ['create'] },
 ];
 
 /** What it takes besides where it looks after the whole cluster. */
 export const CLUSTER_ACCESS: readonly AccessRule[] = [
-  { group: 'coalmine.dev', resources: ['clusteranalysistemplates'], verbs: READ },
+  { group: API_GROUP, resources: ['clusteranalysistemplates'], verbs: READ },
 ];
 
 /** What it takes in its own namespace: to be the one that leads, and to keep the key that contents of Secrets are hashed with. */

@@ -1,4 +1,4 @@
-import { messageOf } from '../base/failure.ts';
+import { asError, messageOf } from '../base/failure.ts';
 import { isApiError } from '../kube/api-error.ts';
 import { Informer } from '../kube/informer.ts';
 import type { KubeObject } from '../kube/object.ts';
@@ -54,7 +54,7 @@ export class RouteWatches {
     if (known !== undefined) return known;
     const followed: Followed = {
       informer: this.#informerOf(of, (cause) => {
-        followed.trouble = cause instanceof Error ? cause : new Error(messageOf(cause));
+        followed.trouble = asError(cause);
       }),
     };
     this.#followed.set(kind, followed);

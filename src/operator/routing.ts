@@ -1,4 +1,4 @@
-import { Failure, messageOf } from '../base/failure.ts';
+import { explanationOf, Failure } from '../base/failure.ts';
 import { isJsonObject } from '../base/json.ts';
 import { requireCapabilities } from '../controller/capabilities.ts';
 import { LABELS } from '../kube/names.ts';
@@ -7,6 +7,7 @@ import type { ClusterTraffic } from '../rollout/cluster-traffic.ts';
 import type { Rollout } from '../rollout/model.ts';
 import { resolveClusterTraffic } from '../rollout/resolve/cluster-traffic.ts';
 import { compilePlan } from '../strategy/compile.ts';
+import type { Plan } from '../strategy/plan.ts';
 import { clusterCapabilitiesOf, ROUTE_KINDS, steeredObjectsOf } from '../traffic/cluster-routers.ts';
 import { SERVICES } from '../traffic/cluster/services.ts';
 import type { RolloutObject } from './objects.ts';
@@ -17,13 +18,19 @@ export function clusterTrafficOf({ traffic }: Rollout): ClusterTraffic | undefin
   return traffic === undefined || traffic.kind === 'gateway' ? undefined : traffic;
 }
 
+/** The plan of a release. Throws Failure `refusedPlan` when its router cannot do what that needs, naming the step. */
+export function routablePlan(rollout: Rollout): Plan {
+  const plan = compilePlan(rollout, { hasStable: true, direct: false });
+  const traffic = clusterTrafficOf(rollout);
+  if (traffic !== undefined) requireCapabilities(plan, rollout, clusterCapabilitiesOf(traffic));
+  return plan;
+}
+
 /** Why its router cannot do what its plan needs, naming the step; undefined where it can. */
 export function beyondRouter(rollout: Rollout): Obstacle | undefined {
-  const traffic = clusterTrafficOf(rollout);
-  if (traffic === undefined) return undefined;
+  if (clusterTrafficOf(rollout) === undefined) return undefined;
   try {
-    const plan = compilePlan(rollout, { hasStable: true, direct: false });
-    requireCapabilities(plan, rollout, clusterCapabilitiesOf(traffic));
+    routablePlan(rollout);
     return undefined;
   } catch (cause) {
     return obstacleOf(cause);
@@ -35,8 +42,7 @@ export function obstacleOf(cause: unknown): Obstacle {
   if (!(cause instanceof Failure)) throw cause;
   const reason = REASONS[cause.code];
   if (reason === undefined) throw cause;
-  const hint = cause.hint === undefined ? '' : ` (${cause.hint})`;
-  return { reason, message: `${messageOf(cause)}${hint}` };
+  return { reason, message: explanationOf(cause) };
 }
 
 const REASONS: Readonly<Partial<Record<Failure['code'], string>>> = {

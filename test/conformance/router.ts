@@ -282,7 +282,7 @@ function versionOf(object: KubeObject | undefined): string | undefined {
 }
 
 /** What an object says, without what the API server notes about it. */
-function contentOf(object: KubeObject | undefined): unknown {
+export function contentOf(object: KubeObject | undefined): unknown {
   if (object === undefined) return undefined;
   const { metadata, ...rest } = object;
   const { name, labels = {}, annotations = {} } = metadata;

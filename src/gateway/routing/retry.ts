@@ -1,3 +1,4 @@
+import { jittered } from '../../base/jitter.ts';
 import type { RetryReason } from '../../rollout/traffic.ts';
 import { fallbackOf } from './facade.ts';
 import type { Job } from '../http1/job.ts';
@@ -86,5 +87,5 @@ function isAlone({ fallbacks }: LiveRoute, failed: Upstream | undefined): boolea
 
 /** How long to wait before a request goes to a process that has just failed. */
 export function retryDelayMs(attempt: number, random: () => number): number {
-  return Math.min(FIRST_DELAY_MS * 2 ** attempt, LONGEST_DELAY_MS) * (0.5 + random() / 2);
+  return jittered(Math.min(FIRST_DELAY_MS * 2 ** attempt, LONGEST_DELAY_MS), random());
 }

@@ -1,4 +1,4 @@
-import { Failure } from '../../base/failure.ts';
+import { Failure, withHint } from '../../base/failure.ts';
 import { countSamples, neededSince, startAccumulation, type Accumulation } from '../prometheus/accumulate.ts';
 import type { MetricSource, SamplesAnswer, SourceHistogram } from '../prometheus/answer.ts';
 import { commonMoment, newestOf, Rhythm, until, type Asked } from './alignment.ts';
@@ -58,7 +58,7 @@ export class Counters {
       const raw = answers[i];
       if (raw === undefined) throw new Failure('bug', 'a source gave fewer answers than questions');
       const answer = as(raw);
-      if (answer.kind === 'failed') return { kind: 'missing', reason: reasonOf(answer) };
+      if (answer.kind === 'failed') return { kind: 'missing', reason: withHint(answer.reason, answer.hint) };
       asked.push({ before: this.#of(query), answer });
     }
     const counts = this.#count(unique, asked);
@@ -112,9 +112,4 @@ function countOf(asked: Asked, accumulation: Accumulation | undefined, patienceM
     histogram,
     state: isSpeaking ? 'speaking' : isSeen ? 'silent' : 'unseen',
   };
-}
-
-/** Why a question was not answered, and what to do about it. */
-export function reasonOf({ reason, hint }: { readonly reason: string; readonly hint?: string }): string {
-  return hint === undefined ? reason : `${reason} (${hint})`;
 }

@@ -1,3 +1,4 @@
+import { withHint } from '../../base/failure.ts';
 import type { CheckReading, LogHistogram, SampleOf, UnitValues } from '../../analysis/measurement.ts';
 import type { Check, Metric } from '../../rollout/model.ts';
 import type { FailureCounters, HistogramQuery, RequestQueries } from '../../rollout/source-queries.ts';
@@ -5,7 +6,7 @@ import type { Labels, MetricSource, QueryAnswer, SourceHistogram } from '../prom
 import { inMilliseconds, inUnits } from '../prometheus/histogram.ts';
 import { seriesKey, tooManySeries } from '../prometheus/labels.ts';
 import { asCounters, asHistograms } from '../prometheus/counters.ts';
-import { reasonOf, type Count, type Counters, type CountersQuestion } from './counter.ts';
+import type { Count, Counters, CountersQuestion } from './counter.ts';
 import { armQueries, type Arm, type ArmQueries, type Filling } from './targets.ts';
 
 /** What reading one check needs. */
@@ -198,7 +199,7 @@ interface Units {
 /** A value for each unit, or why there are none. */
 function unitsOf(answer: QueryAnswer | undefined, isPerUnit: boolean): Units | string {
   if (answer === undefined || answer.kind === 'empty') return { ageMs: 0 };
-  if (answer.kind === 'failed') return reasonOf(answer);
+  if (answer.kind === 'failed') return withHint(answer.reason, answer.hint);
   if (answer.kind === 'stale') return 'it was measured before, but not lately';
   const { series, evaluatedMs } = answer;
   if (series.length > 1 && !isPerUnit) return `${tooManySeries(series)}; aggregate them, or add per: pod`;

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { formatDuration } from '../../base/duration.ts';
-import { Failure, messageOf } from '../../base/failure.ts';
+import { explanationOf } from '../../base/failure.ts';
 import type { CheckReading } from '../../analysis/measurement.ts';
 import type { MetricsQuestion } from '../../controller/ports.ts';
 import type { Check, SourceSettings } from '../../rollout/model.ts';
 import type { SourcePool } from '../source-pool.ts';
-import { Counters, reasonOf } from './counter.ts';
+import { Counters } from './counter.ts';
 import { readCheck } from './read-check.ts';
 import { namesWanted, sourceOf, type FindNames, type QueryScope } from './targets.ts';
 import { deadlineIn } from '../../system/waiting.ts';
@@ -113,7 +113,7 @@ export class SourceChecks {
       return await readCheck({ check, source, counters, question, scope, names: names ?? {}, signal });
     } catch (cause) {
       const tooLate = `source ${settings.name}: it did not answer within ${formatDuration(longestMs)}`;
-      return { kind: 'missing', reason: late.aborted ? tooLate : wordsFor(cause) };
+      return { kind: 'missing', reason: late.aborted ? tooLate : explanationOf(cause) };
     }
   }
 
@@ -121,11 +121,6 @@ export class SourceChecks {
   #forgetOthers(keys: readonly string[]): void {
     for (const key of this.#asked.keys()) if (!keys.includes(key)) this.#asked.delete(key);
   }
-}
-
-function wordsFor(cause: unknown): string {
-  const hint = cause instanceof Failure ? cause.hint : undefined;
-  return reasonOf({ reason: messageOf(cause), ...(hint === undefined ? {} : { hint }) });
 }
 
 function keyOf(

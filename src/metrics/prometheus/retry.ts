@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { jittered } from '../../base/jitter.ts';
 
 const MOST_TRIES = 4;
 const FIRST_PAUSE_MS = 100;
@@ -30,8 +31,8 @@ export async function withRetries<T>(attempt: () => Promise<Try<T>>, context: Re
   }
 }
 
-/** Between half and all of a pause that doubles: clients that failed together do not come back together. */
+/** Of a pause that doubles. */
 function pauseAfter(count: number, random: number): number {
   const longest = Math.min(FIRST_PAUSE_MS * 2 ** (count - 1), LONGEST_PAUSE_MS);
-  return longest * (0.5 + random / 2);
+  return jittered(longest, random);
 }

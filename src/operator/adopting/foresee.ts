@@ -1,12 +1,10 @@
-import { requireCapabilities } from '../../controller/capabilities.ts';
 import type { JsonObject } from '../../base/json.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import type { RevisionId, Rollout } from '../../rollout/model.ts';
 import { resolveRollout } from '../../rollout/resolve/rollout.ts';
-import { compilePlan } from '../../strategy/compile.ts';
 import type { Plan } from '../../strategy/plan.ts';
-import { SERVICE_CAPABILITIES } from '../../traffic/kubernetes-service/router.ts';
 import { ROLLOUTS } from '../objects.ts';
+import { routablePlan } from '../routing.ts';
 import { readMemory } from '../store/memory.ts';
 import { refuseUnadoptable } from './refusals.ts';
 import { autoscalerNotes } from './proposal.ts';
@@ -54,8 +52,7 @@ export function planFor(
 ): Omit<ClusterPlan, 'name' | 'from'> {
   const replicas = Math.max(1, deployment.spec.replicas ?? 1);
   const rollout: Rollout = { ...declared, workload: { ...declared.workload, replicas } };
-  const plan = compilePlan(rollout, { hasStable: true, direct: false });
-  if (rollout.traffic?.kind === 'service') requireCapabilities(plan, rollout, SERVICE_CAPABILITIES);
+  const plan = routablePlan(rollout);
   const notes = [...plan.notes, ...autoscalerNotes(autoscaler)];
   return { plan: { steps: plan.steps, notes }, unchanged: false, replicas };
 }

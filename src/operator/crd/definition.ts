@@ -1,11 +1,8 @@
 import type { JsonObject } from '../../base/json.ts';
+import { API_GROUP, API_VERSION } from '../../kube/names.ts';
 import { manifest, type Manifest } from '../manifest.ts';
 import type { ResourceKind } from './kinds.ts';
 import { structural } from './structural.ts';
-
-/** The API group of all kinds of coalmine, and the version of them. */
-const GROUP = 'coalmine.dev';
-const VERSION = 'v1alpha1';
 
 /** The same as `metadata.name` of a document. */
 const SHORT_NAME: JsonObject = { type: 'string', maxLength: 63, pattern: '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$' };
@@ -15,7 +12,7 @@ export function definitionOf(of: ResourceKind): Manifest {
   const { kind, plural, shortNames, scope, columns } = of;
   const singular = kind.toLowerCase();
   const version: JsonObject = {
-    name: VERSION,
+    name: API_VERSION,
     served: true,
     storage: true,
     schema: { openAPIV3Schema: schemaOf(of) },
@@ -23,10 +20,14 @@ export function definitionOf(of: ResourceKind): Manifest {
     additionalPrinterColumns: columns.map((column) => ({ ...column })),
   };
   return manifest(
-    { apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', name: `${plural}.${GROUP}` },
+    {
+      apiVersion: 'apiextensions.k8s.io/v1',
+      kind: 'CustomResourceDefinition',
+      name: `${plural}.${API_GROUP}`,
+    },
     {
       spec: {
-        group: GROUP,
+        group: API_GROUP,
         scope,
         names: { kind, plural, singular, listKind: `${kind}List`, shortNames, categories: ['coalmine'] },
         versions: [version],

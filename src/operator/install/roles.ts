@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../base/json.ts';
+import { API_GROUP } from '../../kube/names.ts';
 import type { AccessRule } from '../../kube/rbac.ts';
 import { SERVICE_ACCESS } from '../../traffic/kubernetes-service/rbac.ts';
 import { DEPLOYMENT_ACCESS } from '../../workloads/deployment/rbac.ts';
@@ -94,6 +95,6 @@ function peopleRole(level: 'view' | 'edit', verbs: readonly string[]): Manifest 
       name: `${OPERATOR_NAME}-${level}`,
       labels: Object.fromEntries(labels),
     },
-    { rules: [{ apiGroups: ['coalmine.dev'], resources, verbs }] },
+    { rules: [{ apiGroups: [API_GROUP], resources, verbs }] },
   );
 }

@@ -1,5 +1,4 @@
 import type { KubeClient } from '../../../src/kube/client.ts';
-import type { KubeObject } from '../../../src/kube/object.ts';
 import type { Resource } from '../../../src/kube/resource.ts';
 import { ROLLOUTS, type RolloutObject } from '../../../src/operator/objects.ts';
 import {
@@ -13,7 +12,7 @@ import {
 import { deadlineIn } from '../../../src/system/waiting.ts';
 import { SERVICES } from '../../../src/traffic/cluster/services.ts';
 import { DEPLOYMENTS } from '../../../src/workloads/deployment/objects.ts';
-import type { ReadAny } from '../../conformance/router.ts';
+import { contentOf, type ReadAny } from '../../conformance/router.ts';
 import type { RouterCase } from './cases.ts';
 import { Observer } from './observer.ts';
 
@@ -118,13 +117,4 @@ export class Site {
       await new Promise((resolve) => setTimeout(resolve, ACCEPT_EVERY_MS));
     }
   }
-}
-
-function contentOf(object: KubeObject | undefined): unknown {
-  if (object === undefined) return undefined;
-  const { metadata, ...rest } = object;
-  const { name, labels = {}, annotations = {} } = metadata;
-  const content: Record<string, unknown> = { ...rest, name, labels, annotations };
-  delete content['status'];
-  return content;
 }
