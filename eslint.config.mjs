@@ -10,9 +10,16 @@ const limits = {
 };
 
 export default tseslint.config(
-  { ignores: ['dist/**', 'node_modules/**', '.coalmine/**', 'examples/**', 'web/**'] },
+  { ignores: ['dist/**', 'node_modules/**', '.coalmine/**', 'examples/**'] },
   {
-    files: ['src/**/*.ts', 'test/**/*.ts', 'bench/**/*.ts', 'scripts/**/*.ts', 'vitest.config.ts'],
+    files: [
+      'src/**/*.ts',
+      'web/src/**/*.{ts,tsx}',
+      'test/**/*.ts',
+      'bench/**/*.ts',
+      'scripts/**/*.ts',
+      'vitest.config.ts',
+    ],
     extends: [...tseslint.configs.strictTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
@@ -37,7 +44,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['**/*.test.ts', 'test/**/*.ts', 'bench/**/*.ts', 'vitest.config.ts'],
+    files: ['**/*.test.ts', 'test/**/*.ts', 'src/notify/testing/*.ts', 'bench/**/*.ts', 'vitest.config.ts'],
     rules: {
       'max-lines-per-function': 'off',
       complexity: ['error', 20],

@@ -2,10 +2,11 @@ import { defineConfig } from 'vitest/config';
 import { TriedAgain } from './test/tried-again.ts';
 
 /**
- * Four projects, one after the other: `unit` is pure or touches only temporary files and local sockets; `process`
- * starts real processes and runs alone; `kubernetes` has a real control plane, one for all files, each in namespaces of
- * its own; `e2e` drives the built command from the outside, one file at a time. What depends on how the machine divides
- * its time among processes is tried again when it fails, and named when that was needed.
+ * Four projects. First `unit`, which is pure or touches only temporary files and local sockets; then `process`, which
+ * starts real processes, and `e2e`, which drives the built command from the outside, two files at a time, since they
+ * mostly wait; last `kubernetes`, with a real control plane, one for all files, each in namespaces of its own. What
+ * depends on how the machine divides its time among processes is tried again when it fails, and named when that was
+ * needed.
  */
 export default defineConfig({
   test: {
@@ -15,9 +16,9 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: [
-            '{src,bench}/**/*.test.ts',
+            '{src,bench,web}/**/*.test.ts',
             'test/architecture.test.ts',
-            'test/{docs,engine,cli}/**/*.test.ts',
+            'test/{api,docs,engine,cli}/**/*.test.ts',
           ],
           exclude: ['src/**/*.process.test.ts', 'src/**/*.kubernetes.test.ts'],
           isolate: false,
@@ -32,10 +33,22 @@ export default defineConfig({
           name: 'process',
           include: ['src/**/*.process.test.ts'],
           pool: 'forks',
-          fileParallelism: false,
+          maxWorkers: 2,
           testTimeout: 60_000,
-          retry: 2,
+          retry: 1,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          pool: 'forks',
+          maxWorkers: 2,
+          testTimeout: 120_000,
+          retry: 1,
+          sequence: { groupOrder: 1 },
+          hookTimeout: 60_000,
         },
       },
       {
@@ -46,21 +59,9 @@ export default defineConfig({
           pool: 'forks',
           fileParallelism: false,
           testTimeout: 120_000,
-          retry: 2,
+          retry: 1,
           sequence: { groupOrder: 2 },
           hookTimeout: 180_000,
-        },
-      },
-      {
-        test: {
-          name: 'e2e',
-          include: ['test/e2e/**/*.test.ts'],
-          pool: 'forks',
-          fileParallelism: false,
-          testTimeout: 180_000,
-          retry: 2,
-          sequence: { groupOrder: 3 },
-          hookTimeout: 60_000,
         },
       },
     ],

@@ -1,8 +1,9 @@
 import { request, type Dispatcher } from 'undici';
 import { Failure, messageOf } from '../base/failure.ts';
-import { isJsonObject, type JsonObject } from '../base/json.ts';
+import { type JsonObject, jsonObjectOrNothing } from '../base/json.ts';
 import { VERSION } from '../base/version.ts';
 import { boundedText } from '../system/bounded-text.ts';
+import { retryAfterMsIn } from '../system/retry-after.ts';
 import { problemOf, type AuthorityProblem } from './authority-problem.ts';
 import { deadlineIn } from '../system/waiting.ts';
 
@@ -69,7 +70,7 @@ export async function exchange(url: string, sending: Sending): Promise<Answered>
       );
     });
   const field = (name: string): string | undefined => [answer.fields[name]].flat()[0];
-  const told = { nonce: field('replay-nonce'), retryAfterMs: waitOf(field('retry-after')) };
+  const told = { nonce: field('replay-nonce'), retryAfterMs: retryAfterMsIn(field('retry-after')) };
   const { statusCode, text } = answer;
   if (statusCode >= 300) throw new RefusedByAuthority(problemOf(parsed(text), statusCode), told);
   return { ...told, location: field('location'), text, body: parsed(text) };
@@ -79,21 +80,9 @@ function endless(): Error {
   return new Error('its answer has no end');
 }
 
-/** Seconds or a date (RFC 9110 §10.2.3). */
-function waitOf(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const ms = /^\d+$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - Date.now();
-  return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
-}
-
 /** A certificate is no JSON: nothing then. */
 function parsed(text: string): JsonObject {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isJsonObject(value) ? value : {};
-  } catch {
-    return {};
-  }
+  return jsonObjectOrNothing(text) ?? {};
 }
 
 /** What no authority should do. */

@@ -51,11 +51,16 @@ interface Arms<Kind extends string, Value> {
 
 /** What one check measured in one tick. */
 export type Sample =
-  | (Arms<'counts', Exposure> & Covering)
+  | (Arms<'counts', Exposure> & Apart & Covering)
   | (Arms<'distribution', LogHistogram> & Covering)
   | Arms<'gauge', UnitValues>
   /** It could not be measured, and why. */
   | { readonly kind: 'missing'; readonly reason: string };
+
+/** What each of several variants has of the candidate's counts, by its track. */
+interface Apart {
+  readonly variants?: Readonly<Record<string, Exposure>>;
+}
 
 interface Covering {
   /** How long it was counted, where that is not as long as the tick: a source tells of its scrapes, not of now. */
@@ -70,7 +75,7 @@ export type SampleOf<Kind extends Sample['kind']> = Extract<Sample, { readonly k
  * exposure is the share of the traffic that was planned.
  */
 export type CheckReading =
-  | (Arms<'counts', Exposure> & Counted)
+  | (Arms<'counts', Exposure> & Apart & Counted)
   | (Arms<'events', number> & Counted)
   | (Arms<'distribution', LogHistogram> & Counted)
   | (SampleOf<'gauge'> & Partial<Pick<Counted, 'toMs'>>)
@@ -88,6 +93,8 @@ export interface Tick {
   readonly ms: number;
   readonly candidate: TrackCounters;
   readonly control: TrackCounters;
+  /** What each of several variants has of the candidate's, by its track; absent where there is one candidate, or nobody tells them apart. */
+  readonly variants?: Readonly<Record<string, TrackCounters>>;
   /** What the candidate served besides, to those who were sent there by a match: counted, and compared with nobody. */
   readonly matched?: { readonly requests: number; readonly errors: number };
   /** What sources measured, by the name of the check; a check that is not named was not measured. */
@@ -130,7 +137,13 @@ function eitherOrBoth<T>(a: T | undefined, b: T | undefined, both: (a: T, b: T) 
   return a === undefined || b === undefined ? (a ?? b) : both(a, b);
 }
 
-function histogramTogether(a: LogHistogram, b: LogHistogram): LogHistogram {
+/** What happened to both. */
+export function exposureTogether(a: Exposure, b: Exposure): Exposure {
+  return { trials: a.trials + b.trials, events: a.events + b.events };
+}
+
+/** The values of both. */
+export function histogramTogether(a: LogHistogram, b: LogHistogram): LogHistogram {
   const counts = new Map(a);
   for (const [index, count] of b) counts.set(index, (counts.get(index) ?? 0) + count);
   return [...counts].sort(([one], [other]) => one - other);
@@ -155,17 +168,22 @@ function assignedBetween(earlier: TrackCounters, later: TrackCounters): Pick<Tra
   return assigned < 0 ? {} : { assigned };
 }
 
+const NO_BUCKET: LogHistogram[number] = [Infinity, 0];
+
 /** The values added between two cumulative histograms; undefined when a bucket went backwards. */
 export function histogramBetween(earlier: LogHistogram, later: LogHistogram): LogHistogram | undefined {
-  const before = new Map(earlier);
   const difference: [number, number][] = [];
+  let place = 0;
   for (const [index, count] of later) {
-    const added = count - (before.get(index) ?? 0);
-    before.delete(index);
+    const [next, known] = earlier[place] ?? NO_BUCKET;
+    // A bucket that is there no more has gone backwards.
+    if (next < index) return undefined;
+    const added = next === index ? count - known : count;
+    if (next === index) place += 1;
     if (added < 0) return undefined;
     if (added > 0) difference.push([index, added]);
   }
-  return before.size > 0 ? undefined : difference;
+  return place < earlier.length ? undefined : difference;
 }
 
 /** The bucket a duration falls into; everything at or below a microsecond shares the lowest. */

@@ -44,9 +44,7 @@ function differenceOf(earlier: CountedReading, later: CountedReading, planned: P
   if (later.kind === 'distribution' && earlier.kind === 'distribution') {
     return both('distribution', histogramBetween, earlier, later);
   }
-  if (later.kind === 'counts' && earlier.kind === 'counts') {
-    return both('counts', exposureBetween, earlier, later);
-  }
+  if (later.kind === 'counts' && earlier.kind === 'counts') return countsBetween(earlier, later);
   if (later.kind !== 'events' || earlier.kind !== 'events') return undefined;
   return both('counts', exposureBetween, withTime(earlier, planned), withTime(later, planned));
 }
@@ -85,6 +83,17 @@ function both<Kind extends 'counts' | 'distribution', Value>(
   const control = between(earlier.control, later.control);
   if (candidate === undefined || control === undefined) return undefined;
   return { kind, candidate, control, coveredMs: later.toMs - earlier.toMs };
+}
+
+type CountsReading = Extract<CheckReading, { readonly kind: 'counts' }>;
+
+function countsBetween(earlier: CountsReading, later: CountsReading): Sample | undefined {
+  const sample = both('counts', exposureBetween, earlier, later);
+  if (sample === undefined || later.variants === undefined) return sample;
+  const variants = Object.entries(later.variants).map(
+    ([track, now]) => [track, exposureBetween(earlier.variants?.[track] ?? NOTHING, now) ?? NOTHING] as const,
+  );
+  return { ...sample, variants: Object.fromEntries(variants) };
 }
 
 /** How much of a tick's time a sample tells of; what tells of none does not bring a measurement to its end. */

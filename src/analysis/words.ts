@@ -32,6 +32,11 @@ export function evidence(logE: number): string {
   return value < 10 ? String(Number(value.toPrecision(2))) : grouped(Math.floor(value + 1e-9));
 }
 
+/** A count by itself, every digit of it: `1,204`. */
+export function whole(count: number): string {
+  return grouped(count);
+}
+
 /** A count with its noun: `1 request`, `1,204 requests`. */
 export function counted(count: number, noun: string): string {
   return `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`;

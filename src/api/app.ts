@@ -1,43 +1,62 @@
 import { Hono, type Context } from 'hono';
-import { formatDuration } from '../base/duration.ts';
-import { Failure } from '../base/failure.ts';
-import { ENDPOINTS } from './endpoints.ts';
-import { jsonBody, Unsupported } from './json-body.ts';
-import { liveBody } from './live-body.ts';
+import { Failure, FAILURES } from '../base/failure.ts';
+import { challenge } from './access/bearer.ts';
+import { answer, type AnsweringOptions } from './answering.ts';
+import { auditRequests, noteAsked, noteOutcome, type AuditingOptions } from './auditing.ts';
+import { serveDashboard, type BuiltDashboard } from './dashboard.ts';
+import { ENDPOINTS, OPENAPI_PATH } from './endpoints.ts';
+import { Unsupported } from './json-body.ts';
+import { bodyOf } from './live-answer.ts';
 import { LIVE_ROUTES, type LiveRoute } from './live-routes.ts';
-import type { Operations } from './operations.ts';
-import { PROBLEM_TYPE, problemView, refusalView } from './problem.ts';
+import { PROBLEM_TYPE, problemView, refusalView, type OnBug } from './problem.ts';
+import { secureAnswers } from './security-headers.ts';
+import { serveSessions, type SessionRouteOptions } from './session-routes.ts';
 import type { ProblemView } from './resources.ts';
-import { ROUTES, type Route } from './routes.ts';
+import { ROUTES } from './routes.ts';
+import { inTime } from './time-limit.ts';
 import { upload } from './uploading.ts';
 
-/** Told of every error that is not a `Failure`, before the client is told that there was one. */
-export type OnBug = (thrown: unknown, request: { readonly method: string; readonly path: string }) => void;
-
 /** What the API is made of. */
-export interface AppOptions {
-  /** What whoever sent a request may do. Throws Failure `notPermitted` for who may not come in. */
-  readonly operationsFor: (request: Request) => Promise<Operations>;
-  readonly onBug: OnBug;
-  /** Silence on a live stream after which a heartbeat is sent. */
-  readonly heartbeatMs: number;
+export interface AppOptions extends SessionRouteOptions, AnsweringOptions, AuditingOptions {
+  /** Throws Failure `notPermitted` for what is refused whoever sends it. */
+  readonly screen: (request: Request) => void;
+  /** The OpenAPI document, as text; absent: it is not served. */
+  readonly openApi?: () => Promise<string>;
+  /** Absent: it is not served. */
+  readonly dashboard?: BuiltDashboard;
+  /** Told of every answer, once it has begun. */
+  readonly onAnswer?: (request: { readonly method: string; readonly status: number }) => void;
 }
 
 /** The API as a function of requests; it listens nowhere. */
 export function createApp(options: AppOptions): Hono {
   const app = new Hono();
+  secureAnswers(app);
+  auditRequests(app, options);
+  app.use(async (context, next) => {
+    await next();
+    options.onAnswer?.({ method: context.req.method, status: context.res.status });
+  });
+  app.use(async (context, next) => {
+    options.screen(context.req.raw);
+    await next();
+  });
+  if (options.openApi !== undefined) serveOpenApi(app, options.openApi);
+  if (options.dashboard !== undefined) serveDashboard(app, options.dashboard);
   for (const route of ROUTES) {
     app.on(route.endpoint.method, route.endpoint.path, (context) => answer(context, route, options));
   }
   const { upload: uploading } = ENDPOINTS;
   app.on(uploading.method, uploading.path, async (context) => {
     const operations = await options.operationsFor(context.req.raw);
-    const sent = upload(operations, context.req.raw, context.req.query());
-    return Response.json(await inTime(sent, { endpoint: uploading }));
+    const send = upload(context.req.raw, context.req.query());
+    await noteAsked(context.req.raw, uploading, undefined);
+    return Response.json(await inTime(send(operations), uploading));
   });
   for (const route of LIVE_ROUTES) {
     app.on(route.endpoint.method, route.endpoint.path, (context) => answerLive(context, route, options));
   }
+  serveSessions(app, options);
   refuseOtherMethods(app);
   app.notFound((context) =>
     refuse(context, { type: 'notFound', status: 404, detail: `there is nothing at ${context.req.path}` }),
@@ -46,12 +65,11 @@ export function createApp(options: AppOptions): Hono {
   return app;
 }
 
-async function answer(context: Context, route: Route, { operationsFor }: AppOptions): Promise<Response> {
-  const operations = await operationsFor(context.req.raw);
-  const body = route.takesBody ? await jsonBody(context.req.raw) : undefined;
-  const incoming = { params: context.req.param(), query: context.req.query(), body };
-  const value = await inTime(route.handle(operations, incoming), route);
-  return value === undefined ? context.body(null, 204) : Response.json(value);
+/** To everybody: it tells nothing that is not public. */
+function serveOpenApi(app: Hono, openApi: () => Promise<string>): void {
+  app.get(OPENAPI_PATH, async () => {
+    return new Response(await openApi(), { headers: { 'content-type': 'application/json' } });
+  });
 }
 
 async function answerLive(context: Context, route: LiveRoute, options: AppOptions): Promise<Response> {
@@ -62,42 +80,15 @@ async function answerLive(context: Context, route: LiveRoute, options: AppOption
       query: context.req.query(),
       lastEventId: context.req.header('last-event-id'),
     }),
-    route,
+    route.endpoint,
   );
-  const { method, path } = context.req;
-  const body = liveBody({
-    ...source,
-    heartbeatMs: options.heartbeatMs,
-    admit: () => options.operationsFor(context.req.raw),
-    onError: (thrown) => {
-      if (!(thrown instanceof Failure)) options.onBug(thrown, { method, path });
-    },
-  });
-  return new Response(body, { headers: { 'content-type': route.contentType, 'cache-control': 'no-store' } });
-}
-
-async function inTime<T>(work: Promise<T>, { endpoint }: Pick<Route, 'endpoint'>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      const limit = formatDuration(endpoint.timeoutMs);
-      reject(
-        new Failure('timedOut', `${endpoint.method} ${endpoint.path} took longer than ${limit}`, {
-          hint: 'It may still be going on: look with "coalmine get".',
-        }),
-      );
-    }, endpoint.timeoutMs);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+  const headers = { 'content-type': route.contentType, 'cache-control': 'no-store' };
+  return new Response(bodyOf(context, source, options), { headers });
 }
 
 function refuseOtherMethods(app: Hono): void {
   const methods = new Map<string, readonly string[]>();
-  for (const { endpoint } of [...ROUTES, ...LIVE_ROUTES, { endpoint: ENDPOINTS.upload }]) {
+  for (const endpoint of Object.values(ENDPOINTS)) {
     methods.set(endpoint.path, [...(methods.get(endpoint.path) ?? []), endpoint.method]);
   }
   for (const [path, allowed] of methods) {
@@ -129,8 +120,17 @@ function refuse(
 }
 
 function send(context: Context, problem: ProblemView): Response {
+  const { status, type } = problem;
+  noteOutcome(context.req.raw, type);
   return new Response(JSON.stringify(problem), {
-    status: problem.status,
-    headers: { ...Object.fromEntries(context.res.headers), 'content-type': PROBLEM_TYPE },
+    status,
+    headers: {
+      ...Object.fromEntries(context.res.headers),
+      ...(status === FAILURES.unauthenticated.http
+        ? { 'www-authenticate': challenge(context.req.header('authorization')) }
+        : {}),
+      ...(status === FAILURES.tooMany.http ? { 'retry-after': '1' } : {}),
+      'content-type': PROBLEM_TYPE,
+    },
   });
 }

@@ -1,11 +1,16 @@
 import type { JsonObject } from '../base/json.ts';
+import type { AuditQuery } from '../store/rows/audit.ts';
 import type {
+  AuditView,
   ApplyRequest,
   ApplyView,
   ApproveRequest,
   EventView,
   HistoryView,
+  LinkRequest,
+  LinkView,
   LogLine,
+  OpenSession,
   MaintenanceRequest,
   PlanView,
   ReleaseRequest,
@@ -14,12 +19,17 @@ import type {
   StreamMessage,
   SystemView,
   TickView,
+  TrialRequest,
+  TriedListener,
   TokenRequest,
   TokenView,
   CreatedToken,
   UploadKind,
   UploadView,
 } from './resources.ts';
+import type { RevisionDetail, RevisionView } from './revision-views.ts';
+import type { ReleasePart } from '../store/rows/release.ts';
+import type { TickPart } from '../store/rows/tick.ts';
 
 /**
  * Everything the API can do, without HTTP. The embedded runtime and the operator each implement it; the
@@ -43,11 +53,18 @@ export interface Operations {
   scale(name: string, replicas: number): Promise<RolloutView>;
   /** Closes a Rollout to its users, or opens it again. */
   maintain(name: string, request: MaintenanceRequest): Promise<RolloutView>;
+  /** Sends listeners a message that tells of nothing. */
+  tryListeners(name: string, request: TrialRequest): Promise<readonly TriedListener[]>;
   /** Winds a Rollout down; answers when nothing of it runs any more. */
   remove(name: string): Promise<void>;
+  /** Newest first; a part of them, or all. */
+  history(name: string, part?: ReleasePart): Promise<readonly HistoryView[]>;
+  /** In the order in which they were counted; a part of them, or all. */
+  ticks(name: string, release: number, part?: TickPart): Promise<readonly TickView[]>;
   /** Newest first. */
-  history(name: string): Promise<readonly HistoryView[]>;
-  ticks(name: string, release: number): Promise<readonly TickView[]>;
+  revisions(name: string): Promise<readonly RevisionView[]>;
+  /** One revision, and what is different from another when one is named. */
+  revision(name: string, id: string, against?: string): Promise<RevisionDetail>;
   /** Oldest first, after the given id. */
   events(query: EventQuery): Promise<readonly EventView[]>;
   logs(name: string, query: LogQuery, signal: AbortSignal): AsyncIterable<LogLine>;
@@ -58,8 +75,18 @@ export interface Operations {
   createToken(request: TokenRequest): Promise<CreatedToken>;
   /** Every token there ever was, oldest first. */
   listTokens(): Promise<readonly TokenView[]>;
+  /** The sessions of browsers that let in now, newest first. */
+  listSessions(): Promise<readonly OpenSession[]>;
+  /** Ends one of them. */
+  endSession(id: string): Promise<OpenSession>;
+  /** Ends those whose holders have a name, or all; answers which. */
+  endSessions(name?: string): Promise<readonly OpenSession[]>;
+  /** Who asked for what, newest first. */
+  audit(query: AuditQuery): Promise<readonly AuditView[]>;
   /** From now on nobody gets in by it. */
   revokeToken(name: string): Promise<TokenView>;
+  /** Makes a link by which one browser comes in as the caller, or as somebody who may do less. */
+  createLink(request: LinkRequest): Promise<LinkView>;
   /** Ends the control process; workloads and gateway too when `everything`. */
   shutDown(everything: boolean): Promise<void>;
 }
@@ -75,6 +102,8 @@ export interface EventQuery {
 export interface LogQuery {
   /** A track or a revision; absent: all. */
   readonly of?: string;
+  /** The output of this hook in place of that of processes. */
+  readonly hook?: string;
   /** Lines from the end to begin with. */
   readonly tail?: number;
   readonly follow?: boolean;

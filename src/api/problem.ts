@@ -4,6 +4,9 @@ import type { ProblemView } from './resources.ts';
 /** The media type of every error answer (RFC 9457). */
 export const PROBLEM_TYPE = 'application/problem+json';
 
+/** Told of every error that is not a `Failure`, before the client is told that there was one. */
+export type OnBug = (thrown: unknown, request: { readonly method: string; readonly path: string }) => void;
+
 /** What HTTP itself refuses, with a status of its own. */
 export interface Refusal {
   readonly code: FailureCode;

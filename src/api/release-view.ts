@@ -1,5 +1,5 @@
-import type { ReleaseState } from '../engine/status.ts';
-import type { ReleaseView } from './resources.ts';
+import type { ReleaseState, Status } from '../engine/status.ts';
+import type { ReleaseView, UntoldView } from './resources.ts';
 
 /** A running release as it is shown. */
 export function releaseView(release: ReleaseState, deadlineMs: number): ReleaseView {
@@ -26,4 +26,14 @@ export function releaseView(release: ReleaseState, deadlineMs: number): ReleaseV
     ...(release.experiment === undefined ? {} : { experiment: release.experiment.judgement }),
     served: release.served,
   };
+}
+
+/** What listeners have not taken so far, and why; nothing while they answer. */
+export function untoldIn({ notices = [] }: Pick<Status, 'notices'> = {}): {
+  readonly untold?: readonly UntoldView[];
+} {
+  const untold = notices.flatMap(({ to, moment, release, at, trouble }) =>
+    trouble === undefined ? [] : [{ listener: to, moment, release, at, problem: trouble }],
+  );
+  return untold.length === 0 ? {} : { untold };
 }

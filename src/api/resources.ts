@@ -1,4 +1,5 @@
-import type { Problem } from '../base/failure.ts';
+import type { CreatedToken, LinkView, OpenSession, SessionView, TokenView } from './access/views.ts';
+import type { FailureCode, Problem } from '../base/failure.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { AnswerDifference } from '../analysis/measurement.ts';
 import type { VariantJudgement } from '../analysis/experiment/variants.ts';
@@ -7,19 +8,57 @@ import type { CountedTick, EndedRelease, EventType } from '../engine/decision.ts
 import type { Author } from '../engine/author.ts';
 import type { Role, RouteMirror, RoutePart } from '../engine/observation.ts';
 import type { MemberState } from '../engine/group.ts';
-import type { AccessRole } from '../engine/access-role.ts';
 import type { Stage } from '../engine/status.ts';
 import type { Variants } from '../engine/wanted.ts';
 import type { Outcome, Phase, RevisionId, Strategy, Track } from '../rollout/model.ts';
-import type { PathTarget } from '../rollout/traffic.ts';
+import type { NoticeMoment } from '../rollout/model-notify.ts';
+import type { ReportView } from '../report/report.ts';
 import type { StandingReport } from '../analysis/standing-report.ts';
 import type { Traffic } from '../analysis/power/traffic.ts';
 import type { Plan } from '../strategy/plan.ts';
-import type { StoredToken } from '../store/rows/token.ts';
+import type { StoredAudit } from '../store/rows/audit.ts';
+import type { RevisionDetail, RevisionView } from './revision-views.ts';
 
-/** What `/api/v1` answers with. Times are milliseconds since 1970, durations milliseconds. */
+export type * from './access/views.ts';
+import type { TakeoverView } from './takeover-views.ts';
+
+export type { PathView, SideView, TakeoverView } from './takeover-views.ts';
+
+/**
+ * What `/api/v1` answers with, each type by the name it has in the OpenAPI document, which is made from these very
+ * declarations.
+ */
+export interface Views {
+  readonly RolloutView: RolloutView;
+  readonly PlanView: PlanView;
+  readonly ApplyView: ApplyView;
+  readonly HistoryView: HistoryView;
+  readonly TickView: TickView;
+  readonly ReportView: ReportView;
+  readonly RevisionView: RevisionView;
+  readonly RevisionDetail: RevisionDetail;
+  readonly EventView: EventView;
+  readonly LogLine: LogLine;
+  readonly StreamMessage: StreamMessage;
+  readonly SystemView: SystemView;
+  readonly UploadView: UploadView;
+  readonly TokenView: TokenView;
+  readonly CreatedToken: CreatedToken;
+  readonly AuditView: AuditView;
+  readonly LinkView: LinkView;
+  readonly SessionView: SessionView;
+  readonly OpenSession: OpenSession;
+  readonly ProblemView: ProblemView;
+  readonly TriedListener: TriedListener;
+}
+
+/** A Rollout, as it is now. Times are milliseconds since 1970, durations milliseconds. */
 export interface RolloutView {
   readonly name: string;
+  /** In a cluster: the namespace it is in, where its name is its own. */
+  readonly namespace?: string;
+  /** What that cluster is called; absent: it has no name, or there is none. */
+  readonly cluster?: string;
   readonly generation: number;
   readonly strategy: Strategy['kind'];
   readonly phase: Phase;
@@ -41,14 +80,55 @@ export interface RolloutView {
   readonly rates: readonly RateView[];
   /** How far an old system is taken over; absent unless `traffic.gateway.routes` says so. */
   readonly takeover?: TakeoverView;
+  /** Whose stable version is released here by itself; absent: nobody's. */
+  readonly following?: FollowingView;
   /** Set while it is closed to its users. */
   readonly maintenance?: MaintenanceView;
   readonly release?: ReleaseView;
   readonly lastOutcome?: OutcomeView;
+  /** What listeners have not taken so far, oldest first; absent: they answer. */
+  readonly untold?: readonly UntoldView[];
   /** How stable compares with itself; absent unless `analysis.standingAA` asks for it. */
   readonly standing?: StandingReport;
   /** The stored document, as the user wrote it, without the values of the environment. */
   readonly document: JsonObject;
+}
+
+/** What a listener has not taken, though it was tried again and again. */
+export interface UntoldView {
+  readonly listener: string;
+  readonly moment: NoticeMoment;
+  readonly release: number;
+  /** Wall clock, milliseconds since 1970. */
+  readonly at: number;
+  readonly problem: string;
+}
+
+/** What a listener said to a message that tells of nothing. */
+export interface TriedListener {
+  readonly listener: string;
+  /** The kind of its channel. */
+  readonly channel: string;
+  /** `delayed`: it may take it when it is tried again. */
+  readonly came: 'taken' | 'delayed' | 'refused';
+  readonly answer: string;
+}
+
+/** Whom to send such a message to; absent: to all listeners. */
+export interface TrialRequest {
+  readonly listener?: string;
+}
+
+/** A Rollout that another follows. */
+export interface FollowingView {
+  readonly rollout: string;
+  /** Why what is stable there cannot be released here, which is tried again; absent: it can. */
+  readonly problem?: {
+    readonly reason: FailureCode;
+    readonly message: string;
+    /** Wall clock, milliseconds since 1970. */
+    readonly since: number;
+  };
 }
 
 /** A Rollout's place in its group. */
@@ -129,32 +209,6 @@ export type MaintenanceRequest =
       readonly allow?: { readonly header: string; readonly value: string };
     };
 
-/** Who has answered the requests of the last `overMs`, while an old system is taken over. */
-export interface TakeoverView {
-  readonly overMs: number;
-  /** What the Rollout has answered, 0 to 1; absent when nobody asked. */
-  readonly newShare?: number;
-  readonly paths: readonly PathView[];
-}
-
-/** One path of it, in the order in which they count. */
-export interface PathView {
-  readonly path: string;
-  readonly to: PathTarget['kind'];
-  readonly legacyUrl?: string;
-  readonly new: SideView;
-  readonly legacy: SideView;
-  /** How often the old system was asked because the new one failed. */
-  readonly fallbacks: number;
-  readonly newShare?: number;
-}
-
-/** What one system has answered. */
-export interface SideView {
-  readonly requests: number;
-  readonly errors: number;
-}
-
 /** A running release. */
 export interface ReleaseView {
   readonly number: number;
@@ -206,9 +260,11 @@ export interface ApplyView {
 
 /** Something that happened. */
 export interface EventView {
-  /** Grows; the position in the stream. */
+  /** Grows; the position in the stream. In a cluster each Rollout counts its own. */
   readonly id: number;
   readonly rollout: string;
+  /** In a cluster: the namespace that the Rollout is in. */
+  readonly namespace?: string;
   readonly at: number;
   readonly type: EventType;
   readonly message: string;
@@ -224,8 +280,19 @@ export type HistoryView = EndedRelease;
 /** One counted tick of a release. */
 export type TickView = CountedTick;
 
+/** One line of log. */
+export type LogLine = ProcessLine | HookLine;
+
+/** One line that a run of a hook wrote. */
+export interface HookLine {
+  readonly hook: string;
+  /** The release that it ran for. */
+  readonly release: number;
+  readonly text: string;
+}
+
 /** One line that a process wrote. */
-export interface LogLine {
+export interface ProcessLine {
   readonly revision: RevisionId;
   readonly instance: string;
   readonly text: string;
@@ -237,6 +304,8 @@ export interface SystemView {
   readonly pid: number;
   readonly dataDir: string;
   readonly startedAt: number;
+  /** Where the API answers over TCP, as a URL; absent: nowhere. */
+  readonly api?: string;
   readonly gateway?: {
     readonly pid: number;
     readonly addresses: readonly string[];
@@ -245,6 +314,9 @@ export interface SystemView {
   /** What is not well, in words; empty when all is. */
   readonly problems: readonly string[];
 }
+
+/** Something that was asked for, and what came of it. */
+export type AuditView = StoredAudit;
 
 /** The body of every error answer, `application/problem+json` (RFC 9457). */
 export interface ProblemView {
@@ -300,30 +372,12 @@ export interface ApproveRequest {
   readonly comment?: string;
 }
 
-/** A token that is wanted. */
-export interface TokenRequest {
-  readonly name: string;
-  readonly role: AccessRole;
-  /** The Rollouts it is for; absent: all. */
-  readonly rollouts?: readonly string[];
-  /** The groups its holder is in, as `approval.by` names them. */
-  readonly groups?: readonly string[];
-  /** Absent: it does not expire. */
-  readonly expiresInMs?: number;
-}
-
-/** A token, without its secret and what is kept of that. */
-export type TokenView = Omit<StoredToken, 'digest'>;
-
-/** A token that was just made. The secret cannot be shown again. */
-export interface CreatedToken extends TokenView {
-  readonly secret: string;
-}
-
 /** What `/api/v1/stream` sends: a snapshot of a Rollout whenever it changed, and each event once. */
 export type StreamMessage =
   | { readonly kind: 'rollout'; readonly rollout: RolloutView }
-  | { readonly kind: 'deleted'; readonly name: string }
+  | { readonly kind: 'deleted'; readonly name: string; readonly namespace?: string }
+  /** How far a request is that takes long: what is fetched for it. Nothing to come back to, so it is not kept. */
+  | { readonly kind: 'progress'; readonly name: string; readonly text: string }
   | { readonly kind: 'event'; readonly event: EventView };
 
 /** What may be sent: the tar of an artefact, or a file of variables. */

@@ -53,7 +53,7 @@ it.each([
     ...accessTo(fakeOperations({ stream: (_query, signal) => stream(signal) })),
     holderOf: () =>
       isRevoked
-        ? Promise.reject(new Failure('notPermitted', 'the token ana was revoked'))
+        ? Promise.reject(new Failure('unauthenticated', 'the token ana was revoked'))
         : Promise.resolve(ANA),
   };
   const onBug = (thrown: unknown): void => void bugs.push(thrown);

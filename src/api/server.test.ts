@@ -1,104 +1,71 @@
-import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
-import { request, type IncomingMessage } from 'node:http';
+import { stat, writeFile } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
 import { createServer, type Server } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { accessTo, fakeOperations, messages } from '../../test/cli/fake.ts';
 import { aDocument, anEvent, aView } from '../../test/cli/views.ts';
 import { Failure } from '../base/failure.ts';
 import type { Operations } from './operations.ts';
-import type { ProblemView, StreamMessage } from './resources.ts';
-import { startApiServer, type ApiServer } from './server.ts';
+import type { StreamMessage } from './resources.ts';
+import { startApiServer } from './server.ts';
+import { Served, type Sent } from './testing/served.ts';
 
-let dataDir: string;
-let server: ApiServer | undefined;
-let bugs: unknown[];
+const served = Served.forTests();
+const ask = served.ask.bind(served);
+const open = served.open.bind(served);
 
-beforeEach(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), 'coalmine-api-'));
-  bugs = [];
-});
-
-afterEach(async () => {
-  await server?.close();
-  server = undefined;
-  await rm(dataDir, { recursive: true, force: true });
-});
-
-async function serve(operations: Partial<Operations> = {}, heartbeatMs = 15_000) {
-  const fake = fakeOperations(operations);
-  const onBug = (thrown: unknown): void => void bugs.push(thrown);
-  server = await startApiServer({ dataDir, access: accessTo(fake), onBug, heartbeatMs });
-  return fake;
-}
-
-interface Sent {
-  readonly method?: string;
-  readonly body?: string;
-  readonly headers?: Record<string, string>;
-}
-
-function open(path: string, { method = 'GET', body, headers = {} }: Sent = {}): Promise<IncomingMessage> {
-  return new Promise((resolve, reject) => {
-    const socketPath = join(dataDir, 'control.sock');
-    const type = body === undefined ? {} : { 'content-type': 'application/json' };
-    const sent = request(
-      { socketPath, path, method, agent: false, headers: { ...type, ...headers } },
-      resolve,
-    );
-    sent.on('error', reject);
-    sent.end(body);
-  });
-}
-
-async function ask(path: string, sent: Sent = {}) {
-  const response = await open(path, sent);
-  let text = '';
-  for await (const chunk of response) text += String(chunk);
-  const value = text === '' ? undefined : (JSON.parse(text) as unknown);
-  return { status: response.statusCode, headers: response.headers, value, problem: value as ProblemView };
+function serve(operations: Partial<Operations> = {}, heartbeatMs = 15_000) {
+  return served.serve(operations, { heartbeatMs });
 }
 
 describe('the control socket', () => {
   it("is its owner's alone, and gone once the server is closed", async () => {
     await serve();
-    const path = join(dataDir, 'control.sock');
+    const path = join(served.dataDir, 'control.sock');
     expect((await stat(path)).mode & 0o777).toBe(0o600);
-    expect(server?.socketPath).toBe(path);
-    await server?.close();
+    expect(served.server?.socketPath).toBe(path);
+    await served.server?.close();
     await expect(stat(path)).rejects.toThrow('ENOENT');
   });
 
   it('is refused to a second server, and the first goes on', async () => {
     await serve();
-    const second = startApiServer({ dataDir, access: accessTo(fakeOperations()), onBug: () => undefined });
+    const second = startApiServer({
+      dataDir: served.dataDir,
+      access: accessTo(fakeOperations()),
+      onBug: () => undefined,
+    });
     await expect(second).rejects.toMatchObject({ code: 'alreadyRunning' });
     expect((await ask('/api/v1/system')).status).toBe(200);
   });
 
   it('is taken by exactly one of many that start at once, even over a dead one', async () => {
-    await writeFile(join(dataDir, 'control.sock'), '');
+    await writeFile(join(served.dataDir, 'control.sock'), '');
     const starts = await Promise.allSettled(
       Array.from({ length: 8 }, () =>
-        startApiServer({ dataDir, access: accessTo(fakeOperations()), onBug: () => undefined }),
+        startApiServer({
+          dataDir: served.dataDir,
+          access: accessTo(fakeOperations()),
+          onBug: () => undefined,
+        }),
       ),
     );
     const won = starts.flatMap((start) => (start.status === 'fulfilled' ? [start.value] : []));
     expect(won).toHaveLength(1);
-    server = won[0];
+    served.server = won[0];
     expect((await ask('/api/v1/system')).status).toBe(200);
   });
 
   it('is not taken from a process that is alive but answers nothing', async () => {
     const mute = createServer();
-    await listening(mute, join(dataDir, 'control.sock'));
+    await listening(mute, join(served.dataDir, 'control.sock'));
     await expect(serve()).rejects.toMatchObject({ code: 'alreadyRunning' });
     mute.close();
   });
 
   it('says so when its path is too long', async () => {
-    const deep = join(dataDir, 'x'.repeat(100));
+    const deep = join(served.dataDir, 'x'.repeat(100));
     const start = startApiServer({
       dataDir: deep,
       access: accessTo(fakeOperations()),
@@ -132,7 +99,7 @@ describe('the API', () => {
   it('answers without a body where there is nothing to say', async () => {
     await serve();
     const gone = await ask('/api/v1/rollouts/shop', { method: 'DELETE' });
-    expect(bugs).toEqual([]);
+    expect(served.bugs).toEqual([]);
     expect(gone).toMatchObject({
       status: 204,
       value: undefined,
@@ -163,7 +130,7 @@ describe('the API', () => {
     expect(status).toBe(500);
     expect(problem.type).toBe('bug');
     expect(JSON.stringify(problem)).not.toContain('hunter2');
-    expect(bugs).toEqual([new Error('password hunter2')]);
+    expect(served.bugs).toEqual([new Error('password hunter2')]);
   });
 
   const refused: readonly (readonly [string, string, Sent, number, string])[] = [
@@ -237,6 +204,10 @@ describe('the API', () => {
       400,
       'usage',
     ],
+    ['a page of nothing', '/api/v1/rollouts?limit=0', {}, 400, 'usage'],
+    ['a page that is too long', '/api/v1/rollouts?limit=1001', {}, 400, 'usage'],
+    ['a cursor of nothing', '/api/v1/rollouts/shop/releases?cursor=AAAA', {}, 400, 'usage'],
+    ['an event of nothing', '/api/v1/events?cursor=AAAA', {}, 400, 'usage'],
     ['no release', '/api/v1/rollouts/shop/releases/one/ticks', {}, 400, 'usage'],
     ['logs of nothing', '/api/v1/rollouts/nothing/logs', {}, 404, 'notFound'],
   ];
@@ -246,12 +217,12 @@ describe('the API', () => {
     expect(answer.status).toBe(status);
     expect(answer.problem).toMatchObject({ type, status });
     expect(answer.headers['content-type']).toBe('application/problem+json');
-    expect(bugs).toEqual([]);
+    expect(served.bugs).toEqual([]);
   });
 
   it('says which methods go, and which field was meant', async () => {
     await serve();
-    expect((await ask('/api/v1/rollouts/shop', { method: 'PATCH' })).headers.allow).toBe('GET, DELETE, PUT');
+    expect((await ask('/api/v1/rollouts/shop', { method: 'PATCH' })).headers.allow).toBe('GET, PUT, DELETE');
     const body = JSON.stringify({ document: aDocument(), dryrun: true });
     const { problem } = await ask('/api/v1/rollouts/shop', { method: 'PUT', body });
     expect(problem.problems).toEqual([

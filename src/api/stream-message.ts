@@ -6,6 +6,7 @@ export function rolloutOf(message: StreamMessage): string {
     case 'rollout':
       return message.rollout.name;
     case 'deleted':
+    case 'progress':
       return message.name;
     case 'event':
       return message.event.rollout;

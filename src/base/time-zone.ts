@@ -1,12 +1,13 @@
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 
-/**
- * What the clocks of a time zone are ahead of UTC at a moment, in milliseconds: a function of its arguments and of the
- * rules of time zones that come with the runtime.
- */
-export function offsetAt(timeZone: string, ms: number): number {
-  const format = new Intl.DateTimeFormat('en-US', {
+/** Making one takes longer than asking it a hundred times; there are no more than there are time zones. */
+const CLOCKS = new Map<string, Intl.DateTimeFormat>();
+
+function clockOf(timeZone: string): Intl.DateTimeFormat {
+  const known = CLOCKS.get(timeZone);
+  if (known !== undefined) return known;
+  const clock = new Intl.DateTimeFormat('en-US', {
     timeZone,
     hourCycle: 'h23',
     year: 'numeric',
@@ -17,7 +18,20 @@ export function offsetAt(timeZone: string, ms: number): number {
     second: 'numeric',
     era: 'short',
   });
-  const parts = new Map(format.formatToParts(ms).map(({ type, value }) => [type, Number(value)]));
+  CLOCKS.set(timeZone, clock);
+  return clock;
+}
+
+/**
+ * What the clocks of a time zone are ahead of UTC at a moment, in milliseconds: a function of its arguments and of the
+ * rules of time zones that come with the runtime.
+ */
+export function offsetAt(timeZone: string, ms: number): number {
+  const parts = new Map(
+    clockOf(timeZone)
+      .formatToParts(ms)
+      .map(({ type, value }) => [type, Number(value)]),
+  );
   const part = (type: Intl.DateTimeFormatPartTypes): number => parts.get(type) ?? 0;
   const local = Date.UTC(
     part('year'),

@@ -1,6 +1,6 @@
 import { formatShare } from '../base/share.ts';
 import type { RolloutView } from '../api/resources.ts';
-import { progressWords } from './output/words.ts';
+import { progressWords } from '../client/words.ts';
 
 /** Says on one line where a Rollout is, whenever that changed in a way worth a line. */
 export class Changes {

@@ -46,7 +46,7 @@ export async function openCluster(choice: KubeconfigChoice, signal: AbortSignal)
   const user = choice.env?.['USER'];
   return {
     namespace,
-    operations: new ClusterOperations({ ...place, ...(user === undefined ? {} : { user }) }),
+    operations: new ClusterOperations({ ...place, signal, ...(user === undefined ? {} : { user }) }),
     plan: (document) => clusterPlan(place, document, signal),
     proposal: (wanted) => proposeAdoption(place, wanted, signal),
     adopt: (proposal) => applyAdoption(place, proposal, signal),

@@ -1,24 +1,28 @@
-import type { EventView, RolloutView, StreamMessage } from '../api/resources.ts';
+import type { StreamMessage } from '../api/resources.ts';
+import type { Client } from '../client/client.ts';
 import { Changes } from './changes.ts';
-import { LiveArea } from './output/live-area.ts';
-import { rolloutTable } from './output/lists.ts';
-import { eventLine, renderRollout } from './output/rollout.ts';
+import { eventLine } from './output/rollout.ts';
+import { LiveScreen, type Shown } from './screen/live-screen.ts';
 import type { Session } from './session.ts';
 
-const EVENTS_SHOWN = 6;
-
-/** Shows a stream to whoever reads: drawn in place for people, a line per change for pipes, JSON for programs. */
+/** Shows a stream to whoever reads: a screen for people, a line per change for pipes, JSON for programs. */
 export interface Display {
+  /** How many events of before are wanted; a few, where it does not say. */
+  readonly pastEvents?: number;
+  /** Aborted when who reads has seen enough; absent where nobody can say so. */
+  readonly closed?: AbortSignal;
+  /** Called before anything is shown, with what steers it. */
+  begin?(client: Client): void;
   show(message: StreamMessage): void;
   /** The connection is lost, or something else to know. */
   remark(text: string): void;
   /** Gives the terminal back. */
-  end(): void;
+  end(): Promise<void>;
 }
 
 /** The display for a session. */
-export function createDisplay(session: Session): Display {
-  if (session.isLive) return liveDisplay(session);
+export function createDisplay(session: Session, shown: Shown): Display {
+  if (session.isLive) return new LiveScreen(session, shown);
   if (session.format === 'table') return lineDisplay(session);
   return {
     ...silentDisplay(session),
@@ -35,7 +39,7 @@ export function silentDisplay(session: Session): Display {
     remark: (text) => {
       session.remark(text);
     },
-    end: () => undefined,
+    end: () => Promise.resolve(),
   };
 }
 
@@ -58,46 +62,7 @@ function lineOf(message: StreamMessage, changes: Changes, session: Session): str
       return `${message.event.rollout}  ${eventLine(message.event, session.paint)}`;
     case 'deleted':
       return `${message.name}  deleted`;
+    case 'progress':
+      return `${message.name}  ${message.text}`;
   }
-}
-
-function liveDisplay(session: Session): Display {
-  const area = new LiveArea(session.io.stdout);
-  const views = new Map<string, RolloutView>();
-  let events: readonly EventView[] = [];
-  let remark: string | undefined;
-  const draw = (): void => {
-    area.draw([
-      ...bodyLines(session, area.width, { views, events }),
-      ...(remark === undefined ? [] : ['', remark]),
-    ]);
-  };
-  return {
-    show: (message) => {
-      remark = undefined;
-      if (message.kind === 'rollout') views.set(message.rollout.name, message.rollout);
-      if (message.kind === 'deleted') views.delete(message.name);
-      if (message.kind === 'event') events = [...events, message.event].slice(-EVENTS_SHOWN);
-      draw();
-    },
-    remark: (text) => {
-      remark = text;
-      draw();
-    },
-    end: () => {
-      area.end();
-    },
-  };
-}
-
-interface Shown {
-  readonly views: ReadonlyMap<string, RolloutView>;
-  readonly events: readonly EventView[];
-}
-
-function bodyLines({ color, paint }: Session, width: number, { views, events }: Shown): string[] {
-  const [only, ...others] = [...views.values()];
-  if (only !== undefined && others.length === 0) return renderRollout(only, { width, color, events });
-  const happened = events.map((event) => `${event.rollout}  ${eventLine(event, paint)}`);
-  return [...rolloutTable([...views.values()], paint), '', ...happened];
 }

@@ -21,9 +21,9 @@ export interface Following {
   readonly display: Display;
 }
 
-/** Follows until the goal is met; undefined when Ctrl-C came first. Throws Failure `timedOut` when time is over. */
+/** Follows until the goal is met; undefined when Ctrl-C came first, or who reads has seen enough. Throws Failure `timedOut` when time is over. */
 export async function follow(session: Session, following: Following): Promise<End | undefined> {
-  const { display, name, timeoutMs } = following;
+  const { display, timeoutMs } = following;
   const ending = new AbortController();
   const timer =
     timeoutMs === undefined
@@ -37,16 +37,22 @@ export async function follow(session: Session, following: Following): Promise<En
     },
   });
   try {
-    const end = await firstEnd(client, following, ending.signal);
-    if (end !== undefined || session.io.interrupted.aborted) return end;
-    throw new Failure('timedOut', `${name ?? 'it'} is not done after ${formatDuration(timeoutMs ?? 0)}`, {
-      hint: `It goes on: watch it with "coalmine watch ${name ?? ''}".`,
-    });
+    display.begin?.(client);
+    const leaving = AbortSignal.any([session.io.interrupted, ...(display.closed ? [display.closed] : [])]);
+    const end = await firstEnd(client, following, AbortSignal.any([ending.signal, leaving]));
+    if (end !== undefined || leaving.aborted) return end;
+    throw tooLate(following);
   } finally {
     clearTimeout(timer);
     ending.abort();
-    display.end();
+    await display.end();
   }
+}
+
+function tooLate({ name, timeoutMs = 0 }: Following): Failure {
+  return new Failure('timedOut', `${name ?? 'it'} is not done after ${formatDuration(timeoutMs)}`, {
+    hint: `It goes on: watch it with "coalmine watch ${name ?? ''}".`,
+  });
 }
 
 /** The exit status of a followed release, told in one line. */
@@ -63,7 +69,7 @@ export async function tellEnd(session: Session, name: string, end: End | undefin
 async function firstEnd(client: Client, following: Following, signal: AbortSignal): Promise<End | undefined> {
   const { name, goal, display } = following;
   const query = name === undefined ? {} : { rollout: name };
-  const after = following.after ?? (await aLittleBack(client, query));
+  const after = following.after ?? (await aLittleBack(client, query, display.pastEvents));
   for await (const message of client.stream({ ...query, after }, signal)) {
     display.show(message);
     if (message.kind === 'deleted' && message.name === name) {
@@ -78,7 +84,11 @@ async function firstEnd(client: Client, following: Following, signal: AbortSigna
 }
 
 /** The position from which a display has something to show at once. */
-async function aLittleBack(client: Client, query: { readonly rollout?: string }): Promise<number> {
-  const [oldest] = await client.events({ ...query, limit: PAST_EVENTS });
+async function aLittleBack(
+  client: Client,
+  query: { readonly rollout?: string },
+  limit = PAST_EVENTS,
+): Promise<number> {
+  const [oldest] = await client.events({ ...query, limit });
   return oldest === undefined ? 0 : oldest.id - 1;
 }

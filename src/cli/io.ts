@@ -13,6 +13,17 @@ export interface Input extends AsyncIterable<Uint8Array | string> {
   destroy?(error: Error): unknown;
 }
 
+/** The process as a job of its terminal. */
+export interface Job {
+  /**
+   * Calls `leave` before the process is stopped or ends in whatever way, and `enter` when it goes on. Answers how to
+   * end that.
+   */
+  guard(terminal: { readonly leave: () => void; readonly enter: () => void }): () => void;
+  /** Stops the process, as Ctrl-Z does. */
+  stop(): void;
+}
+
 /** Everything of its process that a command may touch, so that tests can stand in for it. */
 export interface Io {
   readonly stdout: Output;
@@ -23,6 +34,7 @@ export interface Io {
   readonly ask?: (question: string, signal: AbortSignal) => Promise<string>;
   /** The keys that a person presses, as they come, until the signal aborts; absent when nobody sits there. */
   readonly keys?: (signal: AbortSignal) => AsyncIterable<string>;
+  readonly job?: Job;
   /** Leaves signals to a program that runs in the foreground from now on. */
   readonly handOver?: (pid: number) => void;
   readonly env: Readonly<Record<string, string | undefined>>;

@@ -1,8 +1,10 @@
 import { Option } from 'commander';
+import { apiListeningOptions, writtenApiListening, type ApiListening } from './api-listening.ts';
+import { identityOptions, writtenIdentities, type IdentityWishes } from './identity-options.ts';
 import { portOption } from './option-values.ts';
 
-/** Where and on which ports coalmine listens. */
-export interface Listening {
+/** Where and on which ports coalmine listens, and whom it lets in there. */
+export interface Listening extends ApiListening, IdentityWishes {
   readonly gatewayHost: string;
   readonly gatewayPort: number;
   readonly metricsPort?: number;
@@ -15,6 +17,8 @@ export function listeningOptions(): readonly Option[] {
     new Option('--gateway-port <port>', 'port on which the gateway listens; 0 for any that is free')
       .argParser(portOption)
       .default(8080),
+    ...apiListeningOptions(),
+    ...identityOptions(),
     new Option(
       '--metrics-port <port>',
       'port on which Prometheus may scrape the gateway, and learn where processes listen',
@@ -36,6 +40,8 @@ export function writtenListening(options: Listening & { readonly gatewayTlsPort?
     '--gateway-port',
     String(gatewayPort),
     ...(gatewayTlsPort === undefined ? [] : ['--gateway-tls-port', String(gatewayTlsPort)]),
+    ...writtenApiListening(options),
+    ...writtenIdentities(options),
     ...(metricsPort === undefined ? [] : ['--metrics-port', String(metricsPort)]),
   ];
 }

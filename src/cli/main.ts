@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { VERSION } from '../base/version.ts';
 import { INTERRUPTED, type Io } from './io.ts';
+import { askTerminal, pressedKeys, terminalJob } from './terminal.ts';
 
 /** How long open handles may keep the process once its command has ended. */
 const LINGER_MS = 2_000;
@@ -32,6 +33,10 @@ for (const output of [process.stdout, process.stderr]) {
   });
 }
 
+const interrupt = (): void => {
+  interruption.abort();
+};
+
 const io: Io = {
   stdout: process.stdout,
   stderr: process.stderr,
@@ -44,8 +49,11 @@ const io: Io = {
   handOver: (pid) => {
     foreground = pid;
   },
-  ...(process.stdin.isTTY && process.stderr.isTTY ? { ask: askTerminal } : {}),
-  ...(process.stdin.isTTY ? { keys: pressedKeys } : {}),
+  job: terminalJob(),
+  ...(process.stdin.isTTY && process.stderr.isTTY
+    ? { ask: (question, signal) => askTerminal(question, signal, interrupt) }
+    : {}),
+  ...(process.stdin.isTTY ? { keys: (signal) => pressedKeys(signal, interrupt) } : {}),
 };
 
 process.exitCode = await main(process.argv.slice(2));
@@ -61,41 +69,10 @@ async function main(argv: readonly string[]): Promise<number> {
   return run(argv, io);
 }
 
-async function askTerminal(question: string, signal: AbortSignal): Promise<string> {
-  const { createInterface } = await import('node:readline/promises');
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  terminal.on('SIGINT', () => {
-    interruption.abort();
-  });
-  try {
-    return await terminal.question(question, { signal });
-  } finally {
-    terminal.close();
-  }
-}
-
 function passOn(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch {
     // It has ended just now, and this command is about to.
-  }
-}
-
-/** In raw mode a key comes at once, Ctrl-C too, which is no signal then. */
-async function* pressedKeys(signal: AbortSignal): AsyncIterable<string> {
-  const { EventEmitter } = await import('node:events');
-  const { stdin } = process;
-  stdin.setEncoding('utf8').setRawMode(true);
-  try {
-    for await (const [text] of EventEmitter.on(stdin, 'data', { signal }) as AsyncIterable<[string]>) {
-      if (text === '\u0003') interruption.abort();
-      else yield text;
-    }
-  } catch (thrown) {
-    if (!signal.aborted) throw thrown;
-  } finally {
-    stdin.setRawMode(false);
-    stdin.pause();
   }
 }

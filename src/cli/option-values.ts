@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import { parseDuration } from '../base/duration.ts';
 import { Failure } from '../base/failure.ts';
 
@@ -52,4 +52,19 @@ export function nameOrGroup(
 export function operand([first]: readonly string[]): string {
   if (first === undefined) throw new Error('the command requires an operand');
   return first;
+}
+
+/** Reads the number of a release. Throws Failure `usage` for what is none. */
+export function releaseNumber(written: string): number {
+  if (/^[1-9]\d{0,8}$/.test(written)) return Number(written);
+  throw new Failure('usage', `"${written}" is not the number of a release`, {
+    hint: 'coalmine history NAME lists them.',
+  });
+}
+
+/** `--otlp-endpoint` */
+export function otlpOption(): Option {
+  const description =
+    'where to send traces of releases, by OTLP over HTTP; else $OTEL_EXPORTER_OTLP_ENDPOINT';
+  return new Option('--otlp-endpoint <url>', description);
 }

@@ -6,11 +6,13 @@ import { addAnalyze } from './commands/analyze.ts';
 import { addApply } from './commands/apply.ts';
 import { addApprove } from './commands/approve.ts';
 import { addCompletion } from './commands/completion.ts';
+import { addDashboard } from './commands/dashboard.ts';
 import { addDelete } from './commands/delete.ts';
 import { addDemo } from './commands/demo.ts';
 import { addDescribe } from './commands/describe.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addDown } from './commands/down.ts';
+import { addAudit } from './commands/audit.ts';
 import { addEvents } from './commands/events.ts';
 import { addExec } from './commands/exec.ts';
 import { addGet } from './commands/get.ts';
@@ -19,15 +21,18 @@ import { addInit } from './commands/init.ts';
 import { addInstall } from './commands/install.ts';
 import { addLogs } from './commands/logs.ts';
 import { addMaintenance } from './commands/maintenance.ts';
+import { addNotify } from './commands/notify.ts';
 import { addOperator } from './commands/operator.ts';
 import { addPlan } from './commands/plan.ts';
 import { addRelease } from './commands/release.ts';
+import { addReport } from './commands/report.ts';
 import { addRestart } from './commands/restart.ts';
 import { addScale } from './commands/scale.ts';
 import { addService } from './commands/service.ts';
 import { addSimulate } from './commands/simulate.ts';
 import { addSteering } from './commands/steer.ts';
 import { addStrategies } from './commands/strategies.ts';
+import { addSession } from './commands/session.ts';
 import { addToken } from './commands/token.ts';
 import { addTop } from './commands/top.ts';
 import { addUp } from './commands/up.ts';
@@ -57,17 +62,22 @@ const COMMANDS: readonly ((cli: Cli) => void)[] = [
   addWatch,
   addWait,
   addTop,
+  addDashboard,
   addSteering,
   addApprove,
   addMaintenance,
+  addNotify,
   addRestart,
   addScale,
   addHistory,
+  addReport,
   addEvents,
+  addAudit,
   addLogs,
   addExec,
   addDelete,
   addToken,
+  addSession,
   addDoctor,
   addService,
   addInstall,

@@ -31,6 +31,12 @@ export async function releasesSoFar(client: Client, name: string): Promise<numbe
   }
 }
 
+/** The same of each member of a group. */
+export async function releasesOfGroup(client: Client, group: string): Promise<ReadonlyMap<string, number>> {
+  const members = (await client.list()).filter((view) => view.group?.name === group);
+  return new Map(members.map(({ name, lastOutcome }) => [name, lastOutcome?.release ?? 0]));
+}
+
 /** The id of the newest event of a Rollout; 0 when there is none. */
 export async function eventsSoFar(client: Client, name: string): Promise<number> {
   return (await client.events({ rollout: name, limit: 1 })).at(-1)?.id ?? 0;
@@ -53,7 +59,7 @@ export async function waitForRelease(
   const end = await follow(session, {
     ...rest,
     name,
-    display: session.format === 'table' ? createDisplay(session) : silentDisplay(session),
+    display: session.format === 'table' ? createDisplay(session, { name }) : silentDisplay(session),
     goal: (view, history) => {
       const serves = !released && view.stable === revision && view.release === undefined;
       if (!serves) return ended(view, history);

@@ -2,3 +2,4 @@
 export { runUp } from '../embedded/up.ts';
 export { createLog } from '../telemetry/log.ts';
 export { tellReady } from '../system/readiness.ts';
+export { collectorOf } from '../tracing/collector.ts';

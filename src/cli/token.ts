@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { isToken } from '../api/access/bearer.ts';
 import { Failure, messageOf } from '../base/failure.ts';
 
 /** What may name a token. */
@@ -20,9 +21,9 @@ export async function tokenOf({ file, env }: TokenWishes): Promise<string | unde
 
 /** Whatever it holds is not shown. */
 function checked(text: string, place: string): string {
-  if (/^[\w-]{1,200}$/.test(text)) return text;
+  if (isToken(text)) return text;
   throw new Failure('notPermitted', `${place} holds ${text === '' ? 'nothing' : 'no token'}`, {
-    hint: 'a token is what `coalmine token create` has printed, and nothing else',
+    hint: 'a token is what `coalmine token create` or your identity provider has given out, and nothing else',
   });
 }
 

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { accessTo, fakeOperations, messages, SYSTEM, type Fake } from '../../test/cli/fake.ts';
 import { aDocument, anEvent, aView, STABLE } from '../../test/cli/views.ts';
+import { LARGEST_PAGE } from '../api/paging.ts';
 import { startApiServer, type ApiServer } from '../api/server.ts';
 import type { Operations } from '../api/operations.ts';
 import type { StreamMessage } from '../api/resources.ts';
@@ -65,17 +66,43 @@ describe('the client', () => {
       ['maintain', 'shop', { on: true, message: 'moving', retryAfterMs: 5 }],
       ['maintain', 'shop', { on: false }],
       ['remove', 'shop'],
-      ['history', 'shop'],
-      ['ticks', 'shop', 3],
+      // One more than are sent at once: whether there are more.
+      ['history', 'shop', { limit: LARGEST_PAGE + 1 }],
+      ['ticks', 'shop', 3, { after: 0, limit: 1_001 }],
       ['events', { rollout: 'shop', after: 4, limit: 5 }],
       ['shutDown', true],
     ]);
+  });
+
+  it('has the whole of a list, however many pages it takes', async () => {
+    const names = Array.from({ length: 2_001 }, (_, index) => `shop-${String(index).padStart(4, '0')}`);
+    const fake = await serve({ list: () => Promise.resolve(names.map((name) => aView({ name }))) });
+    expect((await client.list()).map(({ name }) => name)).toEqual(names);
+    expect(fake.calls).toHaveLength(3);
   });
 
   it('keeps names that need escaping whole', async () => {
     const fake = await serve({ get: (name) => Promise.reject(new Failure('notFound', name)) });
     await expect(client.get('a/b ?#é')).rejects.toMatchObject({ code: 'notFound', message: 'a/b ?#é' });
     expect(fake.calls).toEqual([['get', 'a/b ?#é']]);
+  });
+
+  it('asks again with the same key when the connection broke, and never for what keeps no key', async () => {
+    const asked: (readonly [string | undefined, unknown])[] = [];
+    const breaking = createServer((request, response) => {
+      asked.push([request.method, request.headers['idempotency-key']]);
+      if (asked.length < 3) request.socket.destroy();
+      else response.end(JSON.stringify(aView()));
+    });
+    await new Promise<void>((resolve) => breaking.listen(join(dataDir, 'control.sock'), resolve));
+    expect(await client.steer('shop', { verb: 'pause' })).toEqual(aView());
+    const [[, key]] = asked as [(typeof asked)[number]];
+    expect(key).toMatch(/^"[0-9a-f-]{36}"$/);
+    expect(asked).toEqual([1, 2, 3].map(() => ['POST', key]));
+    asked.length = 0;
+    await expect(client.plan({})).rejects.toMatchObject({ code: 'unreachable' });
+    expect(asked).toEqual([['POST', undefined]]);
+    breaking.close();
   });
 
   it('throws the failure that the operation threw', async () => {

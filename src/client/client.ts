@@ -1,16 +1,20 @@
 import { CLAIM_HEADER } from '../api/access/admission.ts';
-import { ENDPOINTS } from '../api/endpoints.ts';
+import { ENDPOINTS, type AnswerOf, type Endpoint } from '../api/endpoints.ts';
+import { cursorAt } from '../api/paging.ts';
 import type { Operations } from '../api/operations.ts';
 import type { Failure } from '../base/failure.ts';
 import { followLogs, followStream } from './follow.ts';
-import { ask, type Asked, type Place, type Target } from './transport.ts';
+import { whereIs } from './where.ts';
+import { ask, pageSize, wholeList, type Asked, type Place, type Target } from './transport.ts';
 
 const RESUME_FOR_MS = 60_000;
 
 /** How to reach coalmine. */
 export interface ClientOptions {
   /** `<data directory>/control.sock`. */
-  readonly socketPath: string;
+  readonly socketPath?: string;
+  /** In its place: where coalmine answers over TCP, as `http://127.0.0.1:7070`. It takes a token. */
+  readonly url?: string;
   /** Where the socket leads, when that is elsewhere. */
   readonly place?: Place;
   /** The secret of a token; without one, whoever may open the socket may do everything. */
@@ -26,26 +30,23 @@ export interface ClientOptions {
 }
 
 /**
- * Everything coalmine can do, over its control socket. What the server refuses is thrown as the `Failure` it
+ * Everything coalmine can do, over its control socket or over TCP. What the server refuses is thrown as the `Failure` it
  * was there; a server that does not answer is Failure `unreachable`. `logs` and `stream` end when their signal
  * aborts.
  */
 export type Client = Operations;
 
-/** A client. It connects when asked something, and holds nothing in between. */
+/**
+ * A client. It connects when asked something, and holds nothing in between. Throws Failure `usage` when it is not clear
+ * where coalmine is.
+ */
 export function createClient(options: ClientOptions): Client {
-  const { socketPath, place, signal, resumeForMs = RESUME_FOR_MS, onLost = () => undefined } = options;
-  const where = { socketPath, headers: whoAsks(options), ...(place === undefined ? {} : { place }) };
-  const target: Target = { ...where, ...(signal === undefined ? {} : { signal }) };
-  const until = (other: AbortSignal): Target => ({
-    ...where,
-    signal: signal === undefined ? other : AbortSignal.any([signal, other]),
-  });
-  // The server answers with what its operations answered; they have the same types as these.
-  const get = async <T>(asked: Asked): Promise<T> => (await ask(target, asked)) as T;
+  const { resumeForMs = RESUME_FOR_MS, onLost = () => undefined } = options;
+  const { target, until } = targetsOf(options);
+  const { get, all, newest } = questionsTo(target);
   return {
     system: () => get({ endpoint: ENDPOINTS.system }),
-    list: () => get({ endpoint: ENDPOINTS.list }),
+    list: () => all({ endpoint: ENDPOINTS.list }),
     get: (name) => get({ endpoint: ENDPOINTS.get, values: { name } }),
     plan: (document) => get({ endpoint: ENDPOINTS.plan, body: { document } }),
     apply: (body) => get({ endpoint: ENDPOINTS.apply, values: { name: nameIn(body.document) }, body }),
@@ -56,17 +57,73 @@ export function createClient(options: ClientOptions): Client {
     restart: (name) => get({ endpoint: ENDPOINTS.restart, values: { name } }),
     scale: (name, replicas) => get({ endpoint: ENDPOINTS.scale, values: { name }, body: { replicas } }),
     maintain: (name, body) => get({ endpoint: ENDPOINTS.maintain, values: { name }, body }),
+    tryListeners: (name, body) => get({ endpoint: ENDPOINTS.tryListeners, values: { name }, body }),
     remove: (name) => get({ endpoint: ENDPOINTS.remove, values: { name } }),
-    history: (name) => get({ endpoint: ENDPOINTS.history, values: { name } }),
-    ticks: (name, number) => get({ endpoint: ENDPOINTS.ticks, values: { name, number } }),
+    history: (name, part = {}) => newest({ endpoint: ENDPOINTS.history, values: { name } }, part),
+    ticks: (name, number) => all({ endpoint: ENDPOINTS.ticks, values: { name, number } }),
+    revisions: (name) => all({ endpoint: ENDPOINTS.revisions, values: { name } }),
+    revision: (name, id, against) =>
+      get({ endpoint: ENDPOINTS.revision, values: { name, id }, query: { against } }),
     events: (query) => get({ endpoint: ENDPOINTS.events, query: { ...query } }),
     logs: (name, query, end) => followLogs(until(end), name, query),
     stream: (query, end) => followStream(until(end), query, { resumeForMs, onLost }),
     upload: (kind, bytes) => get({ endpoint: ENDPOINTS.upload, query: { kind }, stream: bytes }),
     createToken: (body) => get({ endpoint: ENDPOINTS.createToken, body }),
-    listTokens: () => get({ endpoint: ENDPOINTS.listTokens }),
+    listTokens: () => all({ endpoint: ENDPOINTS.listTokens }),
+    audit: (query) => newest({ endpoint: ENDPOINTS.audit }, query),
     revokeToken: (name) => get({ endpoint: ENDPOINTS.revokeToken, values: { name } }),
+    listSessions: () => all({ endpoint: ENDPOINTS.listSessions }),
+    endSession: (id) => get({ endpoint: ENDPOINTS.endSession, values: { id } }),
+    endSessions: (name) => get({ endpoint: ENDPOINTS.endSessions, query: { name } }),
+    createLink: (body) => get({ endpoint: ENDPOINTS.createLink, body }),
     shutDown: (everything) => get({ endpoint: ENDPOINTS.shutDown, body: { everything } }),
+  };
+}
+
+/** Where to ask, and where to ask until another signal. */
+function targetsOf(options: ClientOptions): {
+  readonly target: Target;
+  readonly until: (other: AbortSignal) => Target;
+} {
+  const { place, signal } = options;
+  const where = {
+    where: whereIs(options),
+    headers: whoAsks(options),
+    ...(place === undefined ? {} : { place }),
+  };
+  return {
+    target: { ...where, ...(signal === undefined ? {} : { signal }) },
+    until: (other) => ({
+      ...where,
+      signal: signal === undefined ? other : AbortSignal.any([signal, other]),
+    }),
+  };
+}
+
+/** A question to an endpoint, whose answer has the type that is declared there. */
+type Question = <E extends Endpoint>(asked: Asked & { readonly endpoint: E }) => AnswerOf<E>;
+
+/** The part of a list that begins with the newest which is wanted of it. */
+interface Newest {
+  /** Only what comes after the item of this number. */
+  readonly before?: number;
+  readonly limit?: number;
+}
+
+/** The server is of this very version, or one that answers alike. `all` follows the pages of a list. */
+function questionsTo(target: Target): {
+  readonly get: Question;
+  readonly all: Question;
+  readonly newest: <E extends Endpoint>(asked: Asked & { readonly endpoint: E }, part: Newest) => AnswerOf<E>;
+} {
+  return {
+    newest: <E extends Endpoint>(asked: Asked, { before, limit }: Newest) => {
+      const cursor = before === undefined ? undefined : cursorAt(asked.endpoint.path, [before]);
+      const query = { limit: pageSize(limit ?? Infinity), cursor };
+      return wholeList(target, { ...asked, query }, limit) as unknown as AnswerOf<E>;
+    },
+    get: <E extends Endpoint>(asked: Asked) => ask(target, asked) as AnswerOf<E>,
+    all: <E extends Endpoint>(asked: Asked) => wholeList(target, asked) as unknown as AnswerOf<E>,
   };
 }
 

@@ -1,11 +1,9 @@
-import type { Readable } from 'node:stream';
-
 /** The lines of a body as they arrive, without their ends. A last line without an end is incomplete and left out. */
-export async function* linesOf(body: Readable): AsyncIterable<string> {
+export async function* linesOf(body: AsyncIterable<Uint8Array>): AsyncIterable<string> {
   const decoder = new TextDecoder();
   let rest = '';
   for await (const chunk of body) {
-    const parts = (rest + decoder.decode(chunk as Buffer, { stream: true })).split('\n');
+    const parts = (rest + decoder.decode(chunk, { stream: true })).split('\n');
     rest = parts.pop() ?? '';
     yield* parts;
   }
@@ -19,7 +17,7 @@ export interface SentEvent {
 }
 
 /** The events of a `text/event-stream`; comments are left out. */
-export async function* sentEventsOf(body: Readable): AsyncIterable<SentEvent> {
+export async function* sentEventsOf(body: AsyncIterable<Uint8Array>): AsyncIterable<SentEvent> {
   let fields: Partial<SentEvent> = {};
   for await (const line of linesOf(body)) {
     if (line !== '') {

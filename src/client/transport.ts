@@ -1,10 +1,14 @@
-import { request, type ClientRequest, type IncomingMessage } from 'node:http';
+import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { pathOf, type Endpoint } from '../api/endpoints.ts';
+import { nextIn } from '../api/page-link.ts';
+import { LARGEST_PAGE } from '../api/paging.ts';
 import { failureOf, PROBLEM_TYPE } from '../api/problem.ts';
 import type { ProblemView } from '../api/resources.ts';
 import { UPLOAD_TYPE } from '../api/upload-limits.ts';
+import { repeating } from './repeating.ts';
+import { requestAt, wordFor, type Where } from './where.ts';
 import { asError, Failure, messageOf } from '../base/failure.ts';
 
 /** How much longer than the server's own limit an answer is waited for. */
@@ -25,7 +29,7 @@ export interface Place {
 
 /** Where the API is, and until when it may be asked. */
 export interface Target {
-  readonly socketPath: string;
+  readonly where: Where;
   readonly place?: Place;
   /** Sent with every request: who asks. */
   readonly headers?: Readonly<Record<string, string>>;
@@ -45,10 +49,60 @@ export interface Asked {
 
 /** Asks once and reads the answer; throws the server's `Failure`, or `unreachable`. */
 export async function ask(target: Target, asked: Asked): Promise<unknown> {
+  return (await answerTo(target, asked)).value;
+}
+
+/** Asks for a list, page by page, until its end. */
+export async function* pagesOf(
+  target: Target,
+  asked: Asked,
+): AsyncGenerator<readonly unknown[], void, undefined> {
+  let cursor = asked.query?.['cursor'];
+  do {
+    const query = { limit: LARGEST_PAGE, ...asked.query, cursor };
+    const { value, link } = await answerTo(target, { ...asked, query });
+    yield value as readonly unknown[];
+    cursor = nextIn(link);
+  } while (cursor !== undefined);
+}
+
+/** How long pages are of which so many items are wanted. */
+export function pageSize(wanted: number): number {
+  return Math.max(1, Math.min(wanted, LARGEST_PAGE));
+}
+
+/** The whole of a list, or the first of its items. */
+export async function wholeList(
+  target: Target,
+  asked: Asked,
+  atMost = Infinity,
+): Promise<readonly unknown[]> {
+  const items: unknown[] = [];
+  for await (const page of pagesOf(target, asked)) {
+    items.push(...page);
+    if (items.length >= atMost) break;
+  }
+  return items.slice(0, atMost);
+}
+
+interface Answered {
+  readonly value: unknown;
+  readonly link: string | undefined;
+}
+
+function answerTo(target: Target, asked: Asked): Promise<Answered> {
+  return repeating(target, asked, (keyed) => answerOnce(target, keyed));
+}
+
+async function answerOnce(target: Target, asked: Asked): Promise<Answered> {
   const limitMs = asked.endpoint.timeoutMs + MARGIN_MS;
   const response = await send(target, asked, limitMs);
   const text = await textOf(target, response);
-  return text === '' ? undefined : parseJson(target, text);
+  const { link } = response.headers;
+  return {
+    value: text === '' ? undefined : parseJson(target, text),
+    link: Array.isArray(link) ? link.join(', ') : link,
+  };
 }
 
 /** Opens a live stream; throws the server's `Failure`, or `unreachable`. The body fails after a long silence. */
@@ -62,7 +116,7 @@ export async function connectionFailure(target: Target, cause: unknown): Promise
   if (target.place !== undefined) return afar(target.place, cause);
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
   if (FORBIDDEN.includes(code)) {
-    return new Failure('notPermitted', `${target.socketPath} belongs to another user`, {
+    return new Failure('notPermitted', `${wordFor(target.where)} belongs to another user`, {
       hint: 'Only the user who started coalmine may command it.',
       cause,
     });
@@ -70,8 +124,8 @@ export async function connectionFailure(target: Target, cause: unknown): Promise
   const what = ABSENT.includes(code)
     ? 'coalmine is not running'
     : `the connection broke: ${messageOf(cause)}`;
-  return new Failure('unreachable', `${what} (${target.socketPath})`, {
-    hint: 'Start it with "coalmine up".',
+  return new Failure('unreachable', `${what} (${wordFor(target.where)})`, {
+    hint: `Start it with "coalmine up${'url' in target.where ? ' --api-port PORT' : ''}".`,
     cause,
   });
 }
@@ -87,8 +141,8 @@ async function afar({ name, trouble }: Place, cause: unknown): Promise<Failure> 
 }
 
 /** How the other end is called in messages. */
-export function nameOf({ socketPath, place }: Target): string {
-  return place?.name ?? socketPath;
+export function nameOf({ where, place }: Target): string {
+  return place?.name ?? wordFor(where);
 }
 
 async function send(target: Target, asked: Asked, silenceMs: number): Promise<IncomingMessage> {
@@ -105,9 +159,9 @@ async function send(target: Target, asked: Asked, silenceMs: number): Promise<In
 function responseOf(target: Target, asked: Asked, silenceMs: number): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const body = bodyOf(asked);
-    const sent: ClientRequest = request(
+    const sent: ClientRequest = requestAt(
+      target.where,
       {
-        socketPath: target.socketPath,
         agent: false,
         method: asked.endpoint.method,
         path: pathOf(asked.endpoint, asked.values) + queryOf(asked.query),

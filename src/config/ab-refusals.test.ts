@@ -63,14 +63,22 @@ describe('an experiment as it is written', () => {
     expect(deadlineMs).toBe(15 * 86_400_000);
   });
 
-  it('may have several variants, evenly divided', () => {
+  it('may have several variants, divided as evenly as the gateway can', () => {
     expect(read({ variants: THREE }).strategy).toMatchObject({
-      control: { name: 'a', share: 33_334 },
+      control: { name: 'a', share: 33_340 },
       challengers: [
-        { name: 'b', share: 33_333, env: { B: 'b' } },
-        { name: 'c', share: 33_333, env: { B: 'c' } },
+        { name: 'b', share: 33_330, env: { B: 'b' } },
+        { name: 'c', share: 33_330, env: { B: 'c' } },
       ],
     });
+  });
+
+  it('may have several variants, judged by what their processes use', () => {
+    const spec = [
+      '  traffic: { gateway: {} }',
+      '  analysis: { checks: [{ name: cpu, usage: cpu, max: 1 }] }',
+    ];
+    expect(problemsOf({ variants: THREE, spec })).toEqual([]);
   });
 
   it('may have all of it otherwise', () => {
@@ -109,7 +117,6 @@ const CASES: readonly (readonly [what: string, written: Written, path: string, r
   ['one share', { variants: '[{ name: a, share: 50%, stable: true }, { name: b }]' }, `${AT}.variants[1].share`, 'is missing'],
   ['nobody', { variants: '[{ name: a, share: 100%, stable: true }, { name: b, share: 0% }]' }, `${AT}.variants[1].share`, 'gets nobody'],
   ['env of what runs', { variants: '[{ name: a, stable: true, env: { A: "1" } }, { name: b }]' }, `${AT}.variants[0].env`, 'already'],
-  ['a check that one variant is measured by', { variants: THREE, spec: ['  traffic: { gateway: {} }', '  analysis: { checks: [{ name: errors, errors: {}, worseBy: 50% }, { name: cpu, usage: cpu, max: 1 }] }'] }, 'spec.analysis.checks[1]', 'cpu is measured for one variant'],
   ['a path that is none', { goal: '{ conversion: { path: "orders?x" } }' }, `${AT}.goal.conversion.path`, 'not a path'],
   ['a status that is none', { goal: '{ conversion: { path: /a, status: 6xx } }' }, `${AT}.goal.conversion.status`, '6xx'],
   ['no effect', { goal: '{ conversion: { path: /a }, minimumEffect: 0% }' }, `${AT}.goal.minimumEffect`, 'found by nothing'],

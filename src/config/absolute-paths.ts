@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { NOTIFY_SECRETS } from '../rollout/notify-secrets.ts';
 import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
 
 /** Where documents hold paths; `*` stands for every item of a list. */
@@ -18,6 +19,7 @@ const PATHS: readonly (readonly string[])[] = [
     ['spec', list, '*', 'webhook', 'auth', 'basic', 'password', 'file'],
     ['spec', list, '*', 'webhook', 'sign', 'secret', 'file'],
   ]),
+  ...NOTIFY_SECRETS.map((path) => ['spec', 'notify', '*', ...path, 'file']),
   ...['ca', 'cert', 'key'].map((file) => ['spec', 'sources', '*', 'prometheus', 'tls', file]),
 ];
 

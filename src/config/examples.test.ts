@@ -150,6 +150,7 @@ test('the web service resolves, with the defaults filled in', () => {
     sources: [],
     gates: [],
     hooks: [],
+    notify: [],
     deadlineMs: 86_400_000,
     onDeadline: 'rollBack',
     historyKeep: 10,

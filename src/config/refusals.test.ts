@@ -231,7 +231,7 @@ const CASES: readonly Case[] = [
   [7, '  onDeadline: rollback', 'spec.onDeadline', 'rollBack or hold', 'did you mean rollBack?'],
   [7, '  <<: { deadline: 1h }', 'spec.<<', 'unknown field', 'merge keys'],
   [7, '  gates: [{ name: a, at: start }]', 'spec.gates[0]', 'needs one kind of gate'],
-  [7, '  notify: [{ name: a, on: [started], slack: {} }]', 'spec.notify', 'is not built yet'],
+  [7, '  notify: [{ name: a, on: [started], slack: {} }]', 'spec.notify[0].slack', 'needs one way in'],
   [7, '  constructor: {}', 'spec.constructor', 'unknown field'],
   [7, '  __proto__: {}', 'spec.__proto__', 'unknown field'],
   [7, 'workload: {}', 'workload', 'unknown field', 'it belongs under spec'],

@@ -58,7 +58,7 @@ class Surroundings {
     },
     router: {
       can: { name: 'test', granularity: 1, sticky: false, mirror: false, matches: false, experiments: false },
-      read: () => Promise.resolve(this.route),
+      read: () => Promise.resolve({ route: this.route }),
       write: (route) => {
         this.did.push('write');
         this.route = route;
@@ -68,7 +68,7 @@ class Surroundings {
     forgetRoute: () => {
       this.did.push('forget');
       this.route = { parts: [] };
-      return Promise.resolve();
+      return Promise.resolve(undefined);
     },
   };
 

@@ -1,7 +1,7 @@
 import { Failure } from '../base/failure.ts';
 import type { Observation } from '../engine/observation.ts';
 import type { Rollout } from '../rollout/model.ts';
-import { portDeadline } from './observe.ts';
+import { sharedDeadline } from '../system/waiting.ts';
 import { reconcile } from './reconcile.ts';
 import type { Consequences, Ports, RolloutRecord, Store } from './ports.ts';
 
@@ -19,6 +19,8 @@ export interface ControllerOptions {
   readonly onTrouble: (rollout: string, what: string, cause: unknown) => void;
   /** Told after each look what was seen. */
   readonly onLook?: (name: string, record: RolloutRecord | undefined, seen: Observation) => void;
+  /** Told how long each look took, milliseconds, whatever came of it. */
+  readonly onLookOver?: (tookMs: number) => void;
 }
 
 /** A change to a record, computed anew when somebody else saved in between. */
@@ -27,6 +29,8 @@ export type Change = (record: RolloutRecord) => {
   readonly consequences?: Consequences;
 };
 
+/** No port may keep a look waiting longer than this, in milliseconds. */
+const PORT_TIMEOUT_MS = 5_000;
 /** After a look that failed. */
 const TROUBLE_MS = 1_000;
 /** How often a change is computed anew before giving up. */
@@ -37,6 +41,8 @@ interface Loop {
   timer?: NodeJS.Timeout;
   running?: Promise<void>;
   isPoked: boolean;
+  /** Since when it is being wound down, in milliseconds. */
+  leavingAt?: number;
   /** Told when the next look is over. */
   waiting: (() => void)[];
 }
@@ -45,6 +51,7 @@ interface Loop {
 export class Controller {
   readonly #options: ControllerOptions;
   readonly #loops = new Map<string, Loop>();
+  readonly #deadline = sharedDeadline(PORT_TIMEOUT_MS);
   #isStopped = false;
 
   constructor(options: ControllerOptions) {
@@ -119,7 +126,9 @@ export class Controller {
   async #run(name: string, loop: Loop): Promise<void> {
     loop.isPoked = false;
     const waiting = loop.waiting.splice(0);
+    const begun = performance.now();
     const wakeInMs = await this.#lookOnce(name);
+    this.#options.onLookOver?.(performance.now() - begun);
     delete loop.running;
     for (const tell of waiting) tell();
     if (this.#isStopped) return;
@@ -133,6 +142,14 @@ export class Controller {
     return loop.isPoked;
   }
 
+  #windingDownMs(name: string, { deleting }: RolloutRecord): number {
+    const loop = this.#loops.get(name);
+    if (!deleting || loop === undefined) return 0;
+    const now = this.#options.now();
+    loop.leavingAt ??= now;
+    return now - loop.leavingAt;
+  }
+
   /** One look; answers when to look again, undefined when the Rollout is gone. */
   async #lookOnce(name: string): Promise<number | undefined> {
     const { store, portsOf, now, onTrouble, onLook, restMs = 0 } = this.#options;
@@ -144,7 +161,8 @@ export class Controller {
         store,
         ports: portsOf(record.rollout),
         now,
-        deadline: portDeadline,
+        deadline: this.#deadline,
+        windingDownMs: this.#windingDownMs(name, record),
         onTrouble: (what, cause) => {
           troubles.push(what);
           onTrouble(name, what, cause);
@@ -165,9 +183,9 @@ export class Controller {
 
 /** True when nothing is under way, and nothing of it depends on time. */
 function isIdle({ status, deleting }: RolloutRecord): boolean {
-  const { phase, release, kept, standing, pendingHooks } = status;
+  const { phase, release, kept, standing, pendingHooks, notices } = status;
   if (deleting || (phase !== 'Healthy' && phase !== 'Degraded')) return false;
-  return [release, kept, standing, pendingHooks].every((one) => one === undefined);
+  return [release, kept, standing, pendingHooks, notices].every((one) => one === undefined);
 }
 
 function isConflict(cause: unknown): boolean {

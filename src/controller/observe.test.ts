@@ -4,7 +4,8 @@ import { advance } from '../engine/advance.ts';
 import { NEW_STATUS, type Status } from '../engine/status.ts';
 import { steer } from '../engine/steer.ts';
 import type { RevisionId } from '../rollout/model.ts';
-import { observe, portDeadline } from './observe.ts';
+import { sharedDeadline } from '../system/waiting.ts';
+import { observe } from './observe.ts';
 import type { MetricsQuestion, RolloutRecord } from './ports.ts';
 
 const NOW = 1_700_000_000_000;
@@ -36,13 +37,13 @@ async function asked(status: Status): Promise<MetricsQuestion | undefined> {
     ports: {
       workload: { observe: () => Promise.resolve([]), apply: () => Promise.resolve() },
       metrics,
-      forgetRoute: () => Promise.resolve(),
+      forgetRoute: () => Promise.resolve(undefined),
     },
     now: () => NOW,
     onTrouble: (what) => {
       throw new Error(what);
     },
-    deadline: portDeadline,
+    deadline: sharedDeadline(5_000),
   });
   return question;
 }

@@ -1,18 +1,11 @@
 import { explanationOf } from '../base/failure.ts';
+import { revisionOf } from '../engine/desired.ts';
 import type { Peer } from '../engine/group.ts';
 import { stepOf } from '../engine/look.ts';
 import type { Observation } from '../engine/observation.ts';
-import { controlTrackOf } from '../strategy/capacity.ts';
-import type { MetricsQuestion, Ports, Router, RolloutRecord } from './ports.ts';
-import { deadlineIn } from '../system/waiting.ts';
-
-/** No port may keep a look waiting longer than this, in milliseconds. */
-const PORT_TIMEOUT_MS = 5_000;
-
-/** The end of everybody's patience with the ports, from now on. */
-export function portDeadline(): AbortSignal {
-  return deadlineIn(PORT_TIMEOUT_MS);
-}
+import type { ReleaseState } from '../engine/status.ts';
+import { controlTrackOf, variantsIn } from '../strategy/capacity.ts';
+import type { Confirmation, MetricsQuestion, Ports, Router, RolloutRecord } from './ports.ts';
 
 /** Told what could not be asked; the look goes on without it. */
 export type OnTrouble = (what: string, cause: unknown) => void;
@@ -25,7 +18,7 @@ export interface ObserveContext {
   readonly ports: Ports;
   readonly now: () => number;
   readonly onTrouble: OnTrouble;
-  /** When what is asked from now on must be answered; `portDeadline` where time is real. */
+  /** When what is asked from now on must be answered. */
   readonly deadline: () => AbortSignal;
 }
 
@@ -44,11 +37,12 @@ export async function observe(
       return undefined;
     }
   };
-  const [groups, routing, reading, answers, others] = await Promise.all([
+  const [groups, routing, reading, answers, deliveries, others] = await Promise.all([
     ask('the workload cannot be observed', ports.workload.observe(signal)),
     routingOf(ports.router, signal, onTrouble),
     ask('the metrics cannot be read', ports.metrics?.read(questionOf(record, now()), signal)),
     ask('errands cannot be followed', ports.outside?.observe(signal)),
+    ask('deliveries cannot be followed', ports.notices?.observe(signal)),
     othersOf(record, ports, ask),
   ]);
   return {
@@ -57,6 +51,7 @@ export async function observe(
     ...routing,
     ...(reading === undefined ? {} : { reading }),
     ...(answers === undefined ? {} : { answers }),
+    ...(deliveries === undefined ? {} : { deliveries }),
     ...others,
   };
 }
@@ -66,12 +61,9 @@ async function routingOf(
   router: Router | undefined,
   signal: AbortSignal,
   onTrouble: OnTrouble,
-): Promise<Pick<Observation, 'route' | 'unconfirmed'>> {
+): Promise<Confirmation> {
   try {
-    const route = await router?.read(signal);
-    if (route !== undefined) return { route };
-    const unconfirmed = await router?.pending?.(signal);
-    return unconfirmed === undefined ? {} : { unconfirmed };
+    return (await router?.read(signal)) ?? {};
   } catch (cause) {
     onTrouble('the route cannot be read', cause);
     return { unconfirmed: explanationOf(cause) };
@@ -116,8 +108,15 @@ function questionOf({ rollout, status }: RolloutRecord, at: number): MetricsQues
     at,
     checks: rollout.analysis?.checks ?? [],
     candidate: release.to,
+    ...variantsOf(release),
     ...(release.from === undefined
       ? {}
       : { control: release.from, controlTrack: controlTrackOf(stepOf(release)) }),
   };
+}
+
+function variantsOf(release: ReleaseState): Pick<MetricsQuestion, 'variants'> {
+  const judged = variantsIn(stepOf(release));
+  if (judged.length < 2) return {};
+  return { variants: Object.fromEntries(judged.map((track) => [track, revisionOf(release, track)])) };
 }

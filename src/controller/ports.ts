@@ -3,11 +3,12 @@ import type { Errand } from '../engine/errand.ts';
 import type { GateAnswer } from '../engine/gates/answer.ts';
 import type { Neighbour } from '../engine/gates/neighbour.ts';
 import type { Peer } from '../engine/group.ts';
-import type { Group, Route } from '../engine/observation.ts';
+import type { Delivery, Notice } from '../engine/notices.ts';
+import type { Group, Observation, Route } from '../engine/observation.ts';
 import type { Reading, Status } from '../engine/status.ts';
 import type { Wanted } from '../engine/wanted.ts';
 import type { MatchKind } from '../rollout/match.ts';
-import type { Check, RevisionId, Rollout } from '../rollout/model.ts';
+import type { Check, RevisionId, Rollout, Track } from '../rollout/model.ts';
 
 /** Makes processes (pods, …) exist. One implementation per kind of workload. Every call is safe to repeat. */
 export interface WorkloadPort {
@@ -27,13 +28,14 @@ export interface Router {
   readonly can: RouterCapabilities;
   /** Makes the data plane serve `route`. Called again after restarts and on drift. */
   write(route: Route, signal: AbortSignal): Promise<void>;
-  /** What the data plane serves now, asked of itself; undefined until it confirms the last write. */
-  read(signal: AbortSignal): Promise<Route | undefined>;
-  /** Why `read` answers undefined, in a few words. Absent: it does not tell. */
-  pending?(signal: AbortSignal): Promise<string | undefined>;
+  /** What the data plane serves now, asked of itself. */
+  read(signal: AbortSignal): Promise<Confirmation>;
   /** Called in place of `write` while `route` is confirmed: what makes it so may become plainer. Absent: it never does. */
   tidy?(route: Route, signal: AbortSignal): Promise<void>;
 }
+
+/** The route that a data plane confirms to serve, or else, until it confirms the last write, why not, as far as it tells. */
+export type Confirmation = Pick<Observation, 'route' | 'unconfirmed'>;
 
 /** What a data plane can do; a plan that needs more is refused before anything moves. */
 export interface RouterCapabilities {
@@ -84,6 +86,8 @@ export interface MetricsQuestion {
   /** The checks that the running release is judged by; none at rest. */
   readonly checks: readonly Check[];
   readonly candidate?: RevisionId;
+  /** By track, where several variants are judged together; absent: the candidate alone is. */
+  readonly variants?: Readonly<Partial<Record<Track, RevisionId>>>;
   readonly control?: RevisionId;
   /** The track that the candidate is compared with; absent: stable. */
   readonly controlTrack?: 'stable' | 'baseline';
@@ -100,6 +104,14 @@ export interface OutsidePort {
   apply(errands: readonly Errand[], signal: AbortSignal): Promise<void>;
   /** The answers there are, by the key of the errand. */
   observe(signal: AbortSignal): Promise<Readonly<Record<string, GateAnswer>>>;
+}
+
+/** Tells listeners what has become of releases. */
+export interface NoticePort {
+  /** Makes these be on their way, to each listener in this order, and no others. Returns without waiting. Safe to repeat. */
+  apply(notices: readonly Notice[], signal: AbortSignal): Promise<void>;
+  /** What became of them so far, by their keys. */
+  observe(signal: AbortSignal): Promise<Readonly<Record<string, Delivery>>>;
 }
 
 /** Knows the other Rollouts of a group. */
@@ -122,12 +134,17 @@ export interface Ports {
   readonly metrics?: MetricsPort;
   /** Absent: nobody is asked, and nothing is run. */
   readonly outside?: OutsidePort;
+  /** Absent: nobody listens. */
+  readonly notices?: NoticePort;
   /** Absent for a Rollout without a group. */
   readonly group?: GroupPort;
   /** Absent: gates hear of no other Rollout. */
   readonly neighbours?: NeighbourPort;
-  /** Makes the data plane forget the Rollout, which is gone or is not to get traffic any more. Safe to repeat. */
-  forgetRoute(signal: AbortSignal): Promise<void>;
+  /**
+   * Makes the data plane forget the Rollout, which is gone or is not to get traffic any more. Safe to repeat. Answers why
+   * users may still be sent to its tracks, as far as that is told; undefined once they are not.
+   */
+  forgetRoute(signal: AbortSignal): Promise<string | undefined>;
 }
 
 /** A Rollout as it is kept. */

@@ -1,3 +1,4 @@
+import { Failure } from '../base/failure.ts';
 import { isSameJson } from '../base/same-json.ts';
 import { advance } from '../engine/advance.ts';
 import type { Decision, Desired } from '../engine/decision.ts';
@@ -11,6 +12,8 @@ import type { RolloutRecord, Store } from './ports.ts';
 /** What one look needs besides the record. */
 export interface LookContext extends ObserveContext {
   readonly store: Store;
+  /** How long it has been wound down already, in milliseconds; absent: not before now. */
+  readonly windingDownMs?: number;
 }
 
 /** What one look came to. */
@@ -23,6 +26,8 @@ export interface LookResult {
 
 /** While a Rollout is being wound down. */
 const WIND_DOWN_MS = 200;
+/** A data plane that confirms nothing for so long keeps nobody from going. */
+const LONGEST_WIND_DOWN_MS = 60_000;
 
 /** Read, advance, save, apply: one look at one Rollout. Nothing takes effect before it is saved. */
 export async function reconcile(record: RolloutRecord, context: LookContext): Promise<LookResult> {
@@ -57,6 +62,9 @@ async function apply(desired: Desired, seen: Observation, context: LookContext):
   await ports.outside?.apply(desired.errands ?? [], signal).catch((cause: unknown) => {
     onTrouble('errands cannot be sent', cause);
   });
+  await ports.notices?.apply(desired.notices ?? [], signal).catch((cause: unknown) => {
+    onTrouble('listeners cannot be told', cause);
+  });
 }
 
 async function applyRoute(
@@ -79,16 +87,11 @@ function isMadeSo(seen: Observation, route: Route): boolean {
  * it before the others go, and the route is given back once nobody else could be reached by it.
  */
 async function windDown(record: RolloutRecord, seen: Observation, context: LookContext): Promise<LookResult> {
-  const { ports, store, onTrouble, deadline } = context;
-  const signal = deadline();
+  const { ports, store, onTrouble } = context;
   const again = { record, seen, wakeInMs: WIND_DOWN_MS };
+  const isOver = ports.workload.leave === undefined ? isTakenDown : isLeftInPlace;
   try {
-    const goesOn = ports.workload.leave !== undefined;
-    await (goesOn ? sendToStable(record, seen, context) : ports.forgetRoute(signal));
-    const isLeft = await leave(record, seen, { ports, signal });
-    await ports.outside?.apply([], signal);
-    if (!isLeft) return again;
-    if (goesOn) await ports.forgetRoute(deadline());
+    if (!(await isOver(record, seen, context))) return again;
   } catch (cause) {
     onTrouble('it cannot be wound down yet', cause);
     return again;
@@ -97,30 +100,61 @@ async function windDown(record: RolloutRecord, seen: Observation, context: LookC
   return { seen, wakeInMs: WIND_DOWN_MS };
 }
 
-/** What cannot be sent anywhere is no reason to stay. */
-async function sendToStable(
+type WindDown = (record: RolloutRecord, seen: Observation, context: LookContext) => Promise<boolean>;
+
+const isTakenDown: WindDown = async (_, { groups }, { ports, deadline }) => {
+  const signal = deadline();
+  await ports.forgetRoute(signal);
+  await ports.workload.apply([], signal);
+  await ports.outside?.apply([], signal);
+  await ports.notices?.apply([], signal);
+  return groups?.every((group) => group.running === 0) === true;
+};
+
+/** Nothing goes that users may still be sent to, as long as somebody may say that they are not. */
+const isLeftInPlace: WindDown = async (record, seen, context) => {
+  const { windingDownMs = 0 } = context;
+  const isPatient = windingDownMs < LONGEST_WIND_DOWN_MS;
+  const isAlone = isStableAlone(record, seen);
+  const mayGo = isAlone || (await isSentToStable(record, seen, context)) || !isPatient;
+  if (!mayGo || !(await isLeft(record, context))) return false;
+  if (isPatient && !isAlone) return false;
+  return (await isGivenBack(context)) || !isPatient;
+};
+
+async function isLeft({ status }: RolloutRecord, { ports, deadline }: LookContext): Promise<boolean> {
+  const signal = deadline();
+  const isOver = await ports.workload.leave?.(status.stable, signal);
+  await ports.outside?.apply([], signal);
+  await ports.notices?.apply([], signal);
+  return isOver !== false;
+}
+
+async function isGivenBack({ ports, deadline, onTrouble }: LookContext): Promise<boolean> {
+  const why = await ports.forgetRoute(deadline());
+  if (why !== undefined) onTrouble('its route is not given back yet', new Error(why));
+  return why === undefined;
+}
+
+/** True once nobody else could be reached: what was given back is not steered again. */
+function isStableAlone({ status: { stable } }: RolloutRecord, { groups }: Observation): boolean {
+  const others = groups?.filter(({ revision, copy }) => revision !== stable || copy !== undefined);
+  return others?.every(({ running }) => running === 0) === true;
+}
+
+/** True once nobody else is served, and where nothing is there that could send anybody anywhere. */
+async function isSentToStable(
   { status: { stable } }: RolloutRecord,
   seen: Observation,
-  { ports, onTrouble, deadline }: LookContext,
-): Promise<void> {
-  if (stable === undefined || isServed(seen, allTo('stable', stable))) return;
-  await ports.router?.write(allTo('stable', stable), deadline()).catch((cause: unknown) => {
-    onTrouble('stable cannot be sent all requests', cause);
-  });
-}
-
-interface Leaving {
-  readonly ports: LookContext['ports'];
-  readonly signal: AbortSignal;
-}
-
-/** True once nothing is left of it. */
-async function leave(
-  { status }: RolloutRecord,
-  { groups }: Observation,
-  { ports: { workload }, signal }: Leaving,
+  { ports: { router }, onTrouble, deadline }: LookContext,
 ): Promise<boolean> {
-  if (workload.leave !== undefined) return workload.leave(status.stable, signal);
-  await workload.apply([], signal);
-  return groups !== undefined && groups.every((group) => group.running === 0);
+  if (router === undefined || stable === undefined) return true;
+  if (isServed(seen, allTo('stable', stable))) return true;
+  try {
+    await router.write(allTo('stable', stable), deadline());
+    return false;
+  } catch (cause) {
+    onTrouble('stable cannot be sent all requests', cause);
+    return cause instanceof Failure && cause.code === 'notFound';
+  }
 }

@@ -50,16 +50,18 @@ export class Containers {
   }
 
   /** What an image's name stands for now; it is fetched if need be. */
-  async pin(workload: ContainerWorkload): Promise<string> {
+  async pin(workload: ContainerWorkload, onProgress: (text: string) => void): Promise<string> {
     const order = await this.#order(workload);
-    let toldAt = 0;
+    let toldAt = -Infinity;
     return pinImage({
       ...order,
       onProgress: (text) => {
         const now = performance.now();
         if (now - toldAt < TELL_EVERY_MS) return;
         toldAt = now;
-        this.#options.log.info(`fetching ${workload.image}: ${text}`);
+        const words = `fetching ${workload.image}: ${text}`;
+        this.#options.log.info(words);
+        onProgress(words);
       },
     });
   }

@@ -1,7 +1,10 @@
+import { atMost } from '../base/at-most.ts';
 import { Failure } from '../base/failure.ts';
 import { localWorkload } from '../rollout/local-workload.ts';
 import type { JsonObject } from '../base/json.ts';
 import { isSameJson } from '../base/same-json.ts';
+import type { Condition } from '../api/conditions.ts';
+import { decidedOf } from '../api/state-tag.ts';
 import type { ApplyRequest, ApplyView, PlanView, ReleaseRequest } from '../api/resources.ts';
 import { unknownRollout, type Controller } from '../controller/controller.ts';
 import type { RolloutRecord } from '../controller/ports.ts';
@@ -17,16 +20,7 @@ import { runsOf, type Run } from '../strategy/ab.ts';
 import { removeAbandoned, removeOldLogs, removeUnused, type ClearingParts } from './clearing.ts';
 import { refuseHiddenValues } from './hidden-values.ts';
 import { currentOf, type Current } from './current.ts';
-import {
-  declared,
-  declaring,
-  draftOf,
-  edited,
-  releaseEdit,
-  withWorkloadField,
-  type Draft,
-  type Edit,
-} from './draft.ts';
+import { declared, declaring, draftOf, edited, withWorkloadField, type Draft } from './draft.ts';
 import {
   changedMeanwhile,
   deletedMeanwhile,
@@ -40,6 +34,7 @@ import {
   refuseUnusableCertificate,
 } from './refusals.ts';
 import {
+  BUILDS,
   isSameSource,
   nameRevision,
   stageRevision,
@@ -47,8 +42,8 @@ import {
   type StagingParts,
 } from './staging.ts';
 import { membersOf, nextRelease } from './group.ts';
+import { orderOf, requireIn, type Asking, type Order } from './order.ts';
 import type { Declaration } from '../store/queries.ts';
-import type { StoredRevision } from '../store/rows/revision.ts';
 import { isBehind, takenFor } from './taking.ts';
 import { tombstone } from './tombstone.ts';
 
@@ -59,18 +54,6 @@ const SAVE_ATTEMPTS = 20;
 export interface DeploymentParts extends StagingParts, ClearingParts {
   readonly controller: Controller;
   readonly now: () => number;
-}
-
-/** What is asked for. */
-interface Order {
-  readonly name: string;
-  readonly edit: Edit;
-  /** True: the document is given as a whole, so it must not be put over somebody else's change. */
-  readonly isWhole: boolean;
-  readonly insist: boolean;
-  readonly dryRun: boolean;
-  /** Who asks for it; undefined: it comes of itself. */
-  readonly by: Author | undefined;
 }
 
 /** What was stored, and what an order made of it, before the revision was built. */
@@ -96,8 +79,8 @@ type WantedRevisions = Pick<Wanted, 'revision' | 'variants'>;
 export class Deployment {
   readonly #parts: DeploymentParts;
 
-  constructor(parts: DeploymentParts) {
-    this.#parts = parts;
+  constructor(parts: Omit<DeploymentParts, 'builds'>) {
+    this.#parts = { ...parts, builds: atMost(BUILDS) };
   }
 
   /** What a release of this document would do; nothing is kept. */
@@ -120,9 +103,14 @@ export class Deployment {
   }
 
   /** Declares a Rollout, or changes it; a new revision is pinned, and released from then on. */
-  async apply({ document, insist = false, dryRun = false }: ApplyRequest, by: Author): Promise<ApplyView> {
+  async apply(
+    { document, insist = false, dryRun = false }: ApplyRequest,
+    by: Author,
+    condition?: Condition,
+  ): Promise<ApplyView> {
     const { name } = resolveRollout(document, 'embedded');
-    return only(await this.#declare([{ name, edit: () => document, isWhole: true, insist, dryRun, by }]));
+    const order = { name, edit: () => document, isWhole: true, insist, dryRun, by };
+    return only(await this.#declare([{ ...order, ...(condition === undefined ? {} : { condition }) }]));
   }
 
   /** Releases the declared Rollout with another source, settings or environment. */
@@ -151,10 +139,11 @@ export class Deployment {
   }
 
   /** Changes how many processes serve. */
-  scale(name: string, replicas: number, by: Author): Promise<RolloutRecord> {
+  scale(name: string, replicas: number, { by, condition }: Asking): Promise<RolloutRecord> {
     const { catalogue, controller } = this.#parts;
     return catalogue.alone(() =>
       controller.change(name, (record) => {
+        condition?.require(decidedOf(record));
         refuseDeleting(name, record);
         const document = withWorkloadField(JSON.parse(record.document) as JsonObject, 'replicas', replicas);
         const next = edited(record, {
@@ -167,21 +156,22 @@ export class Deployment {
   }
 
   /** Begins to wind a Rollout down; the controller does it, and then the record goes. */
-  async condemn(name: string, by: Author): Promise<void> {
+  async condemn(name: string, { by, condition }: Asking): Promise<void> {
     const { catalogue, controller, store } = this.#parts;
     await catalogue.alone(async () => {
       const current = await currentOf(store, name);
       if (current === undefined) throw unknownRollout(name);
+      condition?.require(decidedOf(current.stored));
       const events = attributed([{ type: 'Deleting' as const, message: 'it is wound down' }], by);
       if (current.rollout instanceof Failure) {
         const draft = draftOf(name, () => tombstone(name), current);
         await store.save({ ...edited(current.stored, draft), deleting: true }, { events });
         controller.poke(name);
       } else {
-        await controller.change(name, (record) => ({
-          record: { ...record, deleting: true },
-          consequences: { events },
-        }));
+        await controller.change(name, (record) => {
+          condition?.require(decidedOf(record));
+          return { record: { ...record, deleting: true }, consequences: { events } };
+        });
       }
     });
   }
@@ -223,6 +213,7 @@ export class Deployment {
 
   async #draft(order: Order): Promise<Drafted> {
     const before = await currentOf(this.#parts.store, order.name);
+    requireIn(order, before);
     const draft = draftOf(order.name, order.edit, before);
     await this.#check(draft.rollout, before);
     return { order, before, draft };
@@ -298,6 +289,7 @@ export class Deployment {
     const { name, insist, by } = order;
     const wanted = wantedOf(staged);
     const current = await currentOf(store, name);
+    requireIn(order, current);
     const draft = redraft(task, current);
     await this.#check(draft.rollout, current);
     refuseServing(current, wanted);
@@ -323,17 +315,6 @@ export class Deployment {
     refuseHiddenValues(rollout);
     await refuseUnusableCertificate(rollout);
   }
-}
-
-interface Asked {
-  readonly by?: Author;
-  /** The revision of another Rollout that it is to be made of. */
-  readonly taken?: StoredRevision | undefined;
-}
-
-function orderOf(name: string, request: ReleaseRequest, { by, taken }: Asked): Order {
-  const { insist = false, dryRun = false } = request;
-  return { name, edit: releaseEdit(name, request, taken), isWhole: false, insist, dryRun, by };
 }
 
 function only([view]: readonly ApplyView[]): ApplyView {

@@ -135,6 +135,25 @@ it('releases by itself what becomes stable in the Rollout that it follows, and n
   expect(last).not.toBe(await wanted());
 });
 
+it('tells, once, that what it follows cannot be released, and goes on once it can be', async () => {
+  await machine.apply(production({ rollout: 'staging' }));
+  await machine.untilStable('production', (await wanted())!);
+  const changing = [process.execPath, '-e', "fs.writeFileSync('version', 'changed')"];
+  const hooks = [{ name: 'change', at: 'beforeTraffic', command: changing }];
+  await machine.apply(staging(await machine.version('v8'), { hooks }));
+  const followingNow = async () => (await machine.operations.get('production')).following;
+  await machine.until(async () => (await followingNow())?.problem !== undefined);
+  expect(await followingNow()).toMatchObject({ rollout: 'staging', problem: { reason: 'badArtefact' } });
+  const events = await machine.operations.events({ rollout: 'production' });
+  expect(events.filter(({ type }) => type === 'FollowFailed')).toMatchObject([
+    { message: expect.stringContaining('is not what it was when') as string },
+  ]);
+  const before = await wanted();
+  await test('v9');
+  await machine.until(async () => (await wanted()) !== before);
+  await machine.until(async () => (await followingNow())?.problem === undefined);
+});
+
 it('says what to do where there is nothing to take yet', async () => {
   const { revision } = await machine.apply(
     aDocument('early', await machine.version('early'), { spec: { suspend: true } }),

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../base/failure.ts';
 import type { GatewayClient } from '../gateway/client.ts';
@@ -5,6 +6,11 @@ import { waitFor, deadlineIn } from '../system/waiting.ts';
 
 /** How often the gateway is asked whether it lives. */
 const CHECK_EVERY_MS = 250;
+
+/** Where the gateway of a data directory keeps its state. */
+export function gatewayDirOf(dataDir: string): string {
+  return join(dataDir, 'gateway');
+}
 
 /** What the keeper keeps alive. */
 export interface Kept {

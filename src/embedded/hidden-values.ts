@@ -1,11 +1,10 @@
 import { Failure } from '../base/failure.ts';
 import { isJsonObject, type JsonObject } from '../base/json.ts';
+import { HIDDEN } from '../rollout/changes.ts';
 import { localWorkload } from '../rollout/local-workload.ts';
+import type { Segments } from '../rollout/path.ts';
 import type { Rollout } from '../rollout/model.ts';
 import { withWorkloadField, writtenWorkload } from './draft.ts';
-
-/** Shown in place of a value of the environment. */
-const HIDDEN = '(not shown)';
 
 /** A document as it may be shown: values of the environment may be secrets, their names are not. */
 export function withoutValues(document: JsonObject): JsonObject {
@@ -16,6 +15,11 @@ export function withoutValues(document: JsonObject): JsonObject {
     'env',
     Object.fromEntries(Object.keys(env).map((name) => [name, HIDDEN])),
   );
+}
+
+/** True for the place of a variable in the template of a revision. */
+export function isOfEnvironment([first, second]: Segments): boolean {
+  return first === 'environment' && second !== undefined;
 }
 
 /** Throws Failure `invalidSpec` for a document that was shown and comes back: its values would be lost. */

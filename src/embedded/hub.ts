@@ -1,3 +1,4 @@
+import { Failure } from '../base/failure.ts';
 import type { StreamMessage } from '../api/resources.ts';
 
 /** A listener that falls this far behind in events is cut off; it can resume by the last event's id. */
@@ -6,6 +7,11 @@ const MOST_WAITING = 1_000;
 /** Passes messages to whoever listens. Snapshots of one Rollout replace each other while they wait. */
 export class Hub {
   readonly #listeners = new Set<Listener>();
+
+  /** How many listen. */
+  get listeners(): number {
+    return this.#listeners.size;
+  }
 
   /** True while anybody listens. */
   get isWatched(): boolean {
@@ -35,7 +41,8 @@ export class Hub {
 
   async *#passOn(listener: Listener, signal: AbortSignal): AsyncIterable<StreamMessage> {
     try {
-      while (!signal.aborted && !listener.isCutOff) {
+      while (!signal.aborted) {
+        if (listener.isCutOff) throw fellBehind();
         const message = listener.take();
         if (message === undefined) await listener.next();
         else yield message;
@@ -44,6 +51,13 @@ export class Hub {
       this.#listeners.delete(listener);
     }
   }
+}
+
+/** As a lost connection is: whoever comes back is sent what he has missed. */
+function fellBehind(): Failure {
+  return new Failure('unreachable', `this reader has fallen ${MOST_WAITING} events behind, and is let go`, {
+    hint: 'come back with Last-Event-ID, and read faster',
+  });
 }
 
 class Listener {

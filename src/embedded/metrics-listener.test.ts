@@ -14,6 +14,7 @@ const PROCESSES: readonly RolloutProcess[] = [
 ];
 const WELL: Scraped = {
   gateway: { metrics: () => Promise.resolve('up 1\n') },
+  families: () => [{ name: 'own', type: 'gauge', help: 'Own.', samples: [{ labels: {}, value: 7 }] }],
   processes: () => Promise.resolve(PROCESSES),
 };
 const servers: Server[] = [];
@@ -42,9 +43,15 @@ test('a scraper is told where processes listen, and whose they are', async () =>
   ]);
 });
 
-test('a scraper gets what the gateway has counted', async () => {
+test('a scraper gets what the control process knows and what the gateway has counted', async () => {
   const ask = await listening(WELL);
-  expect(await (await ask('/metrics?x=1')).text()).toBe('up 1\n');
+  const text = await (await ask('/metrics?x=1')).text();
+  expect(text.split('\n').filter((line) => !line.startsWith('#'))).toEqual([
+    'own 7',
+    'coalmine_gateway_up 1',
+    'up 1',
+    '',
+  ]);
 });
 
 test('nothing else is served', async () => {
@@ -55,8 +62,11 @@ test('nothing else is served', async () => {
 
 test('what cannot be told now is said to be so', async () => {
   const no = (): Promise<never> => Promise.reject(new Error('no'));
-  const ask = await listening({ gateway: { metrics: no }, processes: no });
-  expect([(await ask('/metrics')).status, (await ask('/targets')).status]).toEqual([503, 503]);
+  const ask = await listening({ ...WELL, gateway: { metrics: no }, processes: no });
+  expect((await ask('/targets')).status).toBe(503);
+  const metrics = await (await ask('/metrics')).text();
+  expect(metrics).toContain('own 7\n');
+  expect(metrics).toContain('coalmine_gateway_up 0\n');
 });
 
 test('a port that is taken is named', async () => {

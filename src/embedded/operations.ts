@@ -1,15 +1,20 @@
 import { Failure } from '../base/failure.ts';
 import type { JsonObject } from '../base/json.ts';
-import type { Caller } from '../api/access/caller.ts';
+import type { Admitted } from '../api/access/caller.ts';
+import type { Condition } from '../api/conditions.ts';
 import type { EventQuery, LogQuery, Operations, StreamQuery } from '../api/operations.ts';
 import type {
   ApplyRequest,
   ApplyView,
   ApproveRequest,
+  AuditView,
   CreatedToken,
   EventView,
   HistoryView,
+  LinkRequest,
+  LinkView,
   LogLine,
+  OpenSession,
   MaintenanceRequest,
   PlanView,
   ReleaseRequest,
@@ -18,11 +23,21 @@ import type {
   StreamMessage,
   SystemView,
   TickView,
+  TrialRequest,
+  TriedListener,
   TokenRequest,
   TokenView,
   UploadKind,
   UploadView,
 } from '../api/resources.ts';
+import {
+  revisionDetail,
+  revisionViews,
+  type RevisionDetail,
+  type RevisionPast,
+  type RevisionView,
+} from '../api/revision-views.ts';
+import { decidedOf } from '../api/state-tag.ts';
 import { rolloutOf } from '../api/stream-message.ts';
 import { UPLOAD_LIMITS } from '../api/upload-limits.ts';
 import { unknownRollout, type Controller } from '../controller/controller.ts';
@@ -32,19 +47,27 @@ import { vote } from '../engine/gates/approve.ts';
 import { steer, type Command } from '../engine/steer.ts';
 import { undoTarget } from '../engine/undo.ts';
 import type { RevisionId } from '../rollout/model.ts';
+import type { AuditQuery } from '../store/rows/audit.ts';
 import type { StateStore } from '../store/queries.ts';
 import type { Uploads } from '../store/uploads.ts';
 import type { Supervisor } from '../supervisor/supervisor.ts';
-import { currentOf } from './current.ts';
 import { wantedIn } from '../engine/status.ts';
 import type { Deployment } from './deployment.ts';
-import { merge } from './merge.ts';
+import type { MachineErrands } from './errands/machine-errands.ts';
+import type { Asking } from './order.ts';
+import { merge } from '../system/merge.ts';
+import { isOfEnvironment } from './hidden-values.ts';
 import { refuseDeleting } from './refusals.ts';
 import { maintained } from './maintenance.ts';
+import { removal } from './removal.ts';
 import type { RevisionCatalogue } from './revision-catalogue.ts';
 import type { Shown } from './shown.ts';
+import type { Dashboard } from './dashboard.ts';
+import type { BrowserSessions } from './sessions.ts';
 import type { Tokens } from './tokens.ts';
 import { trackOf } from './views.ts';
+import type { ReleasePart } from '../store/rows/release.ts';
+import type { TickPart } from '../store/rows/tick.ts';
 
 /** Lines of each process to begin with. */
 const LOG_TAIL = 20;
@@ -57,9 +80,12 @@ export interface OperationsParts {
   readonly controller: Controller;
   readonly catalogue: RevisionCatalogue;
   readonly deployment: Deployment;
+  readonly hooks: Pick<MachineErrands, 'log' | 'tryListeners'>;
   readonly shown: Shown;
   readonly uploads: Uploads;
   readonly tokens: Tokens;
+  readonly sessions: Pick<BrowserSessions, 'list' | 'endOne' | 'endAll'>;
+  readonly dashboard: Pick<Dashboard, 'link'>;
   readonly system: () => Promise<SystemView>;
   /** Begins to end the control process, and returns. */
   readonly shutDown: (everything: boolean) => void;
@@ -70,9 +96,12 @@ export interface OperationsParts {
 /** Everything the API can do on one machine, for one caller, whom it is written down to. */
 export class EmbeddedOperations implements Operations {
   readonly #parts: OperationsParts;
-  readonly #caller: Caller;
+  readonly #caller: Admitted;
+  /** What must be so for a Rollout to be changed. */
+  readonly #condition: Condition | undefined;
 
-  constructor(parts: OperationsParts, caller: Caller) {
+  constructor(parts: OperationsParts, caller: Admitted, condition?: Condition) {
+    this.#condition = condition;
     this.#parts = parts;
     this.#caller = caller;
   }
@@ -98,7 +127,7 @@ export class EmbeddedOperations implements Operations {
   }
 
   apply(request: ApplyRequest): Promise<ApplyView> {
-    return this.#parts.deployment.apply(request, this.#author);
+    return this.#parts.deployment.apply(request, this.#author, this.#condition);
   }
 
   release(name: string, request: ReleaseRequest): Promise<ApplyView> {
@@ -114,7 +143,7 @@ export class EmbeddedOperations implements Operations {
     const command = await this.#commandOf(name, request);
     const by = this.#author;
     const record = await controller.change(name, (before) => {
-      refuseDeleting(name, before);
+      this.#refuseChanging(name, before);
       const { status, wanted, events } = steer(before.status, command, by.name);
       const asked = wanted === undefined ? [] : wantedIn(wanted);
       for (const revision of asked) catalogue.require(name, revision);
@@ -144,7 +173,7 @@ export class EmbeddedOperations implements Operations {
     const { controller, shown } = this.#parts;
     const at = Date.now();
     const record = await controller.change(name, (before) => {
-      refuseDeleting(name, before);
+      this.#refuseChanging(name, before);
       const ballot = { ...said, voter: this.#caller, reject, at };
       const { status, events } = vote(before.rollout, before.status, ballot);
       return { record: { ...before, status }, consequences: { events: attributed(events, this.#author) } };
@@ -166,34 +195,55 @@ export class EmbeddedOperations implements Operations {
 
   async scale(name: string, replicas: number): Promise<RolloutView> {
     const { deployment, shown } = this.#parts;
-    return shown.view(await deployment.scale(name, replicas, this.#author));
+    return shown.view(await deployment.scale(name, replicas, this.#asking));
   }
 
   async maintain(name: string, request: MaintenanceRequest): Promise<RolloutView> {
     const { controller, shown } = this.#parts;
     const record = await controller.change(name, (before) => {
-      refuseDeleting(name, before);
+      this.#refuseChanging(name, before);
       const { status, events } = maintained(before, request, Date.now());
       return { record: { ...before, status }, consequences: { events: attributed(events, this.#author) } };
     });
     return shown.view(record);
   }
 
+  async tryListeners(name: string, request: TrialRequest): Promise<readonly TriedListener[]> {
+    const { hooks, closing } = this.#parts;
+    return hooks.tryListeners(await this.#record(name), request, closing);
+  }
+
   async remove(name: string): Promise<void> {
     const { deployment, store, closing } = this.#parts;
-    await deployment.condemn(name, this.#author);
+    await deployment.condemn(name, this.#asking);
     await removal(store, name, closing);
     await deployment.removeUnused(name);
   }
 
-  async history(name: string): Promise<readonly HistoryView[]> {
+  async history(name: string, part?: ReleasePart): Promise<readonly HistoryView[]> {
     await this.#record(name);
-    return this.#parts.store.releases(name);
+    return this.#parts.store.releases(name, part);
   }
 
-  async ticks(name: string, release: number): Promise<readonly TickView[]> {
+  async ticks(name: string, release: number, part?: TickPart): Promise<readonly TickView[]> {
     await this.#record(name);
-    return this.#parts.store.ticks(name, release);
+    return this.#parts.store.ticks(name, release, part);
+  }
+
+  async revisions(name: string): Promise<readonly RevisionView[]> {
+    const { catalogue } = this.#parts;
+    return revisionViews(await catalogue.kept(name), await this.#past(name));
+  }
+
+  async revision(name: string, id: string, against?: string): Promise<RevisionDetail> {
+    const past = await this.#past(name);
+    const question = { id, ...(against === undefined ? {} : { against }), isSecret: isOfEnvironment };
+    return revisionDetail(question, await this.#parts.catalogue.kept(name), past);
+  }
+
+  async #past(name: string): Promise<RevisionPast> {
+    const { status } = await this.#record(name);
+    return { status, releases: await this.#parts.store.releases(name) };
   }
 
   events(query: EventQuery): Promise<readonly EventView[]> {
@@ -203,14 +253,17 @@ export class EmbeddedOperations implements Operations {
   async *logs(name: string, query: LogQuery, signal: AbortSignal): AsyncIterable<LogLine> {
     const { supervisor } = this.#parts;
     const record = await this.#record(name);
+    const { hook, follow = false, tail: lines = LOG_TAIL } = query;
+    if (hook !== undefined) {
+      if (query.of !== undefined) throw new Failure('usage', 'a hook is of no track: leave out one of them');
+      yield* this.#parts.hooks.log(record.rollout, { hook, lines, follow }, signal);
+      return;
+    }
     const revisions = await this.#revisionsToLog(record, query.of);
-    const lines = query.tail ?? LOG_TAIL;
     yield* merge(
       revisions.map((revision) => {
         const key = { rollout: name, revision };
-        return query.follow === true
-          ? supervisor.followLog(key, lines, signal)
-          : supervisor.tailLog(key, lines);
+        return follow ? supervisor.followLog(key, lines, signal) : supervisor.tailLog(key, lines);
       }),
     );
   }
@@ -266,13 +319,44 @@ export class EmbeddedOperations implements Operations {
     return this.#parts.tokens.list();
   }
 
+  audit(query: AuditQuery): Promise<readonly AuditView[]> {
+    return this.#parts.store.audit(query);
+  }
+
   revokeToken(name: string): Promise<TokenView> {
     return this.#parts.tokens.revoke(name, this.#author);
+  }
+
+  listSessions(): Promise<readonly OpenSession[]> {
+    return this.#parts.sessions.list();
+  }
+
+  endSession(id: string): Promise<OpenSession> {
+    return this.#parts.sessions.endOne(id);
+  }
+
+  endSessions(name?: string): Promise<readonly OpenSession[]> {
+    return this.#parts.sessions.endAll(name);
+  }
+
+  createLink(request: LinkRequest): Promise<LinkView> {
+    const { dashboard } = this.#parts;
+    return Promise.resolve(dashboard.link(this.#caller, request));
   }
 
   async shutDown(everything: boolean): Promise<void> {
     this.#parts.shutDown(everything);
     return Promise.resolve();
+  }
+
+  /** Throws Failure when what was decided by is not so any more. */
+  #refuseChanging(name: string, before: RolloutRecord): void {
+    this.#condition?.require(decidedOf(before));
+    refuseDeleting(name, before);
+  }
+
+  get #asking(): Asking {
+    return { by: this.#author, ...(this.#condition === undefined ? {} : { condition: this.#condition }) };
   }
 
   get #author(): Author {
@@ -296,36 +380,4 @@ export class EmbeddedOperations implements Operations {
       hint: `there are: stable, canary, ${known.join(', ')}`,
     });
   }
-}
-
-/** Settles when a Rollout that is being wound down is gone. Throws Failure `unreachable` when the process ends first. */
-async function removal(store: StateStore, name: string, closing: AbortSignal): Promise<void> {
-  const over = new AbortController();
-  const gone = new Promise<void>((resolve) => {
-    const stop = store.onSaved((change) => {
-      if (change.kind === 'removed' && change.name === name) resolve();
-    });
-    over.signal.addEventListener('abort', stop, { once: true });
-  });
-  const closed = new Promise<void>((resolve) => {
-    const end = (): void => {
-      resolve();
-    };
-    if (closing.aborted) end();
-    else closing.addEventListener('abort', end, { signal: over.signal });
-  });
-  try {
-    // Listening has begun: what was removed before is no longer there, and what is removed now is heard.
-    if ((await currentOf(store, name)) === undefined) return;
-    const isGone = await Promise.race([gone.then(() => true), closed.then(() => false)]);
-    if (!isGone) throw endedTooSoon(name);
-  } finally {
-    over.abort();
-  }
-}
-
-function endedTooSoon(name: string): Failure {
-  return new Failure('unreachable', `the control process ended while ${name} was being deleted`, {
-    hint: 'the deletion goes on when it is started again',
-  });
 }

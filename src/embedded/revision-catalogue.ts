@@ -1,3 +1,4 @@
+import type { KeptRevision } from '../api/revision-views.ts';
 import type { Environment } from '../base/environment.ts';
 import { Failure } from '../base/failure.ts';
 import { oneAtATime } from '../base/one-at-a-time.ts';
@@ -63,6 +64,16 @@ export class RevisionCatalogue {
   /** True for a revision that can be started. */
   has(rollout: string, id: RevisionId): boolean {
     return this.#pinned.has(keyOf(rollout, id));
+  }
+
+  /** What is kept of each revision of a Rollout: its template with its variables in place of their digest. */
+  async kept(rollout: string): Promise<readonly KeptRevision[]> {
+    return (await this.#store.listRevisions(rollout)).map(({ id, createdAt, template }) => {
+      const pinned = this.#pinned.get(keyOf(rollout, id));
+      const { environment: _, ...code } = template;
+      const shown = pinned === undefined ? code : { ...code, environment: pinned.env };
+      return { id, createdAt, isKept: pinned !== undefined, template: shown };
+    });
   }
 
   /** Throws Failure `notFound` when a revision can no longer be started. */

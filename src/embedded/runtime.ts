@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { CertificateStore } from '../acme/certificate-store.ts';
 import { messageOf } from '../base/failure.ts';
 import { VERSION } from '../base/version.ts';
-import { Controller } from '../controller/controller.ts';
+import { Controller, type ControllerOptions } from '../controller/controller.ts';
 import type { Ports, RolloutRecord } from '../controller/ports.ts';
 import { gatewayClient, type GatewayClient } from '../gateway/client.ts';
 import { ensureGateway } from '../gateway/launch.ts';
@@ -21,13 +21,14 @@ import type { Log } from '../telemetry/log.ts';
 import { gatewayRouter } from '../traffic/gateway.ts';
 import { gatewayRoutes, type GatewayRoutes } from '../traffic/gateway-routes.ts';
 import { processWorkload } from '../workloads/process.ts';
+import { urlOf } from './bound-url.ts';
 import { CertificateKeeper } from './certificate-keeper.ts';
 import { Deployment } from './deployment.ts';
 import { Containers } from './containers.ts';
 import { MachineErrands } from './errands/machine-errands.ts';
 import { Following } from './following.ts';
 import { pokeOthers } from './group.ts';
-import { keepAlive, untilGone } from './gateway-keeper.ts';
+import { gatewayDirOf, keepAlive, untilGone } from './gateway-keeper.ts';
 import { otherRollouts } from './neighbours.ts';
 import { RevisionCatalogue } from './revision-catalogue.ts';
 import { Measuring } from './measuring.ts';
@@ -49,6 +50,8 @@ export interface RuntimeOptions {
   /** The built program that stands for one container. */
   readonly containerEntry: string;
   readonly log: Log;
+  /** Has the controller watched; absent: nobody watches it. */
+  readonly watching?: (options: ControllerOptions) => ControllerOptions;
   /** Aborted: do not start, or not go on starting. */
   readonly signal: AbortSignal;
 }
@@ -82,7 +85,7 @@ export class Runtime {
   readonly gateway: GatewayClient;
   readonly #routes: GatewayRoutes;
   readonly #measuring: Measuring;
-  readonly #errands: MachineErrands;
+  readonly errands: MachineErrands;
   readonly #certificates: CertificateKeeper;
   readonly #closing: AbortController;
   readonly #containers: Containers;
@@ -101,32 +104,49 @@ export class Runtime {
     this.supervisor = supervisor;
     this.uploads = uploads;
     this.gateway = gatewayClient(gatewayDirOf(options.dataDir));
-    this.shown = new Shown(this.supervisor, (record) => this.#addressOf(record));
+    this.shown = new Shown(this.supervisor, {
+      addressOf: (record) => this.#addressOf(record),
+      following: (rollout) => this.#following.view(rollout),
+    });
     this.#measuring = new Measuring(this.gateway, supervisor, this.shown.takeovers);
     this.#routes = this.#newRoutes();
     this.#certificates = this.#newCertificateKeeper();
     this.catalogue = new RevisionCatalogue(artefacts, store, containers);
-    this.#errands = new MachineErrands(this);
-    this.controller = new Controller({
+    this.errands = new MachineErrands(this);
+    this.controller = this.#newController();
+    this.deployment = this.#newDeployment(opened);
+    const { deployment, controller, closing } = this;
+    this.#following = new Following({ store, closing, deployment, controller, log: options.log });
+  }
+
+  #newController(): Controller {
+    const { watching, log } = this.options;
+    const parts: ControllerOptions = {
       store: this.store,
       portsOf: (rollout) => this.#portsOf(rollout),
       now: Date.now,
       onTrouble: (rollout, what, cause) => {
-        options.log.warn(`${what}: ${messageOf(cause)}`, { rollout });
+        log.warn(`${what}: ${messageOf(cause)}`, { rollout });
       },
       onLook: (name, record, seen) => {
         this.shown.look(name, record, seen);
         if (record === undefined) this.#measuring.forget(name);
       },
-    });
-    const { catalogue, controller, closing } = this;
-    this.deployment = new Deployment({
+    };
+    return new Controller(watching?.(parts) ?? parts);
+  }
+
+  #newDeployment({ store, artefacts, uploads, containers, supervisor }: Opened): Deployment {
+    const { catalogue, controller, closing, errands } = this;
+    return new Deployment({
       ...{ store, artefacts, uploads, containers, catalogue, controller, closing },
       processes: supervisor,
-      hooks: this.#errands,
+      hooks: errands,
+      onProgress: (name, text) => {
+        this.shown.hub.publish({ kind: 'progress', name, text });
+      },
       now: Date.now,
     });
-    this.#following = new Following({ store, closing, deployment: this.deployment, log: options.log });
   }
 
   #newRoutes(): GatewayRoutes {
@@ -281,8 +301,7 @@ export class Runtime {
 
   /** What is wrong with the gateway that it cannot say itself. */
   gatewayProblems(): readonly string[] {
-    const own = this.#gatewayProblem === undefined ? [] : [this.#gatewayProblem];
-    return [...own, ...this.#certificates.problems()];
+    return [this.#gatewayProblem ?? [], this.#certificates.problems()].flat();
   }
 
   /** Why sources that checks ask do not answer now. */
@@ -307,10 +326,12 @@ export class Runtime {
       supervisor: this.supervisor,
       revisionOf: (id) => this.catalogue.settingsOf(name, id),
     });
-    const forgetRoute = (signal: AbortSignal): Promise<void> => this.#routes.removeRoute(name, signal);
+    const forgetRoute = async (signal: AbortSignal): Promise<undefined> => {
+      await this.#routes.removeRoute(name, signal);
+    };
     const metrics = this.#measuring.metricsOf(rollout);
-    const outside = this.#errands.portOf(rollout);
-    const usual = { workload, metrics, outside, forgetRoute, ...otherRollouts(rollout, this) };
+    const others = { ...this.errands.portsOf(rollout), ...otherRollouts(rollout, this) };
+    const usual = { workload, metrics, forgetRoute, ...others };
     if (traffic === undefined) return usual;
     return { ...usual, router: gatewayRouter({ rollout: name, traffic, routes: this.#routes }) };
   }
@@ -363,7 +384,7 @@ export class Runtime {
     await this.#stopKeeping();
     await this.#certificatesKept;
     await this.controller.stop();
-    this.#errands.close();
+    this.errands.close();
     if (everything) {
       await this.supervisor.stopAll();
       await this.gateway.stop(GATEWAY_DRAIN_MS).catch(() => undefined);
@@ -373,14 +394,4 @@ export class Runtime {
     await this.supervisor.close();
     await this.store.close();
   }
-}
-
-function urlOf({ host, boundPort, tls }: BoundAddress): string {
-  const named = host === '0.0.0.0' ? '127.0.0.1' : host;
-  return `${tls === true ? 'https' : 'http'}://${named}:${boundPort}`;
-}
-
-/** Where the gateway of a data directory keeps its state. */
-export function gatewayDirOf(dataDir: string): string {
-  return join(dataDir, 'gateway');
 }

@@ -1,8 +1,9 @@
 import type { Traffic } from '../analysis/power/traffic.ts';
-import type { RolloutView } from '../api/resources.ts';
+import type { FollowingView, RolloutView } from '../api/resources.ts';
 import type { RolloutRecord } from '../controller/ports.ts';
 import type { Observation } from '../engine/observation.ts';
 import type { Reading } from '../engine/status.ts';
+import type { Rollout } from '../rollout/model.ts';
 import type { InstanceView } from '../supervisor/settings.ts';
 import type { Supervisor } from '../supervisor/supervisor.ts';
 import { Hub } from './hub.ts';
@@ -11,21 +12,27 @@ import { Takeovers } from './takeovers.ts';
 import { UsualTraffic } from './usual-traffic.ts';
 import { rolloutView } from './views.ts';
 
+/** What is known of a Rollout besides what a look sees. */
+export interface KnownFacts {
+  readonly addressOf: (record: RolloutRecord) => string | undefined;
+  readonly following: (rollout: Rollout) => FollowingView | undefined;
+}
+
 /** What was seen last of each Rollout, and everybody who watches. */
 export class Shown {
   readonly hub = new Hub();
   readonly takeovers = new Takeovers();
   readonly #supervisor: Supervisor;
-  readonly #addressOf: (record: RolloutRecord) => string | undefined;
+  readonly #facts: KnownFacts;
   readonly #seen = new Map<string, Observation>();
   readonly #readings = new Map<string, RecentReadings>();
   readonly #usual = new Map<string, UsualTraffic>();
   /** The newest saved version of each record: an older one is not shown any more. */
   readonly #newest = new Map<string, number>();
 
-  constructor(supervisor: Supervisor, addressOf: (record: RolloutRecord) => string | undefined) {
+  constructor(supervisor: Supervisor, facts: KnownFacts) {
     this.#supervisor = supervisor;
-    this.#addressOf = addressOf;
+    this.#facts = facts;
   }
 
   /** Remembers a look and tells who watches. */
@@ -94,7 +101,8 @@ export class Shown {
       seen: this.#seen.get(name),
       instances: shownOf(record, await this.#supervisor.instances(name)),
       readings: this.#readings.get(name),
-      address: this.#addressOf(record),
+      address: this.#facts.addressOf(record),
+      following: this.#facts.following(record.rollout),
       takeover: this.takeovers.view(record.rollout),
     });
   }

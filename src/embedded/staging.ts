@@ -1,3 +1,4 @@
+import type { AtMost } from '../base/at-most.ts';
 import { canonicalJson } from '../base/canonical.ts';
 import { withoutValues, type Environment } from '../base/environment.ts';
 import { Failure } from '../base/failure.ts';
@@ -29,12 +30,19 @@ import { builtBy } from './taking.ts';
 /** A build may take this long. */
 const BUILD_TIMEOUT_MS = 600_000;
 
+/** Builds that go on at once, and that wait: each may take a core, and each that waits holds a copy. */
+export const BUILDS = { of: 'builds', running: 2, waiting: 50 };
+
 /** What staging works with. */
 export interface StagingParts {
   readonly artefacts: Artefacts;
   readonly containers: Pick<Containers, 'pin' | 'foresee'>;
   readonly store: StateStore;
   readonly catalogue: RevisionCatalogue;
+  /** Has builds take turns. */
+  readonly builds: AtMost;
+  /** Told how far a Rollout is with what takes long. */
+  readonly onProgress: (rollout: string, text: string) => void;
   /** Aborted when the control process ends. */
   readonly closing: AbortSignal;
 }
@@ -51,12 +59,11 @@ export interface StagedRevision {
 
 /** Copies what a Rollout declares to run, with its environment, and names the revision that makes. */
 export async function stageRevision(rollout: Rollout, parts: StagingParts): Promise<StagedRevision> {
-  const { artefacts, closing } = parts;
+  const { artefacts, builds, closing } = parts;
   const workload = localWorkload(rollout.workload);
   const environment = await readEnvironment(workload.env, workload.envFiles);
   const { staged, template, command } = await stageFiles(
-    workload,
-    artefacts.environmentDigest(environment),
+    { rollout: rollout.name, workload, environment: artefacts.environmentDigest(environment) },
     parts,
   );
   const id = revisionIdOf(template);
@@ -66,7 +73,8 @@ export async function stageRevision(rollout: Rollout, parts: StagingParts): Prom
     template: { ...template },
     commit: async () => {
       try {
-        await staged.commit({ id, environment, ...build, signal: closing });
+        const commit = () => staged.commit({ id, environment, ...build, signal: closing });
+        await (command === undefined ? commit() : builds(commit));
       } catch (cause) {
         throw discreet(cause, environment);
       }
@@ -82,14 +90,22 @@ interface StagedFiles {
   readonly command?: readonly string[];
 }
 
+interface Files {
+  readonly rollout: string;
+  readonly workload: LocalWorkload;
+  /** Its digest. */
+  readonly environment: string;
+}
+
 async function stageFiles(
-  workload: LocalWorkload,
-  environment: string,
-  { artefacts, containers, store, catalogue, closing }: StagingParts,
+  { rollout, workload, environment }: Files,
+  { artefacts, containers, store, catalogue, onProgress, closing }: StagingParts,
 ): Promise<StagedFiles> {
   if (workload.kind === 'container') {
     // What containers run is in their image: it is asked for before anything is made.
-    const image = await containers.pin(workload);
+    const image = await containers.pin(workload, (text) => {
+      onProgress(rollout, text);
+    });
     const staged = await artefacts.stage(undefined, closing);
     return { staged, template: containerTemplate(workload, image, environment) };
   }

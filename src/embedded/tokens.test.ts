@@ -40,7 +40,10 @@ it('a token lets its holder in, as what it was made for, also after a restart', 
   store = await openStore(dataDir, OPTIONS);
   tokens = new Tokens(store, () => now);
   const { name, ...may } = expected;
-  expect(await tokens.holderOf(secret)).toEqual({ author: { kind: 'token', name }, ...may });
+  expect(await tokens.holderOf(secret)).toEqual({
+    ...{ author: { kind: 'token', name }, ...may, expiresAt: 1_500 },
+    grant: expect.not.stringContaining(secret) as string,
+  });
   expect(await tokens.list()).toEqual([shown]);
 });
 
@@ -67,14 +70,14 @@ it('a token that is unknown, expired or revoked lets nobody in, and its secret i
       (cause: unknown) => `${(cause as { code: string }).code}: ${(cause as Error).message}`,
     );
   const other = `${secret.slice(0, -1)}${secret.endsWith('A') ? 'B' : 'A'}`;
-  expect(await refusal(other)).toBe('notPermitted: the token is not known here');
-  expect(await refusal('')).toBe('notPermitted: the token is not known here');
+  expect(await refusal(other)).toBe('unauthenticated: the token is not known here');
+  expect(await refusal('')).toBe('unauthenticated: the token is not known here');
   now = 1_499;
   expect(await refusal(secret)).toBe('let in');
   now = 1_500;
-  expect(await refusal(secret)).toBe('notPermitted: the token ci has expired');
+  expect(await refusal(secret)).toBe('unauthenticated: the token ci has expired');
   expect(await tokens.revoke('ci', BEN)).toMatchObject({ name: 'ci', revoked: { at: 1_500, by: BEN } });
-  expect(await refusal(secret)).toBe('notPermitted: the token ci was revoked');
+  expect(await refusal(secret)).toBe('unauthenticated: the token ci was revoked');
 });
 
 it('a name is one holder’s at a time, and free again once its token is revoked', async () => {
@@ -84,7 +87,7 @@ it('a name is one holder’s at a time, and free again once its token is revoked
   await expect(tokens.revoke('ci', ANA)).rejects.toMatchObject({ code: 'notFound' });
   await expect(tokens.revoke('cd', ANA)).rejects.toMatchObject({ code: 'notFound' });
   const second = await tokens.create({ name: 'ci', role: 'operator' }, BEN);
-  await expect(tokens.holderOf(first.secret)).rejects.toMatchObject({ code: 'notPermitted' });
+  await expect(tokens.holderOf(first.secret)).rejects.toMatchObject({ code: 'unauthenticated' });
   expect((await tokens.holderOf(second.secret)).role).toBe('operator');
   expect((await tokens.list()).map(({ role, revoked }) => [role, revoked?.by])).toEqual([
     ['viewer', ANA],

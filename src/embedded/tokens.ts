@@ -1,14 +1,15 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 import type { Caller } from '../api/access/caller.ts';
 import type { CreatedToken, TokenRequest, TokenView } from '../api/resources.ts';
 import { Failure } from '../base/failure.ts';
+import { rightsOf } from '../engine/access-role.ts';
 import type { Author } from '../engine/author.ts';
 import type { StateStore } from '../store/queries.ts';
 import type { StoredToken } from '../store/rows/token.ts';
+import { digestOf, newSecret } from './secret-digest.ts';
 
 /** So that a secret is found for what it is, in a text where it should not be. */
 const PREFIX = 'coalmine_';
-const SECRET_BYTES = 32;
 
 type TokenStore = Pick<StateStore, 'tokens' | 'addToken' | 'revokeToken'>;
 
@@ -24,15 +25,13 @@ export class Tokens {
 
   /** Makes a token. Throws Failure `conflict` while there is another one of its name. */
   async create({ groups = [], ...request }: TokenRequest, by: Author): Promise<CreatedToken> {
-    const { name, role, rollouts, expiresInMs } = request;
-    const secret = `${PREFIX}${randomBytes(SECRET_BYTES).toString('base64url')}`;
+    const { name, expiresInMs } = request;
+    const secret = `${PREFIX}${newSecret()}`;
     const createdAt = this.#now();
     const token: StoredToken = {
       name,
       digest: digestOf(secret),
-      role,
-      ...(rollouts === undefined ? {} : { rollouts }),
-      groups,
+      ...rightsOf({ ...request, groups }),
       createdAt,
       createdBy: by,
       ...(expiresInMs === undefined ? {} : { expiresAt: createdAt + expiresInMs }),
@@ -57,35 +56,43 @@ export class Tokens {
     throw new Failure('notFound', why, { hint: 'see `coalmine token list` for those there are' });
   }
 
-  /** Throws Failure `notPermitted` for a secret of no token, or of one that is not in force any more. */
+  /** Throws Failure `unauthenticated` for a secret of no token, or of one that is not in force any more. */
   async holderOf(secret: string): Promise<Caller> {
-    const digest = Buffer.from(digestOf(secret));
+    const found = await this.#inForce(digestOf(secret));
+    if ('problem' in found) {
+      throw new Failure('unauthenticated', found.problem, {
+        hint: 'ask an admin for another: `coalmine token create`',
+      });
+    }
+    const { digest, name, expiresAt } = found;
+    return {
+      author: { kind: 'token', name },
+      ...rightsOf(found),
+      grant: digest,
+      ...(expiresAt === undefined ? {} : { expiresAt }),
+    };
+  }
+
+  /** Throws Failure `unauthenticated` when the token of this digest, a grant, is not in force any more. */
+  async requireInForce(grant: string): Promise<void> {
+    const found = await this.#inForce(grant);
+    if ('problem' in found) {
+      throw new Failure('unauthenticated', found.problem, { hint: 'log in by another token' });
+    }
+  }
+
+  async #inForce(wanted: string): Promise<StoredToken | { readonly problem: string }> {
+    const digest = Buffer.from(wanted);
     const token = (await this.#store.tokens()).find((one) =>
       timingSafeEqual(Buffer.from(one.digest), digest),
     );
-    if (token === undefined) throw useless('the token is not known here');
-    const { name, role, rollouts, groups, expiresAt, revoked } = token;
-    if (revoked !== undefined) throw useless(`the token ${name} was revoked`);
-    if (expiresAt !== undefined && expiresAt <= this.#now()) throw useless(`the token ${name} has expired`);
-    return {
-      author: { kind: 'token', name },
-      role,
-      ...(rollouts === undefined ? {} : { rollouts }),
-      groups,
-    };
+    if (token === undefined) return { problem: 'the token is not known here' };
+    const { name, expiresAt, revoked } = token;
+    if (revoked !== undefined) return { problem: `the token ${name} was revoked` };
+    if (expiresAt !== undefined && expiresAt <= this.#now())
+      return { problem: `the token ${name} has expired` };
+    return token;
   }
-}
-
-/**
- * What is kept of a secret. One hash is enough: a secret is 256 bits of chance, which nobody guesses however fast a
- * guess is tried. Slow hashes are for words that people choose.
- */
-function digestOf(secret: string): string {
-  return createHash('sha256').update(secret).digest('hex');
-}
-
-function useless(why: string): Failure {
-  return new Failure('notPermitted', why, { hint: 'ask an admin for another: `coalmine token create`' });
 }
 
 function viewOf({ digest: _, ...token }: StoredToken): TokenView {

@@ -37,6 +37,19 @@ it('goes back to any version in history without its source', async () => {
   expect((await machine.record('shop')).status.rejected).toEqual([revisions[2]]);
 });
 
+it('tells every version there is to go back to, and what is different', async () => {
+  const [first, second, third] = revisions;
+  const told = await machine.operations.revisions('shop');
+  expect(told.map(({ id, release, isStable, isRejected, isKept }) => [id, release, isStable, isRejected, isKept])).toEqual([
+    [third, 3, false, true, true],
+    [second, 2, false, false, true],
+    [first, 4, true, false, true],
+  ]); // prettier-ignore
+  const { by, outcome, changes } = await machine.operations.revision('shop', second!, first);
+  expect({ by, outcome }).toEqual({ by: { kind: 'user', name: 'tester' }, outcome: 'promoted' });
+  expect(changes?.map(({ path }) => path)).toEqual(['artefact']);
+});
+
 it('goes to a rejected version only when somebody insists', async () => {
   const third = revisions[2]!;
   const failure = await failureOf(machine.operations.steer('shop', { verb: 'undo', to: third }));

@@ -1,7 +1,7 @@
 import { isStandingFor } from '../analysis/standing.ts';
 import { standingReport } from '../analysis/standing-report.ts';
-import { releaseView } from '../api/release-view.ts';
-import type { GroupView, InstanceView, RolloutView, TakeoverView } from '../api/resources.ts';
+import { releaseView, untoldIn } from '../api/release-view.ts';
+import type { FollowingView, GroupView, InstanceView, RolloutView, TakeoverView } from '../api/resources.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { RolloutRecord } from '../controller/ports.ts';
 import { memberState } from '../engine/group.ts';
@@ -23,11 +23,12 @@ export interface ViewParts {
   readonly readings: RecentReadings | undefined;
   readonly address: string | undefined;
   readonly takeover: TakeoverView | undefined;
+  readonly following: FollowingView | undefined;
 }
 
 /** A Rollout as the API shows it. */
 export function rolloutView(parts: ViewParts): RolloutView {
-  const { record, seen, readings, address, takeover } = parts;
+  const { record, seen, readings, address, takeover, following } = parts;
   const { rollout, generation } = record;
   return {
     name: rollout.name,
@@ -42,6 +43,7 @@ export function rolloutView(parts: ViewParts): RolloutView {
     ...(address === undefined ? {} : { address }),
     rates: readings?.rates(({ track, revision }) => revision === playerOf(record, track)) ?? [],
     ...(takeover === undefined ? {} : { takeover }),
+    ...(following === undefined ? {} : { following }),
     ...maintenanceIn(record),
     ...releasesIn(record),
     ...standingOf(record),
@@ -59,11 +61,15 @@ function maintenanceIn({ status: { maintenance } }: RolloutRecord): Pick<Rollout
   return maintenance === undefined ? {} : { maintenance: maintenanceView(maintenance) };
 }
 
-function releasesIn({ rollout, status }: RolloutRecord): Pick<RolloutView, 'release' | 'lastOutcome'> {
+function releasesIn({
+  rollout,
+  status,
+}: RolloutRecord): Pick<RolloutView, 'release' | 'lastOutcome' | 'untold'> {
   const { release, lastOutcome } = status;
   return {
     ...(release === undefined ? {} : { release: releaseView(release, rollout.deadlineMs) }),
     ...(lastOutcome === undefined ? {} : { lastOutcome }),
+    ...untoldIn(status),
   };
 }
 

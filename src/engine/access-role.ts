@@ -8,3 +8,17 @@ export type AccessRole = (typeof ACCESS_ROLES)[number];
 export function reaches(had: AccessRole, needed: AccessRole): boolean {
   return ACCESS_ROLES.indexOf(had) >= ACCESS_ROLES.indexOf(needed);
 }
+
+/** What somebody may do, and what with. */
+export interface Rights {
+  readonly role: AccessRole;
+  /** The Rollouts he may have to do with; absent: all. */
+  readonly rollouts?: readonly string[];
+  /** The groups he is in, as gates name them. */
+  readonly groups: readonly string[];
+}
+
+/** The rights of somebody, and nothing else that is known of him. */
+export function rightsOf({ role, rollouts, groups }: Rights): Rights {
+  return { role, ...(rollouts === undefined ? {} : { rollouts }), groups };
+}

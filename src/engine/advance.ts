@@ -11,6 +11,7 @@ import { countRequests } from './judging.ts';
 import { withLasting } from './lasting.ts';
 import { withClocks, type Look, type ReleaseLook } from './look.ts';
 import type { Observation } from './observation.ts';
+import { withNotices } from './notices.ts';
 import { isClosed, withMaintenance } from './maintenance.ts';
 import { phaseAtRest, phaseOf } from './phase.ts';
 import { errandIn, errandOf, hooksAfter, withAnswers } from './errand.ts';
@@ -41,7 +42,7 @@ const REJECTED_KEPT = 50;
 // eslint-disable-next-line max-params -- the contract: what is asked, what is remembered, what is true, when
 export function advance(rollout: Rollout, status: Status, seen: Observation, now: number): Decision {
   const look: Look = { rollout, status, seen, now };
-  const decision = withMaintenance(withErrands(look, decide(look)));
+  const decision = withNotices(look, withMaintenance(withErrands(look, decide(look))));
   return { ...decision, status: withLasting(decision.status, now) };
 }
 

@@ -3,8 +3,9 @@ export interface Author {
   /**
    * `user`: whoever may open the control socket, by the name he gives himself, which nobody checks. `token`: the holder of
    * a token, by the name that the token was made for. `account`: a user of a cluster, by the name that its API server knows.
+   * `identity`: whom an identity provider vouches for, by the name that it gives him.
    */
-  readonly kind: 'user' | 'token' | 'account';
+  readonly kind: 'user' | 'token' | 'account' | 'identity';
   readonly name: string;
 }
 

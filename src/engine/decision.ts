@@ -6,6 +6,7 @@ import type { Outcome, RevisionId } from '../rollout/model.ts';
 import type { Plan } from '../strategy/plan.ts';
 import type { Author } from './author.ts';
 import type { Errand } from './errand.ts';
+import type { Notice } from './notices.ts';
 import type { Role, Route } from './observation.ts';
 import type { Status } from './status.ts';
 import type { Variants } from './wanted.ts';
@@ -31,6 +32,8 @@ export interface Desired {
   readonly route?: Route;
   /** What is to be asked or run outside; what is not named here any more is given up. Absent: nothing. */
   readonly errands?: readonly Errand[];
+  /** What listeners are to be told, in this order; what is not named here any more is over. Absent: nothing. */
+  readonly notices?: readonly Notice[];
 }
 
 /** How many processes of a revision there should be, and in which role. */
@@ -68,9 +71,11 @@ export type EventType =
   | 'Failed'
   | 'Completed'
   | 'Skipped'
+  | 'FollowFailed'
   | 'MaintenanceOn'
   | 'MaintenanceOff'
-  | 'Dropped';
+  | 'Dropped'
+  | 'NotifyFailed';
 
 /** Something people or tools may want to know. */
 export interface EngineEvent {

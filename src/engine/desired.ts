@@ -3,10 +3,13 @@ import type { RevisionId, Rollout, Track } from '../rollout/model.ts';
 import { isExclusive, type Step } from '../strategy/plan.ts';
 import { replicasOf, sideOf, SIDES, tracksOf, weightOf } from '../strategy/capacity.ts';
 import type { Desired, DesiredGroup } from './decision.ts';
-import { groupOf, readyOf, servedStep, stepOf, type ReleaseLook } from './look.ts';
+import { followsPods, groupOf, readyOf, servedStep, stepOf, type ReleaseLook } from './look.ts';
 import { copyOf, type Observation, type Route, type RouteMirror, type RoutePart } from './observation.ts';
 import type { ReleaseState } from './status.ts';
 import { candidatesOf } from './variants.ts';
+
+/** So long a new version waits for a stable that runs and is not ready. */
+const LONGEST_FOR_STABLE_MS = 30_000;
 
 /** At rest: stable at full size with all traffic, nothing else; without a stable revision nobody serves. */
 export function desiredAtRest(rollout: Rollout, stable: RevisionId | undefined): Desired {
@@ -16,11 +19,12 @@ export function desiredAtRest(rollout: Rollout, stable: RevisionId | undefined):
 }
 
 /** On the way forward: what the step at hand needs, never less than what is served until it is confirmed. */
-export function desiredForward({ rollout, release, seen }: ReleaseLook): Desired {
+export function desiredForward(look: ReleaseLook): Desired {
+  const { rollout, release, seen } = look;
   const step = stepOf(release);
   const sizedBy = sizedForward(release);
   const groups = groupsOf(rollout, release, sizedBy).filter(
-    (group) => group.track === 'stable' || !isStableFirst(release, seen) || isThere(seen, group),
+    (group) => group.track === 'stable' || !isStableFirst(look) || isThere(seen, group),
   );
   const isServing = release.stage === 'start' || release.stage === 'grow';
   return withRoute(rollout, groups, isServing ? servedRoute(release) : routeOf(release, step));
@@ -43,9 +47,11 @@ function sizedForward(release: ReleaseState): readonly Step[] {
 
 /**
  * After a reboot nothing runs: stable starts first. A candidate that was ready before it would be sent all users,
- * for want of another. A stable that does not come up by itself is not waited for.
+ * for want of another. A stable that does not come up by itself is not waited for; nor for long one that lost its
+ * readiness, where nobody divides requests.
  */
-function isStableFirst(release: ReleaseState, seen: Observation): boolean {
+function isStableFirst({ rollout, release, seen }: ReleaseLook): boolean {
+  if (followsPods(rollout) && release.stageMs >= LONGEST_FOR_STABLE_MS) return false;
   const step = stepOf(release);
   const isServing = weightOf(step, 'stable') + weightOf(step, 'baseline') > 0;
   const isComing = readyOf(seen, release.from) === 0 && groupOf(seen, release.from)?.failing === undefined;

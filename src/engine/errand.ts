@@ -42,6 +42,17 @@ function placeOf(
   };
 }
 
+/** Which release a key is of, and the name of its gate or hook; undefined for what is no key of the Rollout. */
+export function placeInKey(
+  rollout: string,
+  key: string,
+): { readonly release: number; readonly name: string } | undefined {
+  if (!key.startsWith(`${rollout}-`)) return undefined;
+  const parts = /^(\d+)-[0-9a-z]+-(?:\d+-\d+|end)-(.+)$/.exec(key.slice(rollout.length + 1));
+  const [, release, name] = parts ?? [];
+  return release === undefined || name === undefined ? undefined : { release: Number(release), name };
+}
+
 /** People, clocks, calendars and other Rollouts are not asked in its name. */
 function isOutside({ gates }: Rollout, name: string): boolean {
   return gates.some((one) => one.name === name && one.kind === 'webhook');

@@ -1,9 +1,9 @@
 import { judgeVariants, type Variant, type VariantJudgement } from '../analysis/experiment/variants.ts';
-import type { Exposure, Sample, Tick } from '../analysis/measurement.ts';
+import { exposureTogether, type Exposure, type Sample, type Tick } from '../analysis/measurement.ts';
 import { formatDuration } from '../base/duration.ts';
 import { fractionOf } from '../base/share.ts';
 import type { Track } from '../rollout/model.ts';
-import { variantsIn, weightOf } from '../strategy/capacity.ts';
+import { variantOf, variantsIn, weightOf } from '../strategy/capacity.ts';
 import type { ExperimentWait, Step } from '../strategy/plan.ts';
 import { revisionOf } from './desired.ts';
 import { stepOf } from './look.ts';
@@ -43,7 +43,7 @@ export function withConversions(
     planned: fractionOf(weightOf(step, track)),
     ...sum(before[track], now[track]),
   });
-  const candidates = variantsIn(step).map((track) => variant(track, track.slice(VARIANT.length)));
+  const candidates = variantsIn(step).map((track) => variant(track, variantOf(track) ?? track));
   const judgement = judgeVariants([variant('stable', wait.control), ...candidates], wait);
   return { ...release, experiment: { before, now, epoch: reading.epoch, judgement } };
 }
@@ -66,13 +66,11 @@ function countsBy(
   };
 }
 
-const VARIANT = 'variant:';
-
 /** What a source has counted since the last look is added up: it may count anew for itself, and for us does not. */
 function withMeasured(step: Step, before: Counts, sample: Sample | undefined): Counts {
   if (sample?.kind !== 'counts') return before;
   return mapTracks(step, (track) =>
-    sum(before[track], track === 'stable' ? sample.control : sample.candidate),
+    sum(before[track], track === 'stable' ? sample.control : (sample.variants?.[track] ?? sample.candidate)),
   );
 }
 
@@ -94,7 +92,7 @@ function metOn({ series }: Reading, release: ReleaseState, track: Track): Exposu
 }
 
 function sum(a: Exposure = NOBODY, b: Exposure = NOBODY): Exposure {
-  return { trials: a.trials + b.trials, events: a.events + b.events };
+  return exposureTogether(a, b);
 }
 
 /** What an experiment does next. */

@@ -3,14 +3,14 @@ import { formatShare } from '../base/share.ts';
 import { unreachable } from '../base/unreachable.ts';
 import type { Track } from '../rollout/model.ts';
 import type { Step } from '../strategy/plan.ts';
-import { mirroredTo, neededBy, replicasOf, tracksOf, weightOf } from '../strategy/capacity.ts';
+import { mirroredTo, neededBy, replicasOf, sideSize, tracksOf, weightOf } from '../strategy/capacity.ts';
 import { afterVerdict, type WaitOutcome } from './after-verdict.ts';
 import { afterExperiment, type ExperimentOutcome } from './experiment.ts';
 import type { EngineEvent } from './decision.ts';
 import { revisionOf, routeOf } from './desired.ts';
 import { freshEvidence } from './judging.ts';
 import { event } from './release-events.ts';
-import { groupOf, nextHurdle, readyOf, stepOf, waitAt, type ReleaseLook } from './look.ts';
+import { followsPods, groupOf, nextHurdle, readyOf, stepOf, waitAt, type ReleaseLook } from './look.ts';
 import { isClosed } from './maintenance.ts';
 import { copyOf, isServed, unconfirmedWords } from './observation.ts';
 import type { Back, ReleaseState } from './status.ts';
@@ -71,18 +71,29 @@ function through(look: ReleaseLook, before: Hurdle['before'], goOn: (release: Re
 
 /** Every track of the step must be able to serve its part before the route is written: what is not there yet. */
 function lackingCapacity(look: ReleaseLook): string | undefined {
-  const { release, rollout, seen } = look;
+  const { release, seen } = look;
   const step = stepOf(release);
   if (seen.groups === undefined) return 'the workload does not answer';
-  const { replicas } = rollout.workload;
   for (const track of tracksOf(step)) {
     const ready = readyOf(seen, revisionOf(release, track), copyOf(track));
-    // Stable may be short of what it does not need here; what is new must be complete.
-    const mayBeShort = track === 'stable' && step.bySize !== true;
-    const needed = mayBeShort ? neededBy(step, track, replicas) : replicasOf(step, track, replicas);
+    const needed = neededNow(look, step, track);
     if (ready < needed) return `waiting for ${track}: ${ready} of ${needed} ready${forWhat(step, track)}`;
   }
   return undefined;
+}
+
+/** What is new must be complete. Stable may be short of what it does not need in the step. */
+function neededNow(look: ReleaseLook, step: Step, track: Track): number {
+  const { replicas } = look.rollout.workload;
+  if (track !== 'stable') return replicasOf(step, track, replicas);
+  if (step.bySize !== true) return neededBy(step, track, replicas);
+  // A stable that fails does not keep back what may be its cure, where nothing that serves goes for it.
+  return followsPods(look.rollout) && isWithin(look, step) ? 0 : replicasOf(step, track, replicas);
+}
+
+/** True while no more of the candidate serve than a step is to have. */
+function isWithin({ rollout, release, seen }: ReleaseLook, step: Step): boolean {
+  return readyOf(seen, release.to) <= sideSize(step, 'candidate', rollout.workload.replicas);
 }
 
 function forWhat(step: Step, track: Track): string {

@@ -63,6 +63,11 @@ export function readyOf(seen: Observation, revision: RevisionId | undefined, cop
   return groupOf(seen, revision, copy)?.ready ?? 0;
 }
 
+/** True where nothing divides requests: they, or jobs, go to whatever is ready. */
+export function followsPods({ traffic }: Rollout): boolean {
+  return traffic === undefined || traffic.kind === 'service';
+}
+
 /** True once the step has begun to take stable's capacity away: there is no way back but undo. */
 export function isCommitted(release: ReleaseState): boolean {
   return stepOf(release).promoting && (release.stage === 'shrink' || release.stage === 'wait');

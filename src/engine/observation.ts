@@ -7,6 +7,7 @@ import type { Maintenance } from './maintenance.ts';
 import type { GateAnswer } from './gates/answer.ts';
 import type { Neighbour } from './gates/neighbour.ts';
 import type { Peer } from './group.ts';
+import type { Delivery } from './notices.ts';
 import type { Reading } from './status.ts';
 import type { Wanted } from './wanted.ts';
 
@@ -28,6 +29,8 @@ export interface Observation {
   readonly reading?: Reading;
   /** What came of errands so far, by their keys; absent when nobody could be asked. */
   readonly answers?: Readonly<Record<string, GateAnswer>>;
+  /** What became of notices so far, by their keys; absent when nobody could be asked. */
+  readonly deliveries?: Readonly<Record<string, Delivery>>;
 }
 
 /** A further set of processes of a revision, which serves a track of its own. */

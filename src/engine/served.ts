@@ -18,19 +18,33 @@ export function servedBetween(
   release: ReleaseState,
   before: Reading,
   now: Reading,
-): Pick<Tick, 'candidate' | 'control' | 'matched'> | undefined {
+): Pick<Tick, 'candidate' | 'control' | 'variants' | 'matched'> | undefined {
   const step = stepOf(release);
-  const [judged, ...others] = judgedTracksOf(step);
+  const tracks = judgedTracksOf(step);
+  const [judged] = tracks;
   const who = { track: judged, revision: revisionOf(release, judged) };
-  const served = together([
-    between(before, now, who),
-    ...others.map((track) => between(before, now, { track, revision: revisionOf(release, track) })),
-  ]);
+  const each = tracks.map((track) => between(before, now, { track, revision: revisionOf(release, track) }));
+  const served = together(each);
   const control = isMirrored(step)
     ? countersBetween(countersOf(before, who).originals, countersOf(now, who).originals)
     : between(before, now, { track: controlTrackOf(step), revision: release.from })?.drawn;
   if (served === undefined || control === undefined) return undefined;
-  return { ...comparedOf(served, step, judged), control };
+  return {
+    ...comparedOf(served, step, judged),
+    control,
+    ...(now.series.length === 0 ? {} : apart(step, each)),
+  };
+}
+
+/** What each of several variants has served: they are judged as one, and shown one by one. */
+function apart(step: Step, each: readonly (Served | undefined)[]): Pick<Tick, 'variants'> {
+  const tracks = judgedTracksOf(step);
+  if (tracks.length < 2) return {};
+  const variants = tracks.flatMap((track, index) => {
+    const served = each[index];
+    return served === undefined ? [] : [[track, comparedOf(served, step, track).candidate] as const];
+  });
+  return { variants: Object.fromEntries(variants) };
 }
 
 /** Who has chosen the candidate is no sample of all users: compared is who was sent there by chance, if anybody is. */

@@ -12,6 +12,7 @@ import type { Part } from './group.ts';
 import type { Kept } from './kept.ts';
 import type { Lasting } from './lasting.ts';
 import type { Maintenance } from './maintenance.ts';
+import type { PendingNotice, Threads } from './notices.ts';
 import type { StandingState } from './standing.ts';
 import type { Variants, Wanted } from './wanted.ts';
 
@@ -38,6 +39,10 @@ export interface Status {
   readonly rejected: readonly RevisionId[];
   /** Hooks of releases that have ended, which have not answered yet; absent: none. */
   readonly pendingHooks?: readonly PendingHook[];
+  /** What listeners have not taken yet, oldest first; absent: nothing. */
+  readonly notices?: readonly PendingNotice[];
+  /** What channels remember of the newest release they have told of; absent: nothing. */
+  readonly threads?: Threads;
   /** How its part in the newest release of its group ended. */
   readonly part?: Part;
   /** Stable's comparison with itself; absent when there is none. */

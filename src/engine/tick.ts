@@ -9,15 +9,9 @@ import {
 import { sampleBetween, sampleOf, type Planned } from '../analysis/sample.ts';
 import { FULL_SHARE } from '../base/share.ts';
 import type { RevisionId, Track } from '../rollout/model.ts';
-import {
-  controlTrackOf,
-  isMirrored,
-  judgedTrackOf,
-  judgedTracksOf,
-  mirroredTo,
-  weightOf,
-} from '../strategy/capacity.ts';
+import { controlTrackOf, isMirrored, judgedTracksOf, mirroredTo, weightOf } from '../strategy/capacity.ts';
 import { answersBetween } from './answers.ts';
+import { revisionOf } from './desired.ts';
 import { readyOf, stepOf, type ReleaseLook } from './look.ts';
 import { copyOf } from './observation.ts';
 import { servedBetween } from './served.ts';
@@ -52,7 +46,7 @@ export function tickBetween(look: ReleaseLook, now: Reading): Tick | undefined {
 function servedByRouter(
   { rollout }: ReleaseLook,
   measured: Readonly<Record<string, Sample>>,
-): Pick<Tick, 'candidate' | 'control'> | undefined {
+): Pick<Tick, 'candidate' | 'control' | 'variants'> | undefined {
   const errors = rollout.analysis?.checks.find(({ metric }) => metric.kind === 'errors' && 'from' in metric);
   const sample = errors && measured[errors.name];
   if (sample?.kind !== 'counts') return undefined;
@@ -61,7 +55,12 @@ function servedByRouter(
     requests: trials,
     errors: events,
   });
-  return { candidate: served(sample.candidate), control: served(sample.control) };
+  const variants = Object.entries(sample.variants ?? {}).map(([track, one]) => [track, served(one)] as const);
+  return {
+    candidate: served(sample.candidate),
+    control: served(sample.control),
+    ...(variants.length === 0 ? {} : { variants: Object.fromEntries(variants) }),
+  };
 }
 
 /** Why a check of the release was not measured in a tick; undefined when all were. */
@@ -107,7 +106,10 @@ function plannedOf({ rollout, release, seen }: ReleaseLook): Planned {
       : (weightOf(step, track) + mirroredTo(step, track)) / FULL_SHARE;
   return {
     sinceMs: release.countingSince ?? Infinity,
-    candidate: amount(judgedTrackOf(step), release.to),
+    candidate: judgedTracksOf(step).reduce(
+      (sum, track) => sum + amount(track, revisionOf(release, track)),
+      0,
+    ),
     control: amount(controlTrackOf(step), release.from),
   };
 }

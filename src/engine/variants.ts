@@ -1,6 +1,6 @@
 import { isSameJson } from '../base/same-json.ts';
-import type { RevisionId, Track } from '../rollout/model.ts';
-import { variantsIn } from '../strategy/capacity.ts';
+import type { RevisionId } from '../rollout/model.ts';
+import { trackOfVariant, variantsIn } from '../strategy/capacity.ts';
 import { stepOf } from './look.ts';
 import type { ReleaseState } from './status.ts';
 import type { Wanted } from './wanted.ts';
@@ -31,6 +31,5 @@ export function withWinner(release: ReleaseState): ReleaseState {
   const leader = experiment?.judgement.leader;
   if (variants === undefined || leader === undefined || stepOf(release).wait.kind !== 'experiment')
     return release;
-  const track: Track = `variant:${leader}`;
-  return { ...release, to: variants[track] ?? release.to };
+  return { ...release, to: variants[trackOfVariant(leader)] ?? release.to };
 }

@@ -1,17 +1,17 @@
-import { messageOf } from '../base/failure.ts';
 import type { Errand } from '../engine/errand.ts';
 import type { GateAnswer } from '../engine/gates/answer.ts';
 import type { WebhookSettings } from '../rollout/model-outside.ts';
+import { Backoff, type BackoffLimits } from '../system/backoff.ts';
+import { fetchReason } from '../system/fetch-reason.ts';
+import { isSuccess, isWorthRepeating } from '../system/http-status.ts';
 import { waitFor, deadlineIn } from '../system/waiting.ts';
-import { credentialsOf, loginOf } from '../system/credentials.ts';
 import type { Secrets } from '../system/secret.ts';
-import { signatureHeaders, type Message } from './signature.ts';
+import { webhookHeaders } from '../system/webhook-headers.ts';
 
 /** One question may take so long. */
 const REQUEST_MS = 10_000;
-/** The first pause before a hook is sent again, and the longest. */
-const FIRST_RETRY_MS = 500;
-const LONGEST_RETRY_MS = 30_000;
+/** The pauses before a hook is sent again. */
+const RETRY: BackoffLimits = { firstMs: 1_000, longestMs: 30_000 };
 /** So much of an answer is shown. */
 const QUOTED_CHARACTERS = 200;
 
@@ -41,7 +41,7 @@ export async function askWebhook(order: WebhookErrand, everyMs: number): Promise
 /** Sends a hook until somebody has taken it, or refuses it for good. */
 export async function callWebhook(order: WebhookErrand): Promise<void> {
   const { onAnswer, signal } = order;
-  let pauseMs = FIRST_RETRY_MS;
+  const backoff = new Backoff(RETRY);
   while (!signal.aborted) {
     const { status, words } = await post(order);
     if (status !== undefined && !isWorthRepeating(status)) {
@@ -49,17 +49,8 @@ export async function callWebhook(order: WebhookErrand): Promise<void> {
       return;
     }
     onAnswer({ kind: 'notYet', why: `${words}; it is sent again` });
-    await waitFor(pauseMs, signal);
-    pauseMs = Math.min(LONGEST_RETRY_MS, 2 * pauseMs);
+    await waitFor(backoff.next(), signal);
   }
-}
-
-function isSuccess(status: number): boolean {
-  return status >= 200 && status < 300;
-}
-
-function isWorthRepeating(status: number): boolean {
-  return status >= 500 || [408, 425, 429].includes(status);
 }
 
 interface Posted {
@@ -73,7 +64,7 @@ async function post({ rollout, errand, webhook, secretAt, signal }: WebhookErran
   const late = deadlineIn(REQUEST_MS);
   try {
     const body = JSON.stringify({ key, rollout, [kind]: name, release, revision, stable, at });
-    const own = await ownHeaders({ webhook, secretAt }, { key, body, at: Date.now() });
+    const own = await webhookHeaders({ webhook, secretAt }, { key, body, at: Date.now() });
     const response = await fetch(webhook.url, {
       method: 'POST',
       redirect: 'manual',
@@ -85,23 +76,6 @@ async function post({ rollout, errand, webhook, secretAt, signal }: WebhookErran
     return { status: response.status, words: `answered ${response.status}` };
   } catch (cause) {
     if (late.aborted) return { words: `gave no answer within ${REQUEST_MS / 1_000}s` };
-    return { words: `could not be asked: ${reasonOf(cause)}` };
+    return { words: `could not be asked: ${fetchReason(cause).slice(0, QUOTED_CHARACTERS)}` };
   }
-}
-
-/** The headers by which a webhook knows us; their secrets are read anew each time. */
-async function ownHeaders(
-  { webhook: { auth, sign }, secretAt }: Pick<WebhookErrand, 'webhook' | 'secretAt'>,
-  message: Message,
-): Promise<Readonly<Record<string, string>>> {
-  const login = auth && { auth: loginOf(auth, secretAt) };
-  const { headers } = await credentialsOf({ ...login });
-  if (sign === undefined) return headers;
-  return { ...headers, ...(await signatureHeaders(secretAt(sign), message)) };
-}
-
-/** What fetch throws says nothing; its cause does. */
-function reasonOf(cause: unknown): string {
-  const inner = cause instanceof Error && cause.cause !== undefined ? cause.cause : cause;
-  return messageOf(inner).slice(0, QUOTED_CHARACTERS);
 }

@@ -196,6 +196,8 @@ export interface ServedCounters extends TrackCounters {
   readonly retries?: number;
   /** How often an endpoint has failed so often that it was left out for a while; each worker counts for itself. */
   readonly ejections?: number;
+  /** Attempts that found every endpoint with as many requests as it may have. */
+  readonly tooBusy?: number;
   /** While the part asks for them. */
   readonly halves?: HalfCounters;
   /** Set on a track that gets copies of requests; nothing else is counted there. */
@@ -290,6 +292,7 @@ export interface CounterDelta extends TrackCounters {
   readonly active: number;
   readonly retries?: number;
   readonly ejections?: number;
+  readonly tooBusy?: number;
   readonly halves?: HalfCounters;
   readonly copies?: CopyCounters;
   readonly matched?: TrackCounters;

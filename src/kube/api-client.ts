@@ -177,12 +177,19 @@ class ApiClient implements KubeClient {
   }
 }
 
+/** What is sent of them, or answered, is for nobody else. */
+const SECRET_PLURALS: readonly string[] = ['secrets', 'tokenreviews'];
+
 function about(verb: string, of: Resource, key: Partial<ObjectKey>): Pick<Asked, 'path' | 'what' | 'secret'> {
   const { namespace, name } = key;
   const kind = of.subresource === undefined ? of.plural : `${of.plural}/${of.subresource}`;
   const which =
     name === undefined ? (namespace ?? 'of all namespaces') : keyText({ ...inNamespace(namespace), name });
-  return { path: pathOf(of, key), what: `${verb} ${kind} ${which}`, secret: of.plural === 'secrets' };
+  return {
+    path: pathOf(of, key),
+    what: `${verb} ${kind} ${which}`,
+    secret: SECRET_PLURALS.includes(of.plural),
+  };
 }
 
 function inNamespace(namespace: string | undefined): { readonly namespace?: string } {

@@ -1,8 +1,11 @@
+import { createSecureContext } from 'node:tls';
 import { Agent, type Dispatcher } from 'undici';
 import type { ClusterAccess, Identity } from './access.ts';
 
 /** Requests under way at once; more wait here and not in the API server's queues. Each takes a few milliseconds. */
-const MOST_REQUESTS = 16;
+export const MOST_REQUESTS = 16;
+/** A connection is kept so long without a request: API servers hang up after 90 s. Making one takes longer than most requests. */
+const KEPT_MS = 60_000;
 const CONNECT_TIMEOUT_MS = 10_000;
 /** Seconds after which a silent connection is asked whether it is still there, by TCP. */
 const KEEP_ALIVE_DELAY_MS = 15_000;
@@ -32,7 +35,7 @@ export function connectionsTo(access: ClusterAccess): Connections {
     const connect = connectOptions(access, certificate);
     pair = {
       cert: certificate?.cert,
-      requests: new Agent({ connections: MOST_REQUESTS, pipelining: 1, connect }),
+      requests: new Agent({ connections: MOST_REQUESTS, pipelining: 1, keepAliveTimeout: KEPT_MS, connect }),
       watches: new Agent({ pipelining: 1, connect }),
     };
     return pair;
@@ -48,13 +51,14 @@ export function connectionsTo(access: ClusterAccess): Connections {
 
 function connectOptions(access: ClusterAccess, certificate: Identity['certificate']): object {
   const { ca, serverName, insecure = false } = access;
+  const shown = { ...(ca === undefined ? {} : { ca }), ...certificate };
   return {
     timeout: CONNECT_TIMEOUT_MS,
     keepAlive: true,
     keepAliveInitialDelay: KEEP_ALIVE_DELAY_MS,
-    ...(ca === undefined ? {} : { ca }),
+    // One for all connections: reading certificates takes its time, and what is read takes room.
+    ...(Object.keys(shown).length === 0 ? {} : { secureContext: createSecureContext(shown) }),
     ...(serverName === undefined ? {} : { servername: serverName }),
     ...(insecure ? { rejectUnauthorized: false } : {}),
-    ...certificate,
   };
 }

@@ -6,10 +6,15 @@ interface Entry<V> {
   readonly value: V;
 }
 
+interface Placed<V> extends Entry<V> {
+  /** Where indexes have it, as `index/word`. */
+  readonly places: readonly string[];
+}
+
 /** Values by their keys, and by what indexes say of them. */
 export class IndexedCache<V> {
   readonly #indexes: Indexes<V>;
-  readonly #entries = new Map<string, Entry<V>>();
+  readonly #entries = new Map<string, Placed<V>>();
   /** Keys of values, by `index/word`. */
   readonly #found = new Map<string, Set<string>>();
 
@@ -46,8 +51,9 @@ export class IndexedCache<V> {
 
   set(key: string, entry: Entry<V>): void {
     this.delete(key);
-    this.#entries.set(key, entry);
-    for (const place of this.#placesOf(entry.value)) {
+    const places = this.#placesOf(entry.value);
+    this.#entries.set(key, { ...entry, places });
+    for (const place of places) {
       const keys = this.#found.get(place) ?? new Set();
       this.#found.set(place, keys.add(key));
     }
@@ -57,7 +63,7 @@ export class IndexedCache<V> {
     const entry = this.#entries.get(key);
     if (entry === undefined) return;
     this.#entries.delete(key);
-    for (const place of this.#placesOf(entry.value)) {
+    for (const place of entry.places) {
       const keys = this.#found.get(place);
       keys?.delete(key);
       if (keys?.size === 0) this.#found.delete(place);

@@ -1,6 +1,6 @@
 import { orAborted, waitFor } from '../system/waiting.ts';
 import { isApiError } from './api-error.ts';
-import { Backoff } from './backoff.ts';
+import { Backoff } from '../system/backoff.ts';
 import type { Change, KubeClient, Selection } from './client.ts';
 import { IndexedCache, type Indexes } from './indexed-cache.ts';
 import { isLater, keyText, type KubeObject, type ObjectKey } from './object.ts';
@@ -16,8 +16,8 @@ export interface InformerOptions<T extends KubeObject, V> {
   readonly of: Resource<T>;
   /** Absent: everything, of all namespaces. */
   readonly selection?: Selection;
-  /** What is kept of an object. Memory is what this makes it. */
-  readonly keep: (object: T) => V;
+  /** What is kept of an object, given what was kept of it before. Memory is what this makes it. */
+  readonly keep: (object: T, before: V | undefined) => V;
   /** By what else values are looked up, as with `under('owner', uid)`. */
   readonly indexes?: Indexes<V>;
   /** Told of each change of what is kept, in order, after the cache has it. Must not throw, nor take long. */
@@ -164,7 +164,7 @@ export class Informer<T extends KubeObject, V> {
     const { resourceVersion = '' } = object.metadata;
     if (this.#cache.versionOf(key) === resourceVersion) return key;
     const before = this.#cache.get(key);
-    const now = this.#options.keep(object);
+    const now = this.#options.keep(object, before);
     this.#cache.set(key, { resourceVersion, value: now });
     this.#options.onChange?.({ key: keyIn(key), now, ...(before === undefined ? {} : { before }) });
     return key;

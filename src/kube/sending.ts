@@ -1,8 +1,10 @@
 import { setMaxListeners } from 'node:events';
 import { request, type Dispatcher } from 'undici';
 import { messageOf } from '../base/failure.ts';
+import { jsonOrNothing } from '../base/json.ts';
 import { VERSION } from '../base/version.ts';
 import { boundedText } from '../system/bounded-text.ts';
+import { retryAfterMsIn } from '../system/retry-after.ts';
 import { waitFor, within } from '../system/waiting.ts';
 import type { ClusterAccess, Identity } from './access.ts';
 import { ApiError, apiErrorOf, isApiError } from './api-error.ts';
@@ -84,12 +86,9 @@ interface Attempt {
 
 async function attemptOnce(wire: Wire, { asked, identity }: Attempt, signal: AbortSignal): Promise<unknown> {
   const limit = { ms: wire.attemptMs, signal };
-  const { result, late } = await within(limit, async (bounded) => {
-    const dispatcher = wire.connections.requests(identity);
-    return open({ access: wire.access, asked, identity, dispatcher }, bounded)
-      .then(async (answer) => ({ answer, text: await textOf(answer.body) }))
-      .catch((error: unknown) => ({ error }));
-  });
+  const { result, late } = await within(limit, (bounded) =>
+    answered(wire, { asked, identity }, bounded).catch((error: unknown) => ({ error })),
+  );
   if ('error' in result) {
     signal.throwIfAborted();
     throw late ? tooSlow(asked, wire.attemptMs) : unreachable(asked, wire.access, result.error);
@@ -98,6 +97,15 @@ async function attemptOnce(wire: Wire, { asked, identity }: Attempt, signal: Abo
   if (answer.statusCode >= 200 && answer.statusCode < 300) return parsed(text, asked);
   if (answer.statusCode === 401) wire.access.credentials.refused(identity);
   throw refusalOf(answer, asked, text);
+}
+
+async function answered(
+  { access, connections }: Wire,
+  { asked, identity }: Attempt,
+  signal: AbortSignal,
+): Promise<{ readonly answer: Dispatcher.ResponseData; readonly text: string }> {
+  const answer = await open({ access, asked, identity, dispatcher: connections.requests(identity) }, signal);
+  return { answer, text: await textOf(answer.body) };
 }
 
 /** A request that is about to be opened. */
@@ -134,8 +142,14 @@ export function open(opening: Opening, signal: AbortSignal): Promise<Dispatcher.
 /** What an answer that is no success means. */
 export function refusalOf(answer: Dispatcher.ResponseData, asked: Asked, text: string): ApiError {
   const { what, secret = false } = asked;
-  const retryAfterMs = retryAfterOf([answer.headers['retry-after']].flat()[0]);
-  return apiErrorOf({ status: answer.statusCode, body: maybeJson(text), retryAfterMs, asked: what, secret });
+  const retryAfterMs = retryAfterMsIn([answer.headers['retry-after']].flat()[0]);
+  return apiErrorOf({
+    status: answer.statusCode,
+    body: jsonOrNothing(text),
+    retryAfterMs,
+    asked: what,
+    secret,
+  });
 }
 
 /** That there was no answer. */
@@ -155,22 +169,7 @@ export function textOf(body: AsyncIterable<Uint8Array>): Promise<string> {
 
 function parsed(text: string, { what }: Asked): unknown {
   if (text === '') return undefined;
-  const value = maybeJson(text);
+  const value = jsonOrNothing(text);
   if (value === undefined) throw new ApiError('unreachable', `the answer to "${what}" is not JSON`);
   return value;
-}
-
-function maybeJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Seconds or a date (RFC 9110 §10.2.3). */
-function retryAfterOf(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const ms = /^\d+$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - Date.now();
-  return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
 }

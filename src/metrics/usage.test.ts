@@ -63,6 +63,19 @@ test('values are by process, restarts are counts beside the time of processes, o
   expect(asked).toEqual(['shop']);
 });
 
+test('several variants are measured together', async () => {
+  const variants = { 'variant:red': canary, 'variant:green': other };
+  const usage = {
+    ...USAGE,
+    counts: [...USAGE.counts, { revision: other, processMs: 10_000, restarts: 1 }],
+  };
+  const { readings } = read({ candidate: canary, control: stable, variants }, () => Promise.resolve(usage));
+  expect(await readings).toMatchObject({
+    memory: { candidate: { three: 300, four: 900 }, control: { one: 100, two: 110 } },
+    crashes: { candidate: { trials: 30_000, events: 4 }, control: { trials: 90_000, events: 1 } },
+  });
+});
+
 test('nothing is measured when no check asks for it', async () => {
   const { asked, readings } = read({ checks: CHECKS.slice(0, 1) }, () => Promise.resolve(USAGE));
   expect(await readings).toEqual({});

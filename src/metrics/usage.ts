@@ -6,6 +6,7 @@ import type { Metric, RevisionId } from '../rollout/model.ts';
 import type { ProcessOwner } from '../supervisor/settings.ts';
 import type { Supervisor } from '../supervisor/supervisor.ts';
 import type { InstanceUsage, RolloutUsage } from '../supervisor/usage.ts';
+import { onArm, subjectsOf, type Arm } from './checks/targets.ts';
 import type { MeasureChecks } from './joined.ts';
 
 type Usage = Extract<Metric, { readonly kind: 'usage' }>['of'];
@@ -30,42 +31,46 @@ function readingOf(of: Usage, usage: RolloutUsage | string, question: MetricsQue
   if (typeof usage === 'string') {
     return { kind: 'missing', reason: `what the processes use cannot be read: ${usage}` };
   }
-  const { candidate, at } = question;
-  const control = controlOf(question);
+  const candidate = ownersOn('candidate', question);
+  const control = ownersOn('control', question);
   if (of !== 'restarts') {
-    const values = (owner: Owner): UnitValues => valuesOf(of, usage, owner);
-    return { kind: 'gauge', candidate: values({ revision: candidate }), control: values(control) };
+    const values = (owners: readonly Owner[]): UnitValues => valuesOf(of, usage, owners);
+    return { kind: 'gauge', candidate: values(candidate), control: values(control) };
   }
-  const counts = (owner: Owner): Exposure => restartsOf(usage, owner);
-  const arms = { candidate: counts({ revision: candidate }), control: counts(control) };
-  return { kind: 'counts', epoch: usage.epoch, toMs: at, ...arms };
+  const counts = (owners: readonly Owner[]): Exposure => restartsOf(usage, owners);
+  const arms = { candidate: counts(candidate), control: counts(control) };
+  return { kind: 'counts', epoch: usage.epoch, toMs: question.at, ...arms };
 }
 
-/** Whose processes; without a revision nobody's. */
+/** Whose processes. */
 interface Owner {
-  readonly revision: RevisionId | undefined;
-  readonly copy?: Copy | undefined;
+  readonly revision: RevisionId;
+  readonly copy: Copy | undefined;
 }
 
-function controlOf({ control, controlTrack = 'stable' }: MetricsQuestion): Owner {
-  return { revision: control, copy: copyOf(controlTrack) };
+/** Several variants are judged together. */
+function ownersOn(arm: Arm, question: MetricsQuestion): readonly Owner[] {
+  return onArm(subjectsOf(question), arm).map(({ revision, track }) => ({ revision, copy: copyOf(track) }));
 }
 
-function isOf(owner: Owner): (one: ProcessOwner) => boolean {
-  return ({ revision, copy }) => revision === owner.revision && copy === owner.copy;
+function isOf(owners: readonly Owner[]): (one: ProcessOwner) => boolean {
+  return ({ revision, copy }) => owners.some((owner) => revision === owner.revision && copy === owner.copy);
 }
 
-function valuesOf(of: 'cpu' | 'memory', { instances }: RolloutUsage, owner: Owner): UnitValues {
+function valuesOf(of: 'cpu' | 'memory', { instances }: RolloutUsage, owners: readonly Owner[]): UnitValues {
   const value = ({ cores, rssBytes }: InstanceUsage): number | undefined => (of === 'cpu' ? cores : rssBytes);
   return Object.fromEntries(
-    instances.filter(isOf(owner)).flatMap((one) => {
+    instances.filter(isOf(owners)).flatMap((one) => {
       const number = value(one);
       return number === undefined ? [] : [[one.instance, number]];
     }),
   );
 }
 
-function restartsOf({ counts }: RolloutUsage, owner: Owner): Exposure {
-  const own = counts.find(isOf(owner));
-  return { trials: own?.processMs ?? 0, events: own?.restarts ?? 0 };
+function restartsOf({ counts }: RolloutUsage, owners: readonly Owner[]): Exposure {
+  const own = counts.filter(isOf(owners));
+  return {
+    trials: own.reduce((sum, { processMs }) => sum + processMs, 0),
+    events: own.reduce((sum, { restarts }) => sum + restarts, 0),
+  };
 }

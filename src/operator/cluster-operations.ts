@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import type { Condition } from '../api/conditions.ts';
+import { decidedIn, stateTag } from '../api/state-tag.ts';
 import type { EventQuery, Operations, StreamQuery } from '../api/operations.ts';
 import type {
   ApproveRequest,
@@ -7,26 +9,42 @@ import type {
   RolloutView,
   SteerRequest,
   StreamMessage,
+  TickView,
+  TrialRequest,
+  TriedListener,
 } from '../api/resources.ts';
+import {
+  revisionDetail,
+  revisionViews,
+  type RevisionDetail,
+  type RevisionPast,
+  type RevisionView,
+} from '../api/revision-views.ts';
 import { formatDuration } from '../base/duration.ts';
+import type { ReleasePart } from '../store/rows/release.ts';
+import type { TickPart } from '../store/rows/tick.ts';
 import { Failure, FAILURES, type FailureCode } from '../base/failure.ts';
 import { undoTarget } from '../engine/undo.ts';
 import { NEW_STATUS } from '../engine/status.ts';
 import { isApiError } from '../kube/api-error.ts';
-import type { KubeClient, Selection } from '../kube/client.ts';
+import type { KubeClient } from '../kube/client.ts';
 import { LABELS } from '../kube/names.ts';
 import type { RevisionId } from '../rollout/model.ts';
 import { deadlineIn, waitFor } from '../system/waiting.ts';
 import { silentLog } from '../telemetry/log.ts';
-import { CONTROLLER_REVISIONS } from '../workloads/deployment/objects.ts';
-import { eventsOf, viewOf } from './cluster-views.ts';
-import { COMMANDS, withCommand, type Command } from './commands.ts';
+import { CONTROLLER_REVISIONS, type ControllerRevision } from '../workloads/deployment/objects.ts';
+import { isValueOfVariable, keptRevisions } from './kept-revisions.ts';
+import { eventsOf, viewOf, withCluster } from './cluster-views.ts';
+import { tryInCluster } from './cluster-trial.ts';
+import { COMMANDS, withCommand, type Command, type Ordered } from './commands.ts';
 import type { CommandAnswer } from './crd/rollout-status.ts';
 import { ROLLOUTS, type RolloutObject } from './objects.ts';
 import { readMemory } from './store/memory.ts';
 import { listViews, viewsOf } from './listing.ts';
 import { restart } from './restart.ts';
+import { rolloutStream } from './rollout-stream.ts';
 import { Releases } from './store/releases.ts';
+import { keptTicks } from './ticks/kept-ticks.ts';
 
 const REQUEST_MS = 30_000;
 /** How long the operator may take with a command. */
@@ -38,15 +56,35 @@ const ATTEMPTS = 5;
 
 type Steering = Pick<
   Operations,
-  'list' | 'get' | 'steer' | 'approve' | 'restart' | 'remove' | 'history' | 'events' | 'stream'
+  | 'list'
+  | 'get'
+  | 'steer'
+  | 'approve'
+  | 'restart'
+  | 'remove'
+  | 'tryListeners'
+  | 'history'
+  | 'revisions'
+  | 'revision'
+  | 'ticks'
+  | 'events'
+  | 'stream'
 >;
 
 /** Where commands work, and who gives them. */
 export interface ClusterOperationsOptions {
   readonly client: KubeClient;
   readonly namespace: string;
+  /** What the cluster is called; absent: nobody has said it. */
+  readonly cluster?: string | undefined;
   /** Who approves, by the name that they give themselves: it counts where the webhook does not know better. */
   readonly user?: string;
+  /** Says on a command who gives it, where that is known. */
+  readonly seal?: (command: Ordered, object: RolloutObject) => Promise<Ordered>;
+  /** What must be so of a Rollout when it is changed. */
+  readonly condition?: Condition | undefined;
+  /** Ends every request and every wait. */
+  readonly signal?: AbortSignal;
   /** How long the operator may take to let go of what a deleted Rollout has adopted; ten minutes by default. */
   readonly removeWithinMs?: number;
 }
@@ -67,18 +105,19 @@ export class ClusterOperations implements Operations, Steering {
   }
 
   async list(): Promise<readonly RolloutView[]> {
-    return listViews(this.#client, { namespace: this.#namespace }, deadlineIn(REQUEST_MS));
+    const all = await listViews(this.#client, { namespace: this.#namespace }, this.#within(REQUEST_MS));
+    return all.map((view) => this.#named(view));
   }
 
   async get(name: string): Promise<RolloutView> {
     const object = await this.#object(name);
     const of = { place: { namespace: this.#namespace }, objects: [object] };
-    const [view = viewOf(object)] = await viewsOf(this.#client, of, deadlineIn(REQUEST_MS));
-    return view;
+    const [view = viewOf(object)] = await viewsOf(this.#client, of, this.#within(REQUEST_MS));
+    return this.#named(view);
   }
 
   async steer(name: string, request: SteerRequest): Promise<RolloutView> {
-    return this.#command(name, await this.#named(name, request));
+    return this.#command(name, await this.#resolved(name, request));
   }
 
   async approve(name: string, request: ApproveRequest): Promise<RolloutView> {
@@ -88,59 +127,71 @@ export class ClusterOperations implements Operations, Steering {
 
   async restart(name: string): Promise<RolloutView> {
     const object = await this.#object(name);
-    await restart(this.#client, object, deadlineIn(REQUEST_MS));
-    return viewOf(object);
+    await restart(this.#client, object, this.#within(REQUEST_MS));
+    return this.#named(viewOf(object));
+  }
+
+  async tryListeners(name: string, request: TrialRequest): Promise<readonly TriedListener[]> {
+    const object = await this.#object(name);
+    return tryInCluster(this.#client, { object, request }, () => this.#within(REQUEST_MS));
   }
 
   async remove(name: string): Promise<void> {
-    const { metadata } = await this.#object(name);
     const key = { namespace: this.#namespace, name };
     const { removeWithinMs = REMOVE_MS } = this.#options;
-    const late = deadlineIn(removeWithinMs);
-    await this.#client.delete(ROLLOUTS, key, deadlineIn(REQUEST_MS));
+    const late = this.#within(removeWithinMs);
+    const { metadata } = await this.#unraced(async () => {
+      const seen = this.#required(await this.#object(name));
+      const { uid = '', resourceVersion = '' } = seen.metadata;
+      const bound = this.#options.condition === undefined ? {} : { uid, resourceVersion };
+      await this.#client.delete(ROLLOUTS, { ...key, ...bound }, this.#within(REQUEST_MS));
+      return seen;
+    });
     for (;;) {
-      const there = await this.#client.get(ROLLOUTS, key, deadlineIn(REQUEST_MS));
+      const there = await this.#client.get(ROLLOUTS, key, this.#within(REQUEST_MS));
       if (there === undefined || there.metadata.uid !== metadata.uid) return;
       if (!(await waitFor(LOOK_MS, late))) throw notLetGo(there, removeWithinMs);
     }
   }
 
-  async history(name: string): Promise<readonly HistoryView[]> {
-    return this.#releases.ended(await this.#object(name), deadlineIn(REQUEST_MS));
+  async history(
+    name: string,
+    { before = Infinity, limit }: ReleasePart = {},
+  ): Promise<readonly HistoryView[]> {
+    const ended = await this.#releases.ended(await this.#object(name), this.#within(REQUEST_MS));
+    return ended.filter(({ number }) => number < before).slice(0, limit);
   }
 
-  async events({ rollout, after = 0, limit }: EventQuery): Promise<readonly EventView[]> {
+  async ticks(name: string, release: number, part: TickPart = {}): Promise<readonly TickView[]> {
+    await this.#object(name);
+    const rollout = { namespace: this.#namespace, name };
+    const ticks = await keptTicks(this.#client, { rollout, release }, this.#within(REQUEST_MS));
+    const { after = 0, limit = ticks.length } = part;
+    return ticks.slice(after, after + limit);
+  }
+
+  async revisions(name: string): Promise<readonly RevisionView[]> {
+    const past = await this.#past(name);
+    return revisionViews(keptRevisions(await this.#snapshots(name)), past);
+  }
+
+  async revision(name: string, id: string, against?: string): Promise<RevisionDetail> {
+    const past = await this.#past(name);
+    const question = { id, ...(against === undefined ? {} : { against }), isSecret: isValueOfVariable };
+    return revisionDetail(question, keptRevisions(await this.#snapshots(name)), past);
+  }
+
+  async events({ rollout, after, limit }: EventQuery): Promise<readonly EventView[]> {
     const objects = rollout === undefined ? await this.#objects() : [await this.#object(rollout)];
     const all = objects.flatMap(eventsOf).sort((a, b) => a.at - b.at);
-    return all.filter(({ id }) => id > after).slice(-(limit ?? all.length));
+    const most = limit ?? all.length;
+    return after === undefined ? all.slice(-most) : all.filter(({ id }) => id > after).slice(0, most);
   }
 
   async *stream({ rollout }: StreamQuery, signal: AbortSignal): AsyncIterable<StreamMessage> {
     const fields = rollout === undefined ? {} : { fields: `metadata.name=${rollout}` };
     const where = { namespace: this.#namespace, ...fields };
-    const told = new Map<string, number>();
-    for (;;) {
-      try {
-        yield* this.#changes(where, told, signal);
-      } catch (cause) {
-        if (signal.aborted) return;
-        if (!isApiError(cause, 'gone')) throw cause;
-      }
-    }
-  }
-
-  /** What there is, and then what changes, as long as one connection lasts. */
-  async *#changes(
-    where: Selection,
-    told: Map<string, number>,
-    signal: AbortSignal,
-  ): AsyncGenerator<StreamMessage> {
-    const { items, resourceVersion } = await this.#client.list(ROLLOUTS, where, signal);
-    for (const object of items) yield* messagesOf(object, told);
-    for await (const change of this.#client.watch(ROLLOUTS, { ...where, resourceVersion }, signal)) {
-      if (change.kind === 'deleted') yield { kind: 'deleted', name: change.object.metadata.name };
-      else if (change.kind !== 'bookmark') yield* messagesOf(change.object, told);
-    }
+    yield* rolloutStream(this.#client, { where, cluster: this.#options.cluster }, signal);
   }
 
   system = (): Promise<never> => onlyHere('system');
@@ -150,96 +201,123 @@ export class ClusterOperations implements Operations, Steering {
   releaseGroup = (): Promise<never> => onlyHere('release --group');
   scale = (): Promise<never> => onlyHere('scale', 'kubectl scale');
   maintain = (): Promise<never> => onlyHere('maintenance');
-  ticks = (): Promise<never> => onlyHere('ticks');
   createToken = (): Promise<never> => onlyHere('token');
   listTokens = (): Promise<never> => onlyHere('token');
+  audit = (): Promise<never> => onlyHere('audit', 'the audit log of the API server');
   revokeToken = (): Promise<never> => onlyHere('token');
+  listSessions = (): Promise<never> => onlyHere('session');
+  endSession = (): Promise<never> => onlyHere('session');
+  endSessions = (): Promise<never> => onlyHere('session');
+  createLink = (): Promise<never> => onlyHere('dashboard');
   upload = (): Promise<never> => onlyHere('upload');
   shutDown = (): Promise<never> => onlyHere('down', 'kubectl scale');
   logs = (): never => {
     throw elsewhere('logs', 'kubectl logs');
   };
 
+  /** With the name of the cluster. */
+  #named(view: RolloutView): RolloutView {
+    return withCluster(view, this.#options.cluster);
+  }
+
   /** The revision that an undo names. */
-  async #named(name: string, request: SteerRequest): Promise<SteerRequest> {
+  async #resolved(name: string, request: SteerRequest): Promise<SteerRequest> {
     if (request.verb !== 'undo' || request.to === undefined) return request;
     const object = await this.#object(name);
     const { to, insist = false } = request;
-    const kept = await this.#kept(name);
-    const ways = {
-      status: readMemory(object.status?.memory)?.status ?? NEW_STATUS,
-      releases: await this.#releases.ended(object, deadlineIn(REQUEST_MS)),
-      isKept: (id: RevisionId) => kept.has(`${name}-${id}`),
-    };
+    const kept = new Set(keptRevisions(await this.#snapshots(name)).map((one) => one.id));
+    const ways = { ...(await this.#pastOf(object)), isKept: (id: RevisionId) => kept.has(id) };
     return { verb: 'undo', to: undoTarget({ to, insist }, ways) };
   }
 
-  /** The names of what is written down of revisions. */
-  async #kept(name: string): Promise<ReadonlySet<string>> {
+  async #past(name: string): Promise<RevisionPast> {
+    return this.#pastOf(await this.#object(name));
+  }
+
+  async #pastOf(object: RolloutObject): Promise<RevisionPast> {
+    const status = readMemory(object.status?.memory)?.status ?? NEW_STATUS;
+    return { status, releases: await this.#releases.ended(object, this.#within(REQUEST_MS)) };
+  }
+
+  /** What is written down of revisions. */
+  async #snapshots(name: string): Promise<readonly ControllerRevision[]> {
     const where = { namespace: this.#namespace, labels: `${LABELS.rollout}=${name}` };
-    const { items } = await this.#client.list(CONTROLLER_REVISIONS, where, deadlineIn(REQUEST_MS));
-    return new Set(items.map(({ metadata }) => metadata.name));
+    const { items } = await this.#client.list(CONTROLLER_REVISIONS, where, this.#within(REQUEST_MS));
+    return items;
   }
 
   /** Hands a command to the operator, and waits for what it says. */
   async #command(name: string, command: Command): Promise<RolloutView> {
     const id = randomUUID();
     await this.#order(name, { ...command, id });
-    const late = deadlineIn(ANSWER_MS);
+    const late = this.#within(ANSWER_MS);
     do {
       const object = await this.#object(name);
       const answer = object.status?.answers?.find((one) => one.id === id);
       if (answer?.refused !== undefined) throw refusalIn(answer);
-      if (answer !== undefined) return viewOf(object);
+      if (answer !== undefined) return this.#named(viewOf(object));
     } while (await waitFor(LOOK_MS, late));
     throw new Failure('unreachable', `no operator has answered for ${name} within ${ANSWER_MS / 1_000} s`, {
       hint: 'the command waits for it: see whether `coalmine operator` runs and looks after this namespace',
     });
   }
 
-  async #order(name: string, ordered: Command & { readonly id: string }): Promise<void> {
-    for (let attempt = 1; ; attempt += 1) {
-      const object = await this.#object(name);
+  #order(name: string, ordered: Ordered): Promise<void> {
+    const { seal, condition } = this.#options;
+    return this.#unraced(async () => {
+      const object = this.#required(await this.#object(name));
       const { resourceVersion = '' } = object.metadata;
-      const annotations = { [COMMANDS]: withCommand(object, ordered) };
+      // The operator may go on before it does the command: it looks again.
+      const seen = condition === undefined ? {} : { seen: stateTag(decidedIn(viewOf(object))) };
+      const command = { ...ordered, ...seen };
+      const given = seal === undefined ? command : await seal(command, object);
+      const annotations = { [COMMANDS]: withCommand(object, given) };
       const key = { namespace: this.#namespace, name };
+      const merge = { metadata: { resourceVersion, annotations } };
+      await this.#client.patch(ROLLOUTS, { ...key, merge }, this.#within(REQUEST_MS));
+    });
+  }
+
+  /** Looks and writes, and does both again where somebody else has written in between. */
+  async #unraced<T>(write: () => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt += 1) {
       try {
-        const merge = { metadata: { resourceVersion, annotations } };
-        await this.#client.patch(ROLLOUTS, { ...key, merge }, deadlineIn(REQUEST_MS));
-        return;
+        return await write();
       } catch (cause) {
         if (!isApiError(cause, 'conflict') || attempt >= ATTEMPTS) throw cause;
       }
     }
   }
 
+  /** The object, when it is as it must be to be changed. Throws Failure `preconditionFailed`. */
+  #required(object: RolloutObject): RolloutObject {
+    this.#options.condition?.require(decidedIn(viewOf(object)));
+    return object;
+  }
+
+  /** Ends when it has taken too long, or whoever asked has gone. */
+  #within(ms: number): AbortSignal {
+    const { signal } = this.#options;
+    return signal === undefined ? deadlineIn(ms) : AbortSignal.any([deadlineIn(ms), signal]);
+  }
+
   async #objects(): Promise<readonly RolloutObject[]> {
     const { items } = await this.#client.list(
       ROLLOUTS,
       { namespace: this.#namespace },
-      deadlineIn(REQUEST_MS),
+      this.#within(REQUEST_MS),
     );
     return items;
   }
 
   async #object(name: string): Promise<RolloutObject> {
     const key = { namespace: this.#namespace, name };
-    const object = await this.#client.get(ROLLOUTS, key, deadlineIn(REQUEST_MS));
+    const object = await this.#client.get(ROLLOUTS, key, this.#within(REQUEST_MS));
     if (object !== undefined) return object;
     throw new Failure('notFound', `there is no Rollout named ${name} in the namespace ${this.#namespace}`, {
       hint: 'name another with --namespace, or see `coalmine get`',
     });
   }
-}
-
-function* messagesOf(object: RolloutObject, told: Map<string, number>): Generator<StreamMessage> {
-  const { name } = object.metadata;
-  const last = told.get(name);
-  yield { kind: 'rollout', rollout: viewOf(object) };
-  const events = eventsOf(object);
-  told.set(name, events.at(-1)?.id ?? 0);
-  if (last === undefined) return;
-  for (const event of events) if (event.id > last) yield { kind: 'event', event };
 }
 
 function notLetGo({ metadata, status }: RolloutObject, withinMs: number): Failure {

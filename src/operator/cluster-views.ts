@@ -1,4 +1,4 @@
-import { releaseView } from '../api/release-view.ts';
+import { releaseView, untoldIn } from '../api/release-view.ts';
 import type { EventView, RolloutView } from '../api/resources.ts';
 import { Failure } from '../base/failure.ts';
 import { isJsonObject, type JsonObject } from '../base/json.ts';
@@ -12,28 +12,53 @@ import { readMemory, type Memory } from './store/memory.ts';
 export function viewOf(object: RolloutObject): RolloutView {
   const memory = readMemory(object.status?.memory);
   const rollout = declaredIn(object);
-  const { phase, message, stable, release, lastOutcome } = shownOf(object, memory);
+  const shown = shownOf(object, memory);
+  const { phase, message, stable } = shown;
   return {
+    ...placeOf(object),
     name: object.metadata.name,
     generation: object.metadata.generation ?? 0,
     strategy: rollout.strategy,
     phase,
     message,
     ...(stable === undefined ? {} : { stable }),
-    ...(memory?.wanted === undefined ? {} : { wanted: memory.wanted as RevisionId }),
     replicas: object.status?.replicas ?? rollout.replicas,
     groups: [],
-    rates: [],
-    ...(release === undefined ? {} : { release: releaseView(release, rollout.deadlineMs) }),
-    ...(lastOutcome === undefined ? {} : { lastOutcome }),
+    ...rememberedIn(memory),
+    ...releasesIn(shown, rollout.deadlineMs),
+    ...untoldIn(memory?.status),
     document: documentOf(object),
   };
+}
+
+function rememberedIn(memory: Memory | undefined): Pick<RolloutView, 'wanted' | 'rates'> {
+  const { wanted, rates = [] } = memory ?? {};
+  return { rates, ...(wanted === undefined ? {} : { wanted: wanted as RevisionId }) };
+}
+
+function releasesIn(
+  { release, lastOutcome }: Memory['status'],
+  deadlineMs: number,
+): Pick<RolloutView, 'release' | 'lastOutcome'> {
+  return {
+    ...(release === undefined ? {} : { release: releaseView(release, deadlineMs) }),
+    ...(lastOutcome === undefined ? {} : { lastOutcome }),
+  };
+}
+
+/** A view with the name of the cluster that it is of, where that has one. */
+export function withCluster(view: RolloutView, cluster: string | undefined): RolloutView {
+  return cluster === undefined ? view : { ...view, cluster };
+}
+
+function placeOf({ metadata: { namespace } }: RolloutObject): Pick<RolloutView, 'namespace'> {
+  return namespace === undefined ? {} : { namespace };
 }
 
 /** What has happened lately, oldest first. */
 export function eventsOf(object: RolloutObject): readonly EventView[] {
   const told = readMemory(object.status?.memory)?.told ?? [];
-  return told.map((one) => ({ ...one, rollout: object.metadata.name }));
+  return told.map((one) => ({ ...one, ...placeOf(object), rollout: object.metadata.name }));
 }
 
 /** While something stands in the way the object says so, and the memory does not know. */

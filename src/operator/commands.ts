@@ -1,6 +1,8 @@
 import { Failure } from '../base/failure.ts';
 import { isJsonObject } from '../base/json.ts';
+import { changedSince } from '../api/conditions.ts';
 import type { ApproveRequest, SteerRequest } from '../api/resources.ts';
+import { decidedOf, stateTag } from '../api/state-tag.ts';
 import type { Consequences, RolloutRecord } from '../controller/ports.ts';
 import { attributed } from '../engine/author.ts';
 import type { Voter } from '../engine/gates/approval.ts';
@@ -22,7 +24,12 @@ export const COMMANDS = 'coalmine.dev/commands';
 export type Command = SteerRequest | ({ readonly verb: 'approve'; readonly as?: string } & ApproveRequest);
 
 /** A command, with the name it is answered under, and who gave it as far as the webhook has seen that. */
-export type Ordered = Command & { readonly id: string; readonly by?: Seal };
+export type Ordered = Command & {
+  readonly id: string;
+  readonly by?: Seal;
+  /** The Rollout as it must still be, by its state tag; absent: it is done whatever has changed. */
+  readonly seen?: string;
+};
 
 /** So many commands wait at most; older ones were answered long ago. */
 const MOST = 20;
@@ -75,6 +82,11 @@ function steeringOf(command: SteerRequest): Parameters<typeof steer>[1] {
   if (command.verb !== 'undo') return command;
   const { to } = command;
   return { verb: 'undo', ...(to === undefined ? {} : { to: to as RevisionId }) };
+}
+
+/** Throws Failure `preconditionFailed` where a Rollout is not any more what was seen when the command was given. */
+export function requireSeen({ seen }: Ordered, record: RolloutRecord): void {
+  if (seen !== undefined && seen !== stateTag(decidedOf(record))) throw changedSince();
 }
 
 /** What is written down of a command that was done, or could not be. */

@@ -1,21 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { dyingClient } from '../../test/kubernetes/dying-client.ts';
 import { newNamespace } from '../../test/kubernetes/objects.ts';
 import { sharedClient, sharedKubeconfig } from '../../test/kubernetes/shared-plane.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { deadlineIn } from '../system/waiting.ts';
-import { silentLog } from '../telemetry/log.ts';
 import { DEPLOYMENTS, PODS } from '../workloads/deployment/objects.ts';
 import { EVENTS, RELEASES, ROLLOUTS } from './objects.ts';
-import { ClusterProviders } from './providers.ts';
-import { OperatorRuntime } from './runtime.ts';
 import { aDeployment, installKinds, PATIENCE_MS, push, rolloutAt, until } from './testing/cluster.ts';
-
-/** In writes; some do nothing at all. */
-const LONGEST_LIFE = 5;
-/** Far more than a release takes. */
-const MOST_LIVES = 100;
+import { livesUntil } from './testing/lives.ts';
 
 describe.skipIf(sharedKubeconfig() === undefined)(
   'an operator that is killed after each of its writes',
@@ -33,23 +25,7 @@ describe.skipIf(sharedKubeconfig() === undefined)(
       await client.close();
     });
 
-    /** One after the other, each until it has written so often, or until it is so. Answers how many there were. */
-    async function livesUntil(isSo: () => Promise<boolean>): Promise<number> {
-      for (let lives = 1; lives <= MOST_LIVES; lives += 1) {
-        const dying = dyingClient(client, lives % LONGEST_LIFE);
-        const options = { client: dying.client, namespace, log: silentLog };
-        const runtime = new OperatorRuntime({
-          ...options,
-          providers: new ClusterProviders({ ...options, key: 'key' }),
-        });
-        await runtime.start(soon());
-        const isDone = until('it is so', isSo).then(() => true);
-        const isOver = await Promise.race([dying.died.then(() => false), isDone]);
-        await runtime.stop();
-        if (isOver) return lives;
-      }
-      throw new Error(`not within ${MOST_LIVES} lives`);
-    }
+    const livesHere = (isSo: () => Promise<boolean>) => livesUntil(client, namespace, isSo);
 
     async function declare(strategy: JsonObject): Promise<void> {
       namespace = await newNamespace(client, 'crashes');
@@ -71,10 +47,10 @@ describe.skipIf(sharedKubeconfig() === undefined)(
 
     it('comes to the same end as one that lives, with one pod too many at most', async () => {
       await declare({ canary: { steps: [{ replicas: 1 }, { pause: '100ms' }] } });
-      await livesUntil(async () => (await status())?.phase === 'Healthy');
+      await livesHere(async () => (await status())?.phase === 'Healthy');
       await push(client, at(), 'shop:v2');
       const started = new Set<string>();
-      const lives = await livesUntil(async () => {
+      const lives = await livesHere(async () => {
         for (const { metadata } of await podsOf('shop:v2')) started.add(metadata.uid ?? '');
         const { lastOutcome, phase } = (await status()) ?? {};
         const isPromoted = lastOutcome?.outcome === 'promoted' && phase === 'Healthy';
@@ -91,11 +67,11 @@ describe.skipIf(sharedKubeconfig() === undefined)(
 
     it('lets go of the Deployment all the same, with what is trusted, when the Rollout is deleted in the middle', async () => {
       await declare({ canary: { steps: [{ replicas: 1 }, { pause: {} }] } });
-      await livesUntil(async () => (await status())?.phase === 'Healthy');
+      await livesHere(async () => (await status())?.phase === 'Healthy');
       await push(client, at(), 'shop:v2');
-      await livesUntil(async () => (await status())?.phase === 'Paused');
+      await livesHere(async () => (await status())?.phase === 'Paused');
       await client.delete(ROLLOUTS, at(), soon());
-      await livesUntil(async () => (await rolloutAt(client, at())) === undefined);
+      await livesHere(async () => (await rolloutAt(client, at())) === undefined);
       await until('only what is trusted runs', async () => {
         return (await podsOf('shop:v2')).length === 0 && (await podsOf('shop:v1')).length === 2;
       });

@@ -17,9 +17,10 @@ import type { Deployment } from '../workloads/deployment/objects.ts';
 import type { SetKey } from '../workloads/deployment/world.ts';
 import { lackOf } from './lacks.ts';
 import { deploymentOf, ROLLOUTS, type RolloutObject } from './objects.ts';
-import { beyondRouter, obstacleOf, sharedRoute } from './routing.ts';
+import { beyondRouter, obstacleOf, sharedRoute } from './routing/routing.ts';
 import type { Obstacle } from './status/conditions.ts';
 import type { Entry, Resolved } from './store/entry.ts';
+import { routedIn, specNow } from './store/routed.ts';
 import type { Facts } from './store/store.ts';
 
 /** What is asked of the Deployment that a Rollout adopts. */
@@ -39,7 +40,8 @@ export interface FactParts {
   readonly client: KubeClient;
   /** The template of a name for a namespace; undefined: there is none. */
   readonly template: (namespace: string, name: string) => CheckTemplate | undefined;
-  readonly rollouts: () => readonly RolloutObject[];
+  /** Others for the same Deployment, or by the same route. */
+  readonly rivalsOf: (object: RolloutObject) => readonly RolloutObject[];
   readonly deployment: (key: ObjectKey) => Deployment | undefined;
   readonly adoptionOf: (object: RolloutObject, rollout: Rollout) => Adoption;
   /** What divides its traffic; undefined for workers. */
@@ -53,12 +55,28 @@ export interface FactParts {
 /** A pod that says nothing of it is given so long to end, in seconds. */
 const USUAL_GRACE_SECONDS = 30;
 
-/** What there is to know of a Rollout, or why nothing can be done about it, with what to do. */
+/**
+ * What there is to know of a Rollout, or why nothing can be done about it, with what to do. A release that runs goes on by
+ * what counted last, when what is declared now cannot be.
+ */
 export async function factsOf(
-  object: RolloutObject,
+  written: RolloutObject,
   before: Pick<Entry, 'resolved' | 'memory'>,
   parts: FactParts,
 ): Promise<Facts | Obstacle> {
+  const facts = await factsIn(written, before, parts);
+  const { spec } = before.memory ?? {};
+  if (!('reason' in facts) || spec === undefined) return facts;
+  const counting = await factsIn({ ...written, spec }, before, parts);
+  return 'reason' in counting ? facts : { ...counting, refused: facts };
+}
+
+async function factsIn(
+  written: RolloutObject,
+  before: Pick<Entry, 'resolved' | 'memory'>,
+  parts: FactParts,
+): Promise<Facts | Obstacle> {
+  const object = { ...written, spec: specNow(written, before.memory) };
   const templated = templatedIn(object, before, parts);
   if ('reason' in templated) return templated;
   const read = readIn(object, before.resolved, templated);
@@ -70,7 +88,7 @@ export async function factsOf(
   const deployment = parts.deployment({ namespace, name: workload.name });
   if (deployment === undefined) return withoutDeployment(object, declared, parts);
   const rollout: Rollout = { ...declared, workload: { ...workload, ...seenIn(deployment) } };
-  const obstacle = refusal(object, rollout, parts.rollouts());
+  const obstacle = refusal(object, rollout, parts);
   if (obstacle !== undefined) return obstacle;
   const adoption = parts.adoptionOf(object, rollout);
   const revision = await adoption.wantedRevision(parts.deadline());
@@ -95,14 +113,12 @@ async function withoutDeployment(
 }
 
 /** What cannot be done is refused before anything moves; a route that moves already ends as it was begun. */
-function refusal(
-  object: RolloutObject,
-  rollout: Rollout,
-  all: readonly RolloutObject[],
-): Obstacle | undefined {
+function refusal(object: RolloutObject, rollout: Rollout, { rivalsOf }: FactParts): Obstacle | undefined {
+  // What is deleted is left as it was taken over.
+  if (object.metadata.deletionTimestamp !== undefined) return undefined;
   const isMoving = object.status?.candidate !== undefined;
   const beyond = isMoving ? undefined : beyondRouter(rollout);
-  return lackOf(rollout) ?? beyond ?? takenBefore(rollout, object, all);
+  return lackOf(rollout) ?? beyond ?? takenBefore(rollout, object, rivalsOf(object));
 }
 
 /** What the Deployment itself says. */
@@ -136,7 +152,7 @@ function readIn(
   if (before?.text === text) return before;
   try {
     const rollout = resolveRollout({ metadata: { name, namespace }, spec: whole }, 'operator');
-    return { text, rollout, templated };
+    return { text, spec, rollout, templated, routed: routedIn(spec) };
   } catch (cause) {
     if (!(cause instanceof Failure)) throw cause;
     const problems = cause.problems.map((problem) =>
@@ -164,13 +180,9 @@ function missing(deployment: string): Obstacle {
 function takenBefore(
   { workload }: Rollout,
   object: RolloutObject,
-  all: readonly RolloutObject[],
+  rivals: readonly RolloutObject[],
 ): Obstacle | undefined {
-  const { metadata } = object;
-  const rivals = all.filter(
-    (other) => other.metadata.namespace === metadata.namespace && isBefore(other.metadata, metadata),
-  );
-  for (const rival of rivals) {
+  for (const rival of rivals.filter(({ metadata }) => isBefore(metadata, object.metadata))) {
     const owner = rival.metadata.name;
     if (workload.kind === 'deployment' && deploymentOf(rival) === workload.name)
       return { reason: 'DeploymentTaken', message: taken(`adopted the Deployment ${workload.name}`, owner) };

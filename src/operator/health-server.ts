@@ -1,12 +1,15 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { Failure } from '../base/failure.ts';
+import { VERSION } from '../base/version.ts';
+import { EXPOSITION_TYPE, processFamilies, textOf, type Family } from '../telemetry/metrics.ts';
 
 /** What is told about the operator. */
 export interface Health {
   /** True once it looks after everything, or stands by for the one that does. */
   readonly isReady: () => boolean;
   readonly isLeading: () => boolean;
-  readonly phases: () => ReadonlyMap<string, number>;
+  /** What is told of releases; nothing while it stands by. */
+  readonly releases: () => readonly Family[];
   /** Requests to the API server so far, by verb. */
   readonly requests: () => ReadonlyMap<string, number>;
 }
@@ -52,7 +55,7 @@ function listening(server: Server, { host, port }: HealthAddress): Promise<void>
 function answer({ url }: IncomingMessage, response: ServerResponse, health: Health): void {
   const [path = ''] = (url ?? '').split('?');
   const { status, text } = ANSWERS[path]?.(health) ?? UNKNOWN;
-  response.writeHead(status, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' });
+  response.writeHead(status, { 'content-type': EXPOSITION_TYPE });
   response.end(text);
 }
 
@@ -72,21 +75,21 @@ const ANSWERS: Readonly<Record<string, (health: Health) => Answer>> = {
 };
 
 /** What Prometheus scrapes. */
-function exposition({ isLeading, phases, requests }: Health): string {
-  const { user, system } = process.cpuUsage();
-  const labelled = (name: string, label: string, values: ReadonlyMap<string, number>): string[] =>
-    [...values].map(([key, value]) => `${name}{${label}="${key}"} ${value}`);
-  return [
-    '# TYPE coalmine_operator_leading gauge',
-    `coalmine_operator_leading ${isLeading() ? 1 : 0}`,
-    '# TYPE coalmine_rollouts gauge',
-    ...labelled('coalmine_rollouts', 'phase', phases()),
-    '# TYPE coalmine_kubernetes_requests_total counter',
-    ...labelled('coalmine_kubernetes_requests_total', 'verb', requests()),
-    '# TYPE process_cpu_seconds_total counter',
-    `process_cpu_seconds_total ${(user + system) / 1e6}`,
-    '# TYPE process_resident_memory_bytes gauge',
-    `process_resident_memory_bytes ${process.memoryUsage.rss()}`,
-    '',
-  ].join('\n');
+function exposition({ isLeading, releases, requests }: Health): string {
+  return textOf([
+    {
+      name: 'coalmine_operator_leading',
+      type: 'gauge',
+      help: '1 for the operator that works, 0 for one that stands by.',
+      samples: [{ labels: {}, value: isLeading() ? 1 : 0 }],
+    },
+    ...releases(),
+    {
+      name: 'coalmine_kubernetes_requests_total',
+      type: 'counter',
+      help: 'Requests to the API server, by verb.',
+      samples: [...requests()].map(([verb, value]) => ({ labels: { verb }, value })),
+    },
+    ...processFamilies(VERSION),
+  ]);
 }

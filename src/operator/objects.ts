@@ -4,6 +4,7 @@ import type { KubeObject, Metadata, OwnerReference } from '../kube/object.ts';
 import { resource } from '../kube/resource.ts';
 import type { CheckTemplate } from '../rollout/check-templates.ts';
 import type { ReleaseSpec, ReleaseStatus } from './crd/release.ts';
+import type { ReleaseTicksSpec } from './crd/release-ticks.ts';
 import type { RolloutObjectStatus } from './crd/rollout-status.ts';
 
 /** A Rollout in a cluster. */
@@ -16,6 +17,11 @@ export interface RolloutObject extends KubeObject {
 export interface ReleaseObject extends KubeObject {
   readonly spec: ReleaseSpec;
   readonly status?: ReleaseStatus;
+}
+
+/** The evidence of a release in a cluster, tick by tick. */
+export interface ReleaseTicksObject extends KubeObject {
+  readonly spec: ReleaseTicksSpec;
 }
 
 /** Checks that many Rollouts share. */
@@ -51,6 +57,8 @@ const OWN = `${API_GROUP}/${API_VERSION}`;
 export const ROLLOUTS = resource<RolloutObject>(OWN, 'Rollout', { plural: 'rollouts' });
 /** Their releases. */
 export const RELEASES = resource<ReleaseObject>(OWN, 'Release', { plural: 'releases' });
+/** What was counted in them. */
+export const RELEASE_TICKS = resource<ReleaseTicksObject>(OWN, 'ReleaseTicks', { plural: 'releaseticks' });
 /** Checks for the Rollouts of a namespace. */
 export const ANALYSIS_TEMPLATES = resource<TemplateObject>(OWN, 'AnalysisTemplate', {
   plural: 'analysistemplates',
@@ -93,4 +101,9 @@ export function referenceTo({ name, namespace, uid }: Metadata): Reference {
 export function ownerOf(metadata: Metadata): OwnerReference {
   const { apiVersion, kind, name, uid = '' } = referenceTo(metadata);
   return { apiVersion, kind, name, uid, controller: true, blockOwnerDeletion: true };
+}
+
+/** What says in an object that it goes with a Release. */
+export function ownedByRelease({ name, uid = '' }: Metadata): OwnerReference {
+  return { apiVersion: OWN, kind: RELEASES.kind, name, uid };
 }

@@ -1,5 +1,5 @@
 import type { KubeClient } from '../kube/client.ts';
-import type { KubeObject, ObjectKey } from '../kube/object.ts';
+import type { ObjectKey } from '../kube/object.ts';
 import type { Rollout } from '../rollout/model.ts';
 import { deadlineIn } from '../system/waiting.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -8,11 +8,12 @@ import type { ClusterRouter } from '../traffic/cluster/router.ts';
 import { Identities } from '../workloads/deployment/identity.ts';
 import { deploymentWorkload, type AdoptedDeployment } from '../workloads/deployment/workload.ts';
 import type { Config, Deployment } from '../workloads/deployment/objects.ts';
+import type { Concern } from './watching/concerns.ts';
 import { ownerOf, type RolloutObject } from './objects.ts';
-import { RouteWatches } from './route-watches.ts';
-import { clusterTrafficOf } from './routing.ts';
+import { RouteWatches } from './watching/route-watches.ts';
+import { clusterTrafficOf } from './routing/routing.ts';
 import type { Providers } from './runtime.ts';
-import { Watches } from './watches.ts';
+import { Watches } from './watching/watches.ts';
 
 /** What the providers of a cluster work with. */
 export interface ProviderOptions {
@@ -33,7 +34,7 @@ export class ClusterProviders implements Providers {
   readonly #watches: Watches;
   readonly #identities: Identities;
   readonly #routes: RouteWatches;
-  #onChange: (object: KubeObject) => void = () => undefined;
+  #onChange: (concern: Concern) => void = () => undefined;
 
   constructor(options: ProviderOptions) {
     this.#options = options;
@@ -42,8 +43,8 @@ export class ClusterProviders implements Providers {
     const watched = {
       ...{ client, log },
       ...(namespace === undefined ? {} : { namespace }),
-      onChange: (object: KubeObject) => {
-        this.#onChange(object);
+      onChange: (concern: Concern) => {
+        this.#onChange(concern);
       },
     };
     this.#watches = new Watches(watched);
@@ -54,7 +55,7 @@ export class ClusterProviders implements Providers {
     return this.#watches.isComplete;
   }
 
-  async run(onChange: (object: KubeObject) => void, signal: AbortSignal): Promise<void> {
+  async run(onChange: (concern: Concern) => void, signal: AbortSignal): Promise<void> {
     this.#onChange = onChange;
     await this.#watches.run(signal);
     await this.#routes.end();

@@ -1,6 +1,6 @@
 import { API_GROUP } from '../kube/names.ts';
 import { READ, type AccessRule } from '../kube/rbac.ts';
-import { HOLD_CONFIGURATION, KEY_NAME, WEBHOOK_NAME } from './install/names.ts';
+import { API_NAME, HOLD_CONFIGURATION, KEY_NAME, WEBHOOK_NAME } from './install/names.ts';
 
 /** What the operator itself takes wherever it looks after Rollouts. */
 export const OPERATOR_ACCESS: readonly AccessRule[] = [
@@ -9,6 +9,7 @@ export const OPERATOR_ACCESS: readonly AccessRule[] = [
   { group: API_GROUP, resources: ['rollouts/finalizers'], verbs: ['update'] },
   { group: API_GROUP, resources: ['releases'], verbs: [...READ, 'create', 'delete'] },
   { group: API_GROUP, resources: ['releases/status'], verbs: ['update'] },
+  { group: API_GROUP, resources: ['releaseticks'], verbs: ['get', 'create', 'patch'] },
   { group: API_GROUP, resources: ['analysistemplates'], verbs: READ },
   { group: '', resources: ['events'], verbs: ['create'] },
 ];
@@ -26,10 +27,10 @@ export const HOME_ACCESS: readonly AccessRule[] = [
 ];
 
 /** What the webhook takes in its own namespace: its certificate, which all replicas share. */
-export const WEBHOOK_HOME_ACCESS: readonly AccessRule[] = [
-  { group: '', resources: ['secrets'], verbs: ['create'] },
-  { group: '', resources: ['secrets'], names: [WEBHOOK_NAME], verbs: ['get', 'update'] },
-];
+export const WEBHOOK_HOME_ACCESS: readonly AccessRule[] = certificateIn(WEBHOOK_NAME);
+
+/** What the API takes in its own namespace: its certificate, which all replicas share. */
+export const API_HOME_ACCESS: readonly AccessRule[] = certificateIn(API_NAME);
 
 /** What the webhook takes of the cluster: to say who vouches for it. */
 export const WEBHOOK_ACCESS: readonly AccessRule[] = [
@@ -40,3 +41,10 @@ export const WEBHOOK_ACCESS: readonly AccessRule[] = [
     verbs: ['get', 'patch'],
   },
 ];
+
+function certificateIn(secret: string): readonly AccessRule[] {
+  return [
+    { group: '', resources: ['secrets'], verbs: ['create'] },
+    { group: '', resources: ['secrets'], names: [secret], verbs: ['get', 'update'] },
+  ];
+}

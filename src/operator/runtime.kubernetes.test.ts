@@ -156,6 +156,23 @@ describe.skipIf(sharedKubeconfig() === undefined)(
       expect((await reasonsOf(name)).filter((reason) => reason === 'DeploymentMissing')).toHaveLength(1);
     });
 
+    it('shows what it remembers once what stood in the way is gone, though nothing of it has changed', async () => {
+      const name = await declare('missed');
+      await client.delete(DEPLOYMENTS, at(name), soon());
+      await until('it is missed', async () => (await condition(name, 'Stalled'))?.status === 'True');
+      await client.create(DEPLOYMENTS, aDeployment(NAMESPACE, name, 'v1'), soon());
+      await phaseIs(name, 'Healthy');
+      expect(await condition(name, 'Stalled')).toMatchObject({ status: 'False', reason: 'Healthy' });
+      expect(await statusOf(name)).toMatchObject({ stable: { revision: 'r1-v1' } });
+    });
+
+    it('says that it has seen an edit that changes nothing of what goes on', async () => {
+      const name = await declare('edited');
+      await client.patch(ROLLOUTS, { ...at(name), merge: { spec: { history: { keep: 5 } } } }, soon());
+      await until('it is seen', async () => (await statusOf(name))?.observedGeneration === 2);
+      expect((await statusOf(name))?.phase).toBe('Healthy');
+    });
+
     it('lets the first of two Rollouts have a Deployment', async () => {
       const name = await declare('shared');
       const second = `z${name}`;

@@ -1,30 +1,37 @@
 import { Failure, messageOf } from '../base/failure.ts';
-import { Controller } from '../controller/controller.ts';
+import { Controller, type ControllerOptions } from '../controller/controller.ts';
 import type { Ports, RolloutRecord } from '../controller/ports.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { Voter } from '../engine/gates/approval.ts';
 import { Errands } from '../errands/errands.ts';
-import { Informer } from '../kube/informer.ts';
 import { keyText, type KubeObject, type ObjectKey } from '../kube/object.ts';
+import { Notifier } from '../notify/notifier.ts';
 import type { Rollout } from '../rollout/model.ts';
-import { deadlineIn } from '../system/waiting.ts';
+import type { Secrets } from '../system/secret.ts';
+import { deadlineIn, sharedDeadline } from '../system/waiting.ts';
 import type { Log } from '../telemetry/log.ts';
 import { AnalysisTemplates } from './analysis-templates.ts';
 import { clusterSecrets } from './cluster-secrets.ts';
-import { answerTo, commandsIn, obeyed, type Ordered } from './commands.ts';
+import { answerTo, commandsIn, obeyed, requireSeen, type Ordered } from './commands.ts';
+import type { Concern } from './watching/concerns.ts';
 import { factsOf, type Adoption, type FactParts } from './facts.ts';
 import { runJob } from './job-hook.ts';
 import { Measuring } from './measuring.ts';
 import type { ClusterRouter } from '../traffic/cluster/router.ts';
-import { DEPLOYMENTS, type Config, type Deployment } from '../workloads/deployment/objects.ts';
+import type { Config, Deployment } from '../workloads/deployment/objects.ts';
 import { neighbourPort } from './neighbours.ts';
-import { deploymentOf, namesTemplate, ownerOf, ROLLOUTS, type RolloutObject } from './objects.ts';
-import { isRouteOf } from './routing.ts';
-import { findNames } from './track-names.ts';
+import { namesTemplate, ownerOf, type RolloutObject } from './objects.ts';
+import { routingPorts, type RouteChange } from './routing/route-change.ts';
+import { withTraffic } from './routing/routing.ts';
+import { findNames } from './routing/track-names.ts';
 import { voterOf } from './seal.ts';
+import { Announcements } from './store/announcements.ts';
 import { Releases } from './store/releases.ts';
+import { routedBefore } from './store/routed.ts';
 import { ClusterStore } from './store/store.ts';
 import { Teller } from './store/teller.ts';
+import { TickKeeper } from './ticks/tick-keeper.ts';
+import { WatchedRollouts } from './watching/watched-rollouts.ts';
 
 /** What runs and routes a Rollout in a cluster. */
 export interface Providers {
@@ -33,7 +40,7 @@ export interface Providers {
   /** What divides its traffic; undefined for workers. */
   routerOf(object: RolloutObject, rollout: Rollout): ClusterRouter | undefined;
   /** Watches what looks are made of, and tells what has changed. Settles once the signal is aborted. */
-  run(onChange: (object: KubeObject) => void, signal: AbortSignal): Promise<void>;
+  run(onChange: (concern: Concern) => void, signal: AbortSignal): Promise<void>;
   /** True once looking asks nobody for what it watches. */
   readonly isComplete: boolean;
   /** A Deployment as it was last seen. */
@@ -51,6 +58,8 @@ export interface RuntimeOptions {
   /** The key of the installation, which commands are sealed with; absent: no seal is believed. */
   readonly key?: string;
   readonly log: Log;
+  /** Has the controller watched; absent: nobody watches it. */
+  readonly watching?: (options: ControllerOptions) => ControllerOptions;
 }
 
 /** How long the API server may take with one request of a look, in milliseconds. */
@@ -58,9 +67,11 @@ const REQUEST_MS = 15_000;
 /** Of one step Kubernetes tells a few times: of the ReplicaSet, of each pod, of the Deployment. */
 const GATHER_MS = 25;
 /** All that matters is watched: looking at what is at rest is for what nobody has thought of. */
-const REST_MS = 60_000;
+const REST_MS = 300_000;
 /** What stands in the way may go without anything here being told. */
 const STUCK_LOOK_MS = 30_000;
+/** An operator that ends has so long to tell what has happened last. */
+const LAST_WORDS_MS = 3_000;
 const START_LOOK_MS = 20;
 /** How often a command is tried anew when somebody else has saved. */
 const ATTEMPTS = 10;
@@ -70,10 +81,13 @@ export class OperatorRuntime {
   readonly store: ClusterStore;
   readonly controller: Controller;
   readonly #options: RuntimeOptions;
-  readonly #rollouts: Informer<RolloutObject, RolloutObject>;
+  readonly #rollouts: WatchedRollouts;
   readonly #measuring: Measuring;
   readonly #templates: AnalysisTemplates;
+  readonly #announcements: Announcements;
+  readonly #ticks: TickKeeper;
   readonly #errands: Errands;
+  readonly #notifier: Notifier;
   readonly #closing = new AbortController();
   readonly #phases = new Map<string, string>();
   /** What went wrong last, by Rollout: what goes on going wrong is told once. */
@@ -84,9 +98,10 @@ export class OperatorRuntime {
   constructor(options: RuntimeOptions) {
     const { client, log } = options;
     this.#options = options;
-    const deadline = (): AbortSignal => deadlineIn(REQUEST_MS);
+    const deadline = sharedDeadline(REQUEST_MS);
     this.#measuring = new Measuring((key) => options.providers.secret(key, deadline()));
     this.#errands = this.#newErrands();
+    this.#notifier = this.#newNotifier();
     this.#rollouts = this.#watched();
     this.#templates = new AnalysisTemplates({
       ...options,
@@ -94,17 +109,23 @@ export class OperatorRuntime {
         this.#templateChanged(template);
       },
     });
+    const releases = new Releases(client, log);
+    this.#ticks = new TickKeeper({ client, releases, log, deadline });
+    this.#announcements = new Announcements({ releases, teller: new Teller(client, log), deadline });
     this.store = new ClusterStore({
       ...{ client, deadline, now: Date.now },
-      releases: new Releases(client, log),
-      teller: new Teller(client, log),
+      ...{ releases, announcements: this.#announcements, ticks: this.#ticks },
       rollouts: {
         get: (key) => this.#rollouts.get(keyIn(key)),
         keys: () => this.#rollouts.all().map(keyOf),
       },
       factsOf: (object, before) => factsOf(object, before, this.#factParts(deadline)),
     });
-    this.controller = new Controller({
+    this.controller = this.#newController();
+  }
+
+  #newController(): Controller {
+    const parts: ControllerOptions = {
       store: this.store,
       portsOf: (rollout) => this.#portsOf(rollout),
       now: Date.now,
@@ -116,40 +137,48 @@ export class OperatorRuntime {
       onLook: (key, record) => {
         this.#looked(key, record);
       },
-    });
+    };
+    return new Controller(this.#options.watching?.(parts) ?? parts);
   }
 
   #newErrands(): Errands {
-    const { client, providers } = this.#options;
+    const { client } = this.#options;
     return new Errands({
       run: (order) => {
         const object = this.store.entry(keyText(order.rollout))?.object;
         if (object === undefined) throw new RangeError(`${order.rollout.name} is not there any more`);
         return runJob({ client, owner: ownerOf(object.metadata) }, order);
       },
-      secretsOf: ({ namespace = 'default' }) =>
-        clusterSecrets(namespace, (key) => providers.secret(key, deadlineIn(REQUEST_MS))).secretAt,
+      secretsOf: (rollout) => this.#secretsOf(rollout),
       onAnswer: (key) => {
         this.controller.poke(key);
       },
     });
   }
 
-  #watched(): Informer<RolloutObject, RolloutObject> {
-    const { client, namespace, log } = this.#options;
-    return new Informer({
-      client,
-      of: ROLLOUTS,
-      keep: (object) => object,
-      selection: namespace === undefined ? {} : { namespace },
+  #newNotifier(): Notifier {
+    return new Notifier({
+      secretsOf: (rollout) => this.#secretsOf(rollout),
+      onDelivery: (key) => {
+        this.controller.poke(key);
+      },
+      now: Date.now,
+    });
+  }
+
+  #secretsOf({ namespace = 'default' }: Rollout): Secrets {
+    const { providers } = this.#options;
+    return clusterSecrets(namespace, (key) => providers.secret(key, deadlineIn(REQUEST_MS))).secretAt;
+  }
+
+  #watched(): WatchedRollouts {
+    return new WatchedRollouts({
+      ...this.#options,
       onChange: ({ now, before }) => {
         const object = now ?? before;
         if (object === undefined) return;
         this.#rolloutChanged(object);
         if (now?.status?.phase !== before?.status?.phase) this.#pokeWaiting(object);
-      },
-      onTrouble: (cause) => {
-        log.warn(`rollouts cannot be watched: ${messageOf(cause)}`);
       },
     });
   }
@@ -159,7 +188,7 @@ export class OperatorRuntime {
     return {
       client,
       deadline,
-      rollouts: () => this.#rollouts.all(),
+      rivalsOf: (object) => this.#rollouts.rivalsOf(object),
       template: (namespace, name) => this.#templates.find(namespace, name),
       deployment: (key) => providers.deployment(key),
       adoptionOf: (object, rollout) => providers.workloadOf(object, rollout),
@@ -172,13 +201,6 @@ export class OperatorRuntime {
     return this.#rollouts.hasSynced && this.#options.providers.isComplete;
   }
 
-  /** How many Rollouts are in each phase. */
-  phases(): ReadonlyMap<string, number> {
-    const counts = new Map<string, number>();
-    for (const phase of this.#phases.values()) counts.set(phase, (counts.get(phase) ?? 0) + 1);
-    return counts;
-  }
-
   /** Begins to look after everything; answers once all that there is has been seen. */
   async start(signal: AbortSignal): Promise<void> {
     const { providers } = this.#options;
@@ -186,15 +208,15 @@ export class OperatorRuntime {
     this.#watches = Promise.all([
       this.#rollouts.run(closing),
       this.#templates.run(closing),
-      providers.run((object) => {
-        this.#changed(object);
+      providers.run((concern) => {
+        this.#changed(concern);
       }, closing),
     ]);
     while (!this.isReady && !signal.aborted) await pause(START_LOOK_MS);
     for (const object of this.#rollouts.all()) this.#rolloutChanged(object);
     this.#stuckLook = setInterval(() => {
       for (const key of this.#rollouts.all().map(keyOf))
-        if (!this.#phases.has(key)) this.controller.poke(key);
+        if (!this.#phases.has(key) || this.store.entry(key)?.refused !== undefined) this.controller.poke(key);
     }, STUCK_LOOK_MS);
     this.#stuckLook.unref();
   }
@@ -203,9 +225,12 @@ export class OperatorRuntime {
   async stop(): Promise<void> {
     clearInterval(this.#stuckLook);
     await this.controller.stop();
+    await this.#announcements.allTold(deadlineIn(LAST_WORDS_MS));
+    await this.#ticks.allWritten(deadlineIn(LAST_WORDS_MS));
     this.#closing.abort();
     await this.#watches;
     this.#errands.close();
+    this.#notifier.close();
     await this.#measuring.close();
   }
 
@@ -229,33 +254,13 @@ export class OperatorRuntime {
   /** Those of the namespace that stand at a gate: it may be what they wait for. */
   #pokeWaiting({ metadata }: RolloutObject): void {
     if (!this.isReady) return;
-    for (const other of this.#rollouts.all()) {
-      if (other.status?.phase !== 'Waiting' || other.metadata.namespace !== metadata.namespace) continue;
+    for (const other of this.#rollouts.waitingIn(metadata.namespace))
       if (other.metadata.name !== metadata.name) this.controller.poke(keyOf(other));
-    }
   }
 
-  /** Whatever belongs to a Deployment that is adopted has its Rollout looked at. */
-  #changed(object: KubeObject): void {
+  #changed(concern: Concern): void {
     if (!this.isReady) return;
-    for (const rollout of this.#rollouts.all()) {
-      if (rollout.metadata.namespace !== object.metadata.namespace) continue;
-      if (this.#concerns(rollout, object)) this.controller.poke(keyOf(rollout));
-    }
-  }
-
-  #concerns(rollout: RolloutObject, object: KubeObject): boolean {
-    const { kind, metadata } = object;
-    const named = deploymentOf(rollout);
-    if (kind === DEPLOYMENTS.kind) return metadata.name === named;
-    const isRoute = isRouteOf(rollout, object);
-    if (isRoute !== undefined) return isRoute;
-    const { namespace = '' } = metadata;
-    const deployment = this.#options.providers.deployment({ namespace, name: named ?? '' });
-    const wanted = Object.entries(deployment?.spec.selector.matchLabels ?? {});
-    if (wanted.length === 0) return false;
-    const isLabelled = wanted.every(([name, value]) => metadata.labels?.[name] === value);
-    return isLabelled || metadata.labels === undefined || !('pod-template-hash' in metadata.labels);
+    for (const rollout of this.#rollouts.concerned(concern)) this.controller.poke(keyOf(rollout));
   }
 
   #portsOf(rollout: Rollout): Ports {
@@ -264,14 +269,29 @@ export class OperatorRuntime {
     if (object === undefined) throw new RangeError(`${key} was looked at, and is not there`);
     const { providers } = this.#options;
     const router = providers.routerOf(object, rollout);
+    const change = this.#routeChange(key, rollout);
     const workload = providers.workloadOf(object, rollout);
     return {
       workload,
       metrics: this.#measuring.metricsOf(key, rollout, findNames(workload, router)),
       outside: this.#errands.portOf(key, rollout),
+      ...this.#notifier.portOf(key, rollout),
       neighbours: neighbourPort(rollout, this.store),
-      forgetRoute: (signal) => router?.forget(signal) ?? Promise.resolve(),
-      ...(router === undefined ? {} : { router }),
+      ...routingPorts(router, change),
+    };
+  }
+
+  /** What its traffic was before it was edited, as long as that is steered. */
+  #routeChange(key: string, rollout: Rollout): RouteChange | undefined {
+    const entry = this.store.entry(key);
+    const routed = entry && routedBefore(entry);
+    if (entry === undefined || routed === undefined) return undefined;
+    return {
+      before: this.#options.providers.routerOf(entry.object, withTraffic(rollout, routed)),
+      note: async () => {
+        await this.store.noteRouted(key);
+        this.controller.poke(key);
+      },
     };
   }
 
@@ -323,6 +343,7 @@ export class OperatorRuntime {
   async #tryTo(record: RolloutRecord, command: Ordered): Promise<void> {
     let next: ReturnType<typeof obeyed>;
     try {
+      requireSeen(command, record);
       next = obeyed(record, command, { at: Date.now(), voter: this.#voterOf(record, command) });
     } catch (refusal) {
       if (!(refusal instanceof Failure)) throw refusal;

@@ -1,4 +1,5 @@
-import type { Phase, SecretPlace } from './model.ts';
+import type { Phase } from './model.ts';
+import type { SecretPlace } from './secret-place.ts';
 
 /** What is outside and has a say in a release: gates, which must open, and hooks, which must have run. */
 

@@ -4,6 +4,7 @@ import type { AnswerComparison } from './answer-comparison.ts';
 import type { AbStrategy } from './experiment.ts';
 import type { GroupSettings } from './model-group.ts';
 import type { Match } from './match.ts';
+import type { Listener } from './model-notify.ts';
 import type { Gate, Hook, LoginSettings } from './model-outside.ts';
 import type { Traffic } from './traffic.ts';
 
@@ -25,6 +26,8 @@ export interface Rollout {
   /** Who or what else must say yes, and what runs at which moment. */
   readonly gates: readonly Gate[];
   readonly hooks: readonly Hook[];
+  /** Who is told what becomes of releases. */
+  readonly notify: readonly Listener[];
   /** How long a release may take, pauses and gates included. */
   readonly deadlineMs: number;
   readonly onDeadline: 'rollBack' | 'hold';
@@ -365,13 +368,6 @@ export interface PrometheusSettings {
   };
   readonly timeoutMs: number;
 }
-
-/** Where a secret is kept; the secret itself is read when it is needed, and never kept. */
-export type SecretPlace =
-  | { readonly env: string }
-  | { readonly file: string }
-  /** A Kubernetes Secret in the namespace of the Rollout, and the key in it. */
-  | { readonly secret: { readonly name: string; readonly key: string } };
 
 /** A role in a release (glossary.md). */
 export type Track = 'stable' | 'canary' | 'baseline' | 'preview' | 'shadow' | `variant:${string}`;

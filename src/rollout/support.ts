@@ -10,14 +10,10 @@ export interface Unbuilt {
   readonly now: string;
   /** Only such values; without it, any. */
   readonly when?: (value: unknown) => boolean;
-  /** True: nothing of it is built, `when` only lets an empty value pass. */
-  readonly whole?: boolean;
 }
 
 const WORKLOADS = 'this version runs process, container and deployment';
 const TRAFFIC = 'this version serves through gateway, service, gatewayAPI, istio and nginxIngress';
-
-const isFilled = (value: unknown): boolean => !Array.isArray(value) || value.length > 0;
 
 function each(prefix: string, keys: readonly string[], now: string): readonly Unbuilt[] {
   return keys.map((key) => ({ path: `${prefix}.${key}`, now }));
@@ -32,12 +28,6 @@ export const UNBUILT: readonly Unbuilt[] = [
   ),
   { path: 'spec.workload.process.from', now: 'this version takes a directory or a tar', when: isGitRef },
   ...each('spec.traffic', ['smi', 'linkerd', 'envoy', 'haproxy', 'nginx', 'traefik'], TRAFFIC),
-  {
-    path: 'spec.notify',
-    now: 'the command `coalmine events` tells what happened',
-    when: isFilled,
-    whole: true,
-  },
 ];
 
 /** Everything in `document` that is not built yet, each by its name. */

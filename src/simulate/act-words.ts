@@ -13,9 +13,15 @@ export interface Announcement {
 export function actWords(act: Act): string {
   switch (act.kind) {
     case 'release':
-      return `${act.version} is released`;
+      return act.variants === undefined
+        ? `${act.version} is released`
+        : `${Object.values(act.variants).join(' and ')} are released`;
     case 'steer':
       return `a user says: ${act.command.verb}`;
+    case 'vote': {
+      const who = act.by ?? 'somebody';
+      return `${who} says ${act.isYes ? 'yes' : 'no'} at the gate ${act.gate}`;
+    }
     case 'crash':
       return `${processWords(act)} killed`;
     case 'restartGateway':

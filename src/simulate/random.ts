@@ -46,9 +46,13 @@ function fractionsFrom(seed: number, stream: number): () => number {
   return next;
 }
 
+/** Of the standard normal distribution, from two fractions (Box and Muller). */
+export function normalFrom(fraction: () => number): number {
+  return Math.sqrt(-2 * Math.log(1 - fraction())) * Math.cos(2 * Math.PI * fraction());
+}
+
 function rounded(fraction: () => number, mean: number, variance: number): number {
-  const normal = Math.sqrt(-2 * Math.log(1 - fraction())) * Math.cos(2 * Math.PI * fraction());
-  return Math.max(0, Math.round(mean + Math.sqrt(variance) * normal));
+  return Math.max(0, Math.round(mean + Math.sqrt(variance) * normalFrom(fraction)));
 }
 
 function poissonOf(mean: number, fraction: () => number): number {

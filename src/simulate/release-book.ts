@@ -23,33 +23,38 @@ interface Beginning {
 /** Keeps how users fared during each release. */
 export class ReleaseBook {
   readonly #users: Counted;
+  /** What clocks showed at the beginning. */
+  readonly #startsAt: number;
   readonly #ended: SimulatedRelease[] = [];
   #beginning: Beginning | undefined;
 
-  constructor(users: Counted) {
+  constructor(users: Counted, startsAt: number) {
     this.#users = users;
+    this.#startsAt = startsAt;
   }
 
   /** Takes note of a release that runs. */
-  note({ number, to }: ReleaseState, atMs: number): void {
+  note(release: ReleaseState, atMs: number): void {
+    const { number } = release;
     if (this.#beginning?.number === number) return;
     this.#beginning = {
       number,
       atMs,
       all: this.#all(),
-      candidate: { ...this.#users.tallyOf(to) },
+      candidate: this.#of(triedIn(release)),
       unanswered: this.#users.unanswered,
     };
   }
 
   /** Takes note of an outcome. */
   close(ended: EndedRelease): void {
-    const { outcome, reason, judgement, endedAt } = ended;
+    const { outcome, reason, judgement, experiment, endedAt } = ended;
     this.#ended.push({
-      ...this.#since(ended, endedAt),
+      ...this.#since(ended, endedAt - this.#startsAt),
       outcome,
       reason,
       ...(judgement === undefined ? {} : { judgement }),
+      ...(experiment === undefined ? {} : { experiment }),
     });
   }
 
@@ -57,19 +62,23 @@ export class ReleaseBook {
   releases(running: ReleaseState | undefined, atMs: number): readonly SimulatedRelease[] {
     if (running === undefined) return this.#ended;
     const { judgement } = running;
+    const experiment = running.experiment?.judgement;
     const last: SimulatedRelease = {
       ...this.#since(running, atMs),
       outcome: 'unfinished',
-      reason: judgement?.reason ?? 'nothing was measured yet',
+      reason: experiment?.reason ?? judgement?.reason ?? 'nothing was measured yet',
       ...(judgement === undefined ? {} : { judgement }),
+      ...(experiment === undefined ? {} : { experiment }),
     };
     return [...this.#ended, last];
   }
 
   #since(
-    { number, from, to }: Pick<EndedRelease, 'number' | 'from' | 'to'>,
+    release: Tried & Pick<EndedRelease, 'number' | 'from'>,
     atMs: number,
-  ): Omit<SimulatedRelease, 'outcome' | 'reason' | 'judgement'> {
+  ): Omit<SimulatedRelease, 'outcome' | 'reason' | 'judgement' | 'experiment'> {
+    const { number, from, to } = release;
+    const tried = triedIn(release);
     const users = this.#users;
     const start = this.#beginning;
     const [all, candidate] = [start?.all ?? emptyTally(), start?.candidate ?? emptyTally()];
@@ -78,17 +87,34 @@ export class ReleaseBook {
       number,
       ...(from === undefined ? {} : { from }),
       to,
+      tried,
       startedAtMs,
       tookMs: atMs - startedAtMs,
       all: tallySince(this.#all(), all),
-      candidate: tallySince(users.tallyOf(to), candidate),
+      candidate: tallySince(this.#of(tried), candidate),
       unanswered: users.unanswered - (start?.unanswered ?? 0),
     };
   }
 
   #all(): Tally {
-    const sum = emptyTally();
-    for (const tally of this.#users.tallies.values()) addTally(sum, tally);
-    return sum;
+    return sumOf(this.#users.tallies.values());
   }
+
+  #of(revisions: readonly RevisionId[]): Tally {
+    return sumOf(revisions.map((revision) => this.#users.tallyOf(revision)));
+  }
+}
+
+function sumOf(tallies: Iterable<Tally>): Tally {
+  const sum = emptyTally();
+  for (const tally of tallies) addTally(sum, tally);
+  return sum;
+}
+
+/** A release, as far as it says which versions it is about. */
+type Tried = Pick<EndedRelease, 'to' | 'variants'>;
+
+/** The versions that a release tries, in the order of their variants. */
+function triedIn({ to, variants }: Tried): readonly RevisionId[] {
+  return variants === undefined ? [to] : [...new Set(Object.values(variants))];
 }

@@ -6,6 +6,8 @@ import type { TimelineEntry } from './timeline.ts';
 /** How one simulation went. Times are milliseconds since its beginning. */
 export interface SimulationResult {
   readonly seed: number;
+  /** What clocks showed at the beginning, in milliseconds since 1970; absent where nothing said so. */
+  readonly startsAt?: number;
   readonly endedAtMs: number;
   /** Looks of the controller. */
   readonly looks: number;
@@ -31,7 +33,10 @@ export interface SimulatedRollout {
 export interface SimulatedRelease {
   readonly number: number;
   readonly from?: RevisionId;
+  /** Of several variants the first, until one has won. */
   readonly to: RevisionId;
+  /** What was tried: that, or the versions of the variants. */
+  readonly tried: readonly RevisionId[];
   /** `unfinished`: it was going on when the simulation ended. */
   readonly outcome: Outcome | 'unfinished';
   readonly reason: string;
@@ -40,9 +45,11 @@ export interface SimulatedRelease {
   readonly tookMs: number;
   /** How all users fared meanwhile. */
   readonly all: Tally;
-  /** How those of the new version fared. */
+  /** How those of what was tried fared. */
   readonly candidate: Tally;
   readonly unanswered: number;
   /** What the analysis said last. */
   readonly judgement?: NonNullable<EndedRelease['judgement']>;
+  /** What an experiment has found. */
+  readonly experiment?: NonNullable<EndedRelease['experiment']>;
 }

@@ -1,25 +1,27 @@
 import { Failure, messageOf } from '../base/failure.ts';
 import { isSameJson } from '../base/same-json.ts';
-import type { Consequences, RolloutRecord } from '../controller/ports.ts';
+import type { Consequences, NeighbourPort, RolloutRecord } from '../controller/ports.ts';
 import { reconcile } from '../controller/reconcile.ts';
 import { requireCapabilities } from '../controller/capabilities.ts';
 import { advance } from '../engine/advance.ts';
 import type { EngineEvent } from '../engine/decision.ts';
 import type { Observation, Route } from '../engine/observation.ts';
 import { stepOf } from '../engine/look.ts';
-import { NEW_STATUS, type ReleaseState } from '../engine/status.ts';
-import { steer, type Command } from '../engine/steer.ts';
-import type { RevisionId } from '../rollout/model.ts';
+import { NEW_STATUS, wantedIn, type ReleaseState, type Status } from '../engine/status.ts';
+import { steer, type Steered } from '../engine/steer.ts';
+import type { Wanted } from '../engine/wanted.ts';
 import { compilePlan } from '../strategy/compile.ts';
-import { SIMULATED_CAPABILITIES } from './virtual-gateway.ts';
+import { SIMULATED_CAPABILITIES } from './virtual/gateway.ts';
 import { actWords, type Announcement } from './act-words.ts';
-import { MemoryStore } from './memory-store.ts';
+import { MemoryStore } from './virtual/memory-store.ts';
 import type { Random } from './random.ts';
 import { ReleaseBook } from './release-book.ts';
 import type { SimulatedRollout } from './result.ts';
 import type { Act, Subject } from './scenario/model.ts';
 import { Surroundings } from './surroundings.ts';
-import { EvidenceWatch, type TimelineEntry } from './timeline.ts';
+import type { Release } from './scenario/resolve-release.ts';
+import { EvidenceWatch, ExperimentWatch, type TimelineEntry } from './timeline.ts';
+import { standingAt, voted } from './virtual/voting.ts';
 
 /** What the run of one Rollout is made of. */
 export interface RolloutRunParts {
@@ -27,6 +29,10 @@ export interface RolloutRunParts {
   readonly random: Random;
   /** The least time between two looks at a release that is being judged. */
   readonly lookEveryMs: number;
+  /** What clocks show at the beginning. */
+  readonly startsAt: number;
+  /** The others. */
+  readonly neighbours: NeighbourPort;
   readonly tell: (entry: TimelineEntry) => void;
 }
 
@@ -38,11 +44,14 @@ export class RolloutRun {
   readonly #surroundings: Surroundings;
   readonly #book: ReleaseBook;
   readonly #evidence = new EvidenceWatch();
+  readonly #experiment = new ExperimentWatch();
   #record: RolloutRecord;
   #troubles = new Set<string>();
+  /** The approval that it stands at, and since when. */
+  #standing: { readonly key: string; readonly sinceMs: number } | undefined;
 
   constructor(parts: RolloutRunParts) {
-    const { subject, random } = parts;
+    const { subject, random, neighbours, startsAt } = parts;
     const { rollout, versions } = subject;
     this.subject = subject;
     this.#parts = parts;
@@ -53,11 +62,12 @@ export class RolloutRun {
     this.#surroundings = new Surroundings({
       subject,
       random,
+      ...(rollout.gates.length === 0 ? {} : { neighbours }),
       onRoute: (route) => {
         this.#tellRoute(route);
       },
     });
-    this.#book = new ReleaseBook(this.#surroundings.users);
+    this.#book = new ReleaseBook(this.#surroundings.users, startsAt);
     this.#store = new MemoryStore((record, consequences) => {
       this.#saved(record, consequences);
     });
@@ -73,6 +83,11 @@ export class RolloutRun {
     };
   }
 
+  /** What it remembers. */
+  get status(): Status {
+    return this.#record.status;
+  }
+
   /** Looks at the Rollout as the controller does; answers when to look again, Infinity when nothing would be new. */
   async look(atMs: number): Promise<number> {
     const around = this.#surroundings;
@@ -82,7 +97,7 @@ export class RolloutRun {
     const { record, seen, wakeInMs } = await reconcile(before, {
       store: this.#store,
       ports: around.ports,
-      now: () => atMs,
+      now: () => this.#clockAt(atMs),
       deadline: () => NO_DEADLINE,
       onTrouble: (what, cause) => {
         this.#tellTrouble(what, cause);
@@ -90,7 +105,8 @@ export class RolloutRun {
     });
     if (this.#isBlind(seen)) this.#tellTrouble('the metrics cannot be read');
     const isSettled = record?.version === before.version && this.#isAtRest() && this.#isTimeless(seen, atMs);
-    return isSettled ? around.nextChangeMs() : atMs + this.#pause(wakeInMs);
+    if (isSettled) return around.nextChangeMs();
+    return Math.min(atMs + this.#pause(wakeInMs), await this.#answerAt(atMs));
   }
 
   /** Does what the scenario says. */
@@ -107,9 +123,29 @@ export class RolloutRun {
         return;
       case 'release':
       case 'steer':
+      case 'vote':
         await this.#command(act);
         return;
     }
+  }
+
+  /** What the scenario says at an approval that it stands at, once it is time; answers when that is, or to look again. */
+  async #answerAt(atMs: number): Promise<number> {
+    const { rollout, status } = this.#record;
+    const standing = standingAt(rollout, status, this.subject.answers);
+    if (standing === undefined) return Infinity;
+    const { key, gate, answer, lacking } = standing;
+    if (this.#standing?.key !== key) this.#standing = { key, sinceMs: atMs };
+    const dueMs = this.#standing.sinceMs + answer.takesMs;
+    if (atMs < dueMs) return dueMs;
+    const { isYes } = answer;
+    for (let left = isYes ? lacking : 1; left > 0; left -= 1)
+      await this.act({ atMs, kind: 'vote', gate, isYes });
+    return lacking > 0 ? atMs : Infinity;
+  }
+
+  #clockAt(atMs: number): number {
+    return this.#parts.startsAt + atMs;
   }
 
   /** Tells of something that begins or ends by itself. */
@@ -145,7 +181,9 @@ export class RolloutRun {
   /** True when the passing of time alone decides nothing: the engine would say the same at any later moment. */
   #isTimeless(seen: Observation, atMs: number): boolean {
     const { rollout, status } = this.#record;
-    const [now, later] = [atMs, atMs + LONG_MS].map((moment) => advance(rollout, status, seen, moment));
+    const [now, later] = [atMs, atMs + LONG_MS].map((moment) =>
+      advance(rollout, status, seen, this.#clockAt(moment)),
+    );
     return isSameJson(now?.status, later?.status) && isSameJson(now?.desired, later?.desired);
   }
 
@@ -165,10 +203,9 @@ export class RolloutRun {
     return isWaiting ? Math.max(wakeInMs, this.#parts.lookEveryMs) : wakeInMs;
   }
 
-  async #command(act: Extract<Act, { readonly kind: 'release' | 'steer' }>): Promise<void> {
+  async #command(act: Extract<Act, { readonly kind: 'release' | 'steer' | 'vote' }>): Promise<void> {
     try {
-      const { record, events } =
-        act.kind === 'release' ? released(this.#record, act.version) : steered(this.#record, act.command);
+      const { record, events } = changed(this.#record, act, this.#clockAt(act.atMs));
       await this.#store.save(record, { events });
     } catch (cause) {
       if (!(cause instanceof Failure) || !REFUSALS.includes(cause.code)) throw cause;
@@ -185,7 +222,10 @@ export class RolloutRun {
     if (ended !== undefined) this.#book.close(ended);
     // An event says more than the phase it brings.
     if (phase !== before.status.phase && events.length === 0) this.#tell({ kind: 'phase', phase, message });
-    if (release !== undefined) this.#tellEvidence(release);
+    if (release !== undefined) {
+      this.#tellEvidence(release);
+      this.#tellExperiment(release);
+    }
   }
 
   #tellEvidence(release: ReleaseState): void {
@@ -193,6 +233,12 @@ export class RolloutRun {
     if (judgement === undefined || !isJudging(release)) return;
     const step = stepOf(release).title;
     if (this.#evidence.isNew(step, judgement)) this.#tell({ kind: 'evidence', step, judgement });
+  }
+
+  #tellExperiment({ experiment }: ReleaseState): void {
+    const judgement = experiment?.judgement;
+    if (judgement === undefined || !this.#experiment.isNew(judgement)) return;
+    this.#tell({ kind: 'experiment', judgement });
   }
 
   #tellRoute({ parts }: Route): void {
@@ -226,7 +272,7 @@ type Told = TimelineEntry extends infer Entry
   : never;
 
 /** What a user is told who asks for something at the wrong moment. */
-const REFUSALS: readonly string[] = ['conflict', 'rejectedRevision'];
+const REFUSALS: readonly string[] = ['conflict', 'rejectedRevision', 'notPermitted', 'notFound'];
 
 /** True while what the analysis says is about the step at hand. */
 function isJudging({ stage, plan, step, direction }: ReleaseState): boolean {
@@ -238,14 +284,38 @@ interface Changed {
   readonly events: readonly EngineEvent[];
 }
 
-function released(record: RolloutRecord, version: RevisionId): Changed {
-  if (record.status.rejected.includes(version)) {
-    throw new Failure('rejectedRevision', `${version} was rejected and is not released again`);
+/** What a user's word makes of a Rollout. */
+function changed(
+  record: RolloutRecord,
+  act: Extract<Act, { readonly kind: 'release' | 'steer' | 'vote' }>,
+  at: number,
+): Changed {
+  switch (act.kind) {
+    case 'release':
+      return released(record, act);
+    case 'steer':
+      return steered(record, steer(record.status, act.command));
+    case 'vote':
+      return steered(record, voted(record.rollout, record.status, { given: act, at }));
   }
-  return { record: { ...record, wanted: { revision: version, mode: 'strategy' } }, events: [] };
 }
 
-function steered(record: RolloutRecord, command: Command): Changed {
-  const { status, wanted = record.wanted, events } = steer(record.status, command);
+function released(
+  record: RolloutRecord,
+  { version, variants }: Pick<Release, 'version' | 'variants'>,
+): Changed {
+  const wanted: Wanted = {
+    revision: version,
+    ...(variants === undefined ? {} : { variants }),
+    mode: 'strategy',
+  };
+  const before = wantedIn(wanted).find((one) => record.status.rejected.includes(one));
+  if (before !== undefined) {
+    throw new Failure('rejectedRevision', `${before} was rejected and is not released again`);
+  }
+  return { record: { ...record, wanted }, events: [] };
+}
+
+function steered(record: RolloutRecord, { status, wanted = record.wanted, events }: Steered): Changed {
   return { record: { ...record, status, ...(wanted === undefined ? {} : { wanted }) }, events };
 }

@@ -1,4 +1,6 @@
 import { setImmediate as breathe } from 'node:timers/promises';
+import type { NeighbourPort } from '../controller/ports.ts';
+import { neighbourOf } from '../engine/gates/neighbour.ts';
 import { announcementsOf } from './act-words.ts';
 import { randomFrom } from './random.ts';
 import type { SimulationResult } from './result.ts';
@@ -31,16 +33,22 @@ const MARGIN_MS = 600_000;
 export async function simulate(scenario: Scenario, options: SimulationOptions): Promise<SimulationResult> {
   const seed = options.seed ?? scenario.seed;
   const timeline: TimelineEntry[] = [];
-  const runs = scenario.subjects.map(
-    (subject, stream) =>
-      new RolloutRun({
-        subject,
-        random: randomFrom(seed, stream),
-        lookEveryMs: scenario.lookEveryMs,
-        tell: (entry) => {
-          if (options.hasTimeline) timeline.push(entry);
-        },
-      }),
+  const runs: RolloutRun[] = [];
+  const neighbours = neighboursAmong(runs);
+  runs.push(
+    ...scenario.subjects.map(
+      (subject, stream) =>
+        new RolloutRun({
+          subject,
+          random: randomFrom(seed, stream),
+          lookEveryMs: scenario.lookEveryMs,
+          startsAt: scenario.startsAt ?? 0,
+          neighbours,
+          tell: (entry) => {
+            if (options.hasTimeline) timeline.push(entry);
+          },
+        }),
+    ),
   );
   const untilMs = scenario.untilMs ?? latestEnd(scenario);
   const clock = new Clock(untilMs, options);
@@ -49,10 +57,29 @@ export async function simulate(scenario: Scenario, options: SimulationOptions): 
   const endedAtMs = scenario.untilMs ?? clock.nowMs;
   return {
     seed,
+    ...(scenario.startsAt === undefined ? {} : { startsAt: scenario.startsAt }),
     endedAtMs,
     looks: clock.looks,
     rollouts: runs.map((run) => run.result(endedAtMs)),
     timeline,
+  };
+}
+
+/** What gates hear of the Rollouts that are simulated beside theirs; equal versions are of one artefact. */
+function neighboursAmong(runs: readonly RolloutRun[]): NeighbourPort {
+  let byName: ReadonlyMap<string, RolloutRun> | undefined;
+  return {
+    see: (names, candidate) => {
+      byName ??= new Map(runs.map((run) => [run.subject.rollout.name, run]));
+      const seen = names.map((name) => {
+        const status = byName?.get(name)?.status;
+        return [
+          name,
+          status === undefined ? 'none' : neighbourOf(status, status.stable === candidate),
+        ] as const;
+      });
+      return Promise.resolve(Object.fromEntries(seen));
+    },
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Ports } from '../controller/ports.ts';
+import type { MetricsPort, NeighbourPort, Ports } from '../controller/ports.ts';
 import type { Route } from '../engine/observation.ts';
 import { localWorkload } from '../rollout/local-workload.ts';
 import type { RevisionId } from '../rollout/model.ts';
@@ -6,14 +6,19 @@ import { FULL_SHARE } from '../base/share.ts';
 import { Failure } from '../base/failure.ts';
 import type { Random } from './random.ts';
 import type { OutageOf, Subject, Version } from './scenario/model.ts';
-import { Users } from './users.ts';
-import { VirtualGateway } from './virtual-gateway.ts';
-import { VirtualWorkload } from './virtual-workload.ts';
+import { joinedMetrics } from '../metrics/joined.ts';
+import { Users } from './users/users.ts';
+import { VirtualErrands } from './virtual/errands.ts';
+import { VirtualGateway } from './virtual/gateway.ts';
+import { VirtualSources } from './virtual/sources.ts';
+import { VirtualWorkload } from './virtual/workload.ts';
 
 /** What the surroundings of a Rollout are made of. */
 export interface SurroundingsParts {
   readonly subject: Subject;
   readonly random: Random;
+  /** Absent: no gate hears of another Rollout. */
+  readonly neighbours?: NeighbourPort;
   /** Told of every other division of the traffic. */
   readonly onRoute: (route: Route) => void;
 }
@@ -36,7 +41,7 @@ export class Surroundings {
   #nextEdge = 0;
   #now = 0;
 
-  constructor({ subject, random, onRoute }: SurroundingsParts) {
+  constructor({ subject, random, neighbours, onRoute }: SurroundingsParts) {
     const { rollout, versions } = subject;
     const isAway =
       (of: OutageOf): (() => boolean) =>
@@ -61,14 +66,31 @@ export class Surroundings {
     });
     const { workload, gateway } = this;
     this.users = new Users({ subject, workload, gateway, random, isGatewayAway: isAway('gateway') });
+    const metrics = this.#metricsOf(random);
     this.ports = {
       workload,
-      ...(rollout.traffic === undefined ? {} : { router: gateway.router, metrics: gateway.metrics }),
-      forgetRoute: () => (rollout.traffic === undefined ? Promise.resolve() : gateway.forget()),
+      outside: new VirtualErrands({ answers: subject.answers, now }),
+      ...(rollout.traffic === undefined ? {} : { router: gateway.router }),
+      ...(metrics === undefined ? {} : { metrics }),
+      ...(neighbours === undefined ? {} : { neighbours }),
+      forgetRoute: () => (rollout.traffic === undefined ? Promise.resolve(undefined) : gateway.forget()),
     };
     const [{ name: stable }] = versions;
     workload.begin(stable, rollout.workload.replicas);
     gateway.begin({ parts: [{ track: 'stable', revision: stable, weight: FULL_SHARE }] });
+  }
+
+  /** What the gateway has counted, and what sources have. */
+  #metricsOf(random: Random): MetricsPort | undefined {
+    const { workload, gateway } = this;
+    const subject = this.#subject;
+    const counted = subject.rollout.traffic === undefined ? undefined : gateway.metrics;
+    const sources = new VirtualSources({ subject, workload, gateway, random, now: () => this.#now });
+    if (!sources.isNeeded) return counted;
+    const all = joinedMetrics(counted, [sources.measure]);
+    return {
+      read: (...asked) => (this.isAway('metrics') ? Promise.resolve(undefined) : all.read(...asked)),
+    };
   }
 
   /** Until when everything has happened, in milliseconds since the beginning. */

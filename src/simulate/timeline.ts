@@ -1,4 +1,5 @@
 import type { Judgement, Strength } from '../analysis/judgement.ts';
+import type { VariantJudgement } from '../analysis/experiment/variants.ts';
 import type { EngineEvent } from '../engine/decision.ts';
 import type { Route } from '../engine/observation.ts';
 import type { Phase } from '../rollout/model.ts';
@@ -11,6 +12,8 @@ export type TimelineEntry = { readonly atMs: number; readonly rollout: string } 
   | { readonly kind: 'route'; readonly parts: Route['parts'] }
   /** What the analysis says, each time it has moved. */
   | { readonly kind: 'evidence'; readonly step: string; readonly judgement: Judgement }
+  /** What an experiment has found, each time it has found something, and as its users double. */
+  | { readonly kind: 'experiment'; readonly judgement: VariantJudgement }
   /** What the scenario did. */
   | { readonly kind: 'scenario'; readonly message: string }
   /** What the controller could not do. */
@@ -39,4 +42,32 @@ export class EvidenceWatch {
 /** From 0, nothing is known, to 1, it is decided. */
 function wayOf(strength: Strength | undefined): number {
   return strength === undefined ? 0 : Math.min(1, Math.max(0, strength.logE / strength.logLimit));
+}
+
+/** An experiment is first told of with so many users. */
+const FIRST_TOLD = 1_000;
+
+/** Tells what an experiment has newly found from what it has said before. */
+export class ExperimentWatch {
+  readonly #told = new Set<string>();
+  #users = 0;
+
+  isNew({ verdict, control, candidates }: VariantJudgement): boolean {
+    const users = [control, ...candidates].reduce((sum, { trials }) => sum + trials, 0);
+    // A release has fewer than the one before it when it begins.
+    if (users < this.#users) this.#beginAnew();
+    const verdicts = [verdict, ...candidates.map((one) => one.verdict)];
+    const words = verdicts.join(' ');
+    // What is nearly decided goes back and forth.
+    const isFound = verdicts.some((one) => one !== 'undecided') && !this.#told.has(words);
+    if (!isFound && users < Math.max(FIRST_TOLD, 2 * this.#users)) return false;
+    this.#told.add(words);
+    this.#users = users;
+    return true;
+  }
+
+  #beginAnew(): void {
+    this.#told.clear();
+    this.#users = 0;
+  }
 }

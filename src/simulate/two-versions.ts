@@ -1,6 +1,9 @@
 import type { Traffic } from '../analysis/power/traffic.ts';
 import type { RevisionId, Rollout } from '../rollout/model.ts';
-import { measurable } from './scenario/measurable.ts';
+import { runsOf } from '../strategy/ab.ts';
+import { USUAL_CIRCUMSTANCES } from './scenario/circumstances.ts';
+import { NOTHING_KNOWN, playable } from './scenario/playable.ts';
+import type { Release } from './scenario/resolve-release.ts';
 import type { Fault, Scenario, Version } from './scenario/model.ts';
 
 /** A new version to try a policy with. */
@@ -18,6 +21,8 @@ export interface Harm {
   readonly errorRatio: number;
   /** Multiplies latencies. */
   readonly slowness: number;
+  /** Multiplies the share of users who convert. */
+  readonly conversions: number;
 }
 
 /** A Rollout, and what its users send. */
@@ -38,9 +43,10 @@ export interface TrialSettings {
 }
 
 const START_UP_MS = 2_000;
+const CONVERSIONS = 0.05;
 const STABLE = 'v1' as RevisionId;
 const CANDIDATE = 'v2' as RevisionId;
-const NO_HARM: Harm = { words: 'none', errorRatio: 0, slowness: 1 };
+const NO_HARM: Harm = { words: 'none', errorRatio: 0, slowness: 1, conversions: 1 };
 
 /** Two releases of each Rollout: of a version as good as the old one, and of one that is worse. */
 export function twoVersions(settings: TrialSettings): readonly Trial[] {
@@ -52,7 +58,7 @@ export function twoVersions(settings: TrialSettings): readonly Trial[] {
 }
 
 function scenarioOf({ tried, seed, untilMs, lookEveryMs }: TrialSettings, harm: Harm): Scenario {
-  const parts = tried.map(({ rollout, traffic }) => ({ ...measurable(rollout), traffic }));
+  const parts = tried.map(({ rollout, traffic }) => ({ ...playable(rollout, NOTHING_KNOWN), traffic }));
   return {
     seed,
     ...(untilMs === undefined ? {} : { untilMs }),
@@ -61,23 +67,51 @@ function scenarioOf({ tried, seed, untilMs, lookEveryMs }: TrialSettings, harm: 
       ...tried.map(({ rollout, words }) => `${rollout.name}: ${words}`),
       ...parts.flatMap(({ notes }) => notes),
     ],
-    subjects: parts.map(({ rollout, traffic }) => ({
-      rollout,
-      load: { shape: { kind: 'constant', perSecond: traffic.requestsPerSecond }, bursts: [] },
-      versions: versionsOf(traffic, harm),
-      faults: faultsOf(harm),
-      outages: [],
-      acts: [{ atMs: 0, kind: 'release', version: CANDIDATE }],
-    })),
+    subjects: parts.map(({ rollout, traffic }) => {
+      const release = releaseOf(rollout);
+      const names = Object.values(release.variants ?? [release.version]);
+      return {
+        ...USUAL_CIRCUMSTANCES,
+        rollout,
+        load: { shape: { kind: 'constant', perSecond: traffic.requestsPerSecond }, bursts: [] },
+        versions: versionsOf(names, traffic, harm),
+        faults: names.flatMap((name) => faultsOf(name, harm)),
+        outages: [],
+        acts: [{ atMs: 0, ...release }],
+      };
+    }),
   };
 }
 
-function versionsOf({ errorRatio, latency }: Traffic, harm: Harm): readonly [Version, Version] {
-  const usual: Version = { name: STABLE, errorRatio, latency, startUpMs: START_UP_MS };
-  return [usual, { ...usual, name: CANDIDATE, errorRatio: Math.max(errorRatio, harm.errorRatio) }];
+/** One version, or one for each variant that is compared, which has its name. */
+function releaseOf(rollout: Rollout): Release {
+  const tracks = runsOf(rollout, true).flatMap(({ track }) => track ?? []);
+  const variants = tracks.map((track) => [track, track.replace('variant:', '') as RevisionId] as const);
+  const [first] = variants;
+  if (first === undefined) return { kind: 'release', version: CANDIDATE };
+  return { kind: 'release', version: first[1], variants: Object.fromEntries(variants) };
 }
 
-function faultsOf({ slowness }: Harm): readonly Fault[] {
+function versionsOf(
+  names: readonly RevisionId[],
+  { errorRatio, latency }: Traffic,
+  harm: Harm,
+): readonly [Version, ...Version[]] {
+  const usual: Version = {
+    name: STABLE,
+    errorRatio,
+    latency,
+    startUpMs: START_UP_MS,
+    conversionRatio: CONVERSIONS,
+  };
+  const worse = {
+    errorRatio: Math.max(errorRatio, harm.errorRatio),
+    conversionRatio: Math.min(1, CONVERSIONS * harm.conversions),
+  };
+  return [usual, ...names.map((name) => ({ ...usual, ...worse, name }))];
+}
+
+function faultsOf(version: RevisionId, { slowness }: Harm): readonly Fault[] {
   if (slowness === 1) return [];
-  return [{ atMs: 0, forMs: Infinity, rampMs: 0, version: CANDIDATE, errorRatio: 0, slowness }];
+  return [{ atMs: 0, forMs: Infinity, rampMs: 0, version, errorRatio: 0, slowness }];
 }

@@ -1,5 +1,7 @@
 import { Failure } from '../base/failure.ts';
 import type { RolloutRecord } from '../controller/ports.ts';
+import { accessAnswers } from './access-answers.ts';
+import { requestAnswers } from './request-answers.ts';
 import type { StateStore, UnresolvedRollout } from './queries.ts';
 import type { StoredRollout } from './rows/rollout.ts';
 import type { Tables } from './tables.ts';
@@ -12,7 +14,7 @@ export type ToRecord = (stored: StoredRollout) => RolloutRecord;
 
 /** The part of the store that needs no transaction: one statement each. */
 export function answersFrom(
-  { rollouts, events, releases, ticks, revisions, tokens }: Tables,
+  { rollouts, events, releases, ticks, revisions, ...more }: Tables,
   toRecord: ToRecord,
   answer: Answer,
 ): Omit<StateStore, 'save' | 'declare' | 'remove' | 'onSaved' | 'close'> {
@@ -25,18 +27,17 @@ export function answersFrom(
         return stored === undefined ? undefined : toRecord(stored);
       }),
     events: (query) => answer(() => events.find(query)),
-    releases: (rollout) => answer(() => releases.list(rollout)),
+    releases: (rollout, part) => answer(() => releases.list(rollout, part)),
     release: (rollout, number) => answer(() => releases.get(rollout, number)),
-    ticks: (rollout, release) => answer(() => ticks.list(rollout, release)),
+    ticks: (rollout, release, part) => answer(() => ticks.list(rollout, release, part)),
     getRevision: (rollout, id) => answer(() => revisions.get(rollout, id)),
     listRevisions: (rollout) => answer(() => revisions.list(rollout)),
     deleteRevision: (rollout, id) =>
       answer(() => {
         revisions.delete(rollout, id);
       }),
-    tokens: () => answer(() => tokens.list()),
-    addToken: (token) => answer(() => tokens.insert(token)),
-    revokeToken: (name, revoked) => answer(() => tokens.revoke(name, revoked)),
+    ...accessAnswers(more, answer),
+    ...requestAnswers(more, answer),
   };
 }
 

@@ -1,10 +1,15 @@
+import type { TickPart } from './rows/tick.ts';
 import type { Failure } from '../base/failure.ts';
 import type { Consequences, RolloutRecord, Store } from '../controller/ports.ts';
 import type { CountedTick, EndedRelease } from '../engine/decision.ts';
 import type { RevisionId } from '../rollout/model.ts';
+import type { AuditEntry, AuditQuery, StoredAudit } from './rows/audit.ts';
+import type { AnswerBounds, AnswerKey, StoredAnswer, ToldAnswer } from './rows/answer.ts';
 import type { EventQuery, StoredEvent } from './rows/event.ts';
+import type { ReleasePart } from './rows/release.ts';
 import type { StoredRevision } from './rows/revision.ts';
 import type { StoredRollout } from './rows/rollout.ts';
+import type { SessionBounds, StoredSession } from './rows/session.ts';
 import type { StoredToken } from './rows/token.ts';
 
 /** What can be asked of the state besides what the controller needs. */
@@ -14,11 +19,11 @@ export interface Queries {
   /** Oldest first. */
   events(query: EventQuery): Promise<readonly StoredEvent[]>;
   /** Those that have ended, newest first. */
-  releases(rollout: string): Promise<readonly EndedRelease[]>;
+  releases(rollout: string, part?: ReleasePart): Promise<readonly EndedRelease[]>;
   /** Undefined when there is no such release, or it runs still, or it is no longer kept. */
   release(rollout: string, number: number): Promise<EndedRelease | undefined>;
   /** What was counted as evidence in a release, running or ended, in its order. */
-  ticks(rollout: string, release: number): Promise<readonly CountedTick[]>;
+  ticks(rollout: string, release: number, part?: TickPart): Promise<readonly CountedTick[]>;
 
   /**
    * Saves records, as `save` does, each with the revisions it wants: all of them or nothing. A revision that is there
@@ -36,6 +41,29 @@ export interface Queries {
   addToken(token: StoredToken): Promise<boolean>;
   /** False when there is none of this name that is not revoked. */
   revokeToken(name: string, revoked: NonNullable<StoredToken['revoked']>): Promise<boolean>;
+
+  session(digest: string): Promise<StoredSession | undefined>;
+  /** Keeps a session, and forgets those that are out of bounds. */
+  addSession(session: StoredSession, bounds: SessionBounds): Promise<void>;
+  /** Writes down that somebody has used a session. */
+  touchSession(digest: string, seenAt: number): Promise<void>;
+  /** Newest first, also those that let nobody in any more. */
+  sessions(): Promise<readonly StoredSession[]>;
+  deleteSessions(digests: readonly string[]): Promise<void>;
+
+  /**
+   * Writes a request with a key down, unless it is: then that is answered. Forgets those that are out of bounds.
+   */
+  beginAnswer(request: StoredAnswer, bounds: AnswerBounds): Promise<StoredAnswer | undefined>;
+  endAnswer(key: AnswerKey, told: ToldAnswer): Promise<void>;
+  forgetAnswer(key: AnswerKey): Promise<void>;
+
+  /** What was asked for, newest first. */
+  audit(query: AuditQuery): Promise<readonly StoredAudit[]>;
+  /** Writes down what is asked for, and forgets what is too old. Answers its id. */
+  addAudit(entry: AuditEntry, at: number): Promise<number>;
+  /** Writes down what came of it, once. */
+  endAudit(id: number, outcome: string): Promise<void>;
 
   /** Tells of every change once it is durable, in order. Answers how to stop listening. A listener must not throw. */
   onSaved(listener: (change: Saved) => void): () => void;

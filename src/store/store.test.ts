@@ -83,6 +83,17 @@ describe('a save that is based on an old version', () => {
   });
 });
 
+it('answers a part of the ticks of a release', async () => {
+  let record = await store.save(aRecord('shop'), {});
+  for (const step of [0, 1, 2, 3]) record = await store.save(record, { counted: { ...aTick(1, 5), step } });
+  const steps = async (part: Parameters<typeof store.ticks>[2]): Promise<readonly number[]> =>
+    (await store.ticks('shop', 1, part)).map(({ step }) => step);
+  expect(await steps({ after: 1, limit: 2 })).toEqual([1, 2]);
+  expect(await steps({ after: 3 })).toEqual([3]);
+  expect(await steps({ after: 9, limit: 2 })).toEqual([]);
+  expect(await steps(undefined)).toEqual([0, 1, 2, 3]);
+});
+
 describe('removing', () => {
   it('takes events, releases and ticks along, and leaves those of others', async () => {
     const all = { events: [anEvent(1)], counted: aTick(1, 5), ended: anEndedRelease(1) };

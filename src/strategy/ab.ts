@@ -2,6 +2,7 @@ import { formatDuration } from '../base/duration.ts';
 import { formatShare, FULL_SHARE } from '../base/share.ts';
 import type { AbStrategy, Variant } from '../rollout/experiment.ts';
 import type { Analysis, Rollout, Track } from '../rollout/model.ts';
+import { trackOfVariant } from './capacity.ts';
 import { goalOf } from './goal.ts';
 import type { ExperimentWait, Plan, Step } from './plan.ts';
 import { switchOver } from './switch-over.ts';
@@ -15,7 +16,7 @@ export function compileAb(strategy: AbStrategy, analysis: Analysis | undefined):
     Object.fromEntries(
       challengers.flatMap((one) => {
         const value = of(one);
-        return value === undefined ? [] : [[trackOf(one), value]];
+        return value === undefined ? [] : [[trackOfVariant(one.name), value]];
       }),
     );
   const matches = byTrack(({ match }) => match);
@@ -39,10 +40,6 @@ export function compileAb(strategy: AbStrategy, analysis: Analysis | undefined):
     wait: waitOf(strategy, goal),
   };
   return { steps: [start, experiment, ...switchOver()], notes: notesOf(strategy) };
-}
-
-function trackOf({ name }: Variant): Track {
-  return `variant:${name}`;
 }
 
 /** `a`, `a and b`, `a, b and c`. */
@@ -97,7 +94,7 @@ export function runsOf(rollout: Rollout, hasStable: boolean): readonly [Run, ...
   const { challengers } = strategy;
   const runs = challengers.map((one): Run => {
     const env = { ...workload.env, ...one.env };
-    const track = challengers.length === 1 ? {} : { track: trackOf(one) };
+    const track = challengers.length === 1 ? {} : { track: trackOfVariant(one.name) };
     return { rollout: { ...rollout, workload: { ...workload, env } }, ...track };
   });
   const [first, ...others] = runs;

@@ -21,7 +21,19 @@ export function controlTrackOf(step: Step): 'stable' | 'baseline' {
 
 /** The tracks of the variants that a step has, in their order; none where nothing is compared. */
 export function variantsIn(step: Step): readonly Track[] {
-  return tracksOf(step).filter((track) => track.startsWith('variant:'));
+  return tracksOf(step).filter((track) => variantOf(track) !== undefined);
+}
+
+const VARIANT = 'variant:';
+
+/** The track of a variant. */
+export function trackOfVariant(name: string): Track {
+  return `${VARIANT}${name}`;
+}
+
+/** The name of the variant that a track is of. */
+export function variantOf(track: Track): string | undefined {
+  return track.startsWith(VARIANT) ? track.slice(VARIANT.length) : undefined;
 }
 
 /** What is judged in a step, variants together: harm is harm whichever of them does it. */
@@ -83,11 +95,18 @@ export function weightOf(step: Step, track: Track): Share {
   return step.weights[track] ?? NO_SHARE;
 }
 
-/** Every track a step names. */
-export function tracksOf(step: Step): readonly Track[] {
-  const { size, weights, matches = {}, mirrors = [] } = step;
-  const named = [size, weights, matches].flatMap((one) => Object.keys(one));
-  return [...new Set([...named, ...mirrors.map(({ track }) => track)])] as Track[];
+/** Every track a step names. Asked many times at every look. */
+export function tracksOf({ size, weights, matches, mirrors }: Step): readonly Track[] {
+  const tracks = Object.keys(size) as Track[];
+  const add = (track: Track): void => {
+    if (!tracks.includes(track)) tracks.push(track);
+  };
+  (Object.keys(weights) as Track[]).forEach(add);
+  if (matches !== undefined) (Object.keys(matches) as Track[]).forEach(add);
+  mirrors?.forEach(({ track }) => {
+    add(track);
+  });
+  return tracks;
 }
 
 /** The most replicas that run at once: a step keeps what the one before has until it has its own. */

@@ -51,16 +51,19 @@ function notesAfter(hooks: readonly Hook[], direct: boolean): readonly string[] 
   });
 }
 
-/** The strategy without the steps that only name a gate or a hook. */
-export function withoutHurdles(strategy: Strategy): Strategy {
+/** True for a gate or a hook that is to stay. */
+export type IsKept = (hurdle: Pick<Hurdle, 'kind' | 'name'>) => boolean;
+
+/** The strategy without the steps that only name a gate or a hook that is not kept. */
+export function withoutHurdles(strategy: Strategy, isKept: IsKept): Strategy {
   if (strategy.kind === 'shadow' && strategy.then !== undefined) {
-    return { ...strategy, then: { ...strategy.then, steps: unhindered(strategy.then.steps) } };
+    return { ...strategy, then: { ...strategy.then, steps: unhindered(strategy.then.steps, isKept) } };
   }
-  return strategy.kind === 'canary' ? { ...strategy, steps: unhindered(strategy.steps) } : strategy;
+  return strategy.kind === 'canary' ? { ...strategy, steps: unhindered(strategy.steps, isKept) } : strategy;
 }
 
-function unhindered(steps: readonly CanaryStep[]): readonly CanaryStep[] {
-  return steps.filter(({ kind }) => kind !== 'gate' && kind !== 'hook');
+function unhindered(steps: readonly CanaryStep[], isKept: IsKept): readonly CanaryStep[] {
+  return steps.filter((step) => (step.kind !== 'gate' && step.kind !== 'hook') || isKept(step));
 }
 
 function withThese(step: Step, placed: readonly (Hurdle & { readonly step: number })[]): Step {

@@ -25,10 +25,8 @@ interface Cursor extends LogFile {
 
 /** The last `lines` lines of each instance of a revision, the instance that wrote last at the end. */
 export async function* tailLog(logs: LogFiles, key: GroupKey, lines: number): AsyncIterable<LogLine> {
-  for (const file of await logs.list(key)) {
-    const { texts } = await lastLines(file.path, lines);
-    for (const text of texts) yield { revision: key.revision, instance: file.instance, text };
-  }
+  const { revision } = key;
+  for await (const line of tailFiles(() => logs.list(key), lines)) yield { revision, ...line };
 }
 
 /** The same, and then every line as it is written, by instances that start later too, until aborted. */
@@ -38,18 +36,42 @@ export async function* followLog(
   signal: AbortSignal,
 ): AsyncIterable<LogLine> {
   const { key, lines } = order;
+  const { revision } = key;
+  for await (const line of followFiles(() => logs.list(key), lines, signal)) yield { revision, ...line };
+}
+
+type FileLine = Pick<LogLine, 'instance' | 'text'>;
+
+/** The files there are now, in the order in which they are read. */
+export type ListFiles = () => Promise<readonly LogFile[]>;
+
+/** The last `lines` lines of each file. */
+export async function* tailFiles(list: ListFiles, lines: number): AsyncIterable<FileLine> {
+  for (const { path, instance } of await list()) {
+    const { texts } = await lastLines(path, lines);
+    for (const text of texts) yield { instance, text };
+  }
+}
+
+/** The same, and then every line as it is written, to files that come later too, until aborted. */
+export async function* followFiles(
+  list: ListFiles,
+  lines: number,
+  signal: AbortSignal,
+): AsyncIterable<FileLine> {
   const cursors = new Map<string, Cursor>();
-  for (const file of await logs.list(key)) {
-    const { texts, end, rest } = await lastLines(file.path, lines);
-    cursors.set(file.instance, { ...file, offset: end, rest });
-    for (const text of texts) yield { revision: key.revision, instance: file.instance, text };
+  for (const file of await list()) {
+    const { instance, path } = file;
+    const { texts, end, rest } = await lastLines(path, lines);
+    cursors.set(instance, { ...file, offset: end, rest });
+    for (const text of texts) yield { instance, text };
   }
   do {
-    for (const file of await logs.list(key)) {
-      const cursor = cursors.get(file.instance) ?? { ...file, offset: 0, rest: '' };
-      cursors.set(file.instance, cursor);
-      for await (const text of newLines(cursor))
-        yield { revision: key.revision, instance: file.instance, text };
+    for (const file of await list()) {
+      const { instance } = file;
+      const cursor = cursors.get(instance) ?? { ...file, offset: 0, rest: '' };
+      cursors.set(instance, cursor);
+      for await (const text of newLines(cursor)) yield { instance, text };
     }
   } while (await waitFor(LOOK_EVERY_MS, signal));
 }

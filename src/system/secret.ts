@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
-import type { SecretPlace } from '../rollout/model.ts';
+import type { SecretPlace } from '../rollout/secret-place.ts';
 import { Failure, messageOf } from '../base/failure.ts';
 
 /** A value that is never shown, and where it comes from, which may be. */

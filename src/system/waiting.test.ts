@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
-import { deadlineIn, waitFor } from './waiting.ts';
+import { deadlineIn, onAbort, sharedDeadline, waitFor } from './waiting.ts';
 
 describe('a deadline', () => {
   it('comes, though garbage is collected before and only a combination of it is still held', async () => {
@@ -13,5 +13,22 @@ describe('a deadline', () => {
     collectGarbage();
     expect(await never).toBe(false);
     expect(combined.reason).toMatchObject({ name: 'TimeoutError' });
+  });
+});
+
+describe('a shared deadline', () => {
+  it('is one for those who ask at the same time, and a later one for those who ask later', async () => {
+    const deadline = sharedDeadline(1_000);
+    const first = deadline();
+    expect(deadline()).toBe(first);
+    await waitFor(1_000 / 50 + 5, new AbortController().signal);
+    const second = deadline();
+    expect(second).not.toBe(first);
+    await new Promise((resolve) =>
+      onAbort(first, () => {
+        resolve(undefined);
+      }),
+    );
+    expect(second.aborted).toBe(false);
   });
 });

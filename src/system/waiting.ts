@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as timer } from 'node:timers/promises';
 
 /** Waits; true when the time has passed, false when the signal ended the wait early. */
@@ -19,6 +20,27 @@ export function deadlineIn(ms: number): AbortSignal {
     late.abort(TOO_LATE);
   }, ms).unref();
   return late.signal;
+}
+
+/** So many deadlines follow one another in the time that each lasts. */
+const SHARED_BY = 50;
+
+/**
+ * A deadline of `ms` for whoever calls it, as often as he likes: those who call within a fiftieth of that share one,
+ * which comes so much too early at most.
+ */
+export function sharedDeadline(ms: number): () => AbortSignal {
+  let shared: AbortSignal | undefined;
+  let madeAt = 0;
+  return () => {
+    const now = performance.now();
+    if (shared === undefined || now - madeAt >= ms / SHARED_BY) {
+      shared = deadlineIn(ms);
+      setMaxListeners(0, shared);
+      madeAt = now;
+    }
+    return shared;
+  };
 }
 
 /** Calls back when the signal is aborted, at once when it already is. Answers how to call that off. */

@@ -3,20 +3,10 @@ import type { RouterCapabilities } from '../controller/ports.ts';
 import type { ClusterTraffic } from '../rollout/cluster-traffic.ts';
 import { clusterRouter, type ClusterRouter, type ClusterRouterOptions } from './cluster/router.ts';
 import type { Steered, Steering } from './cluster/steering.ts';
-import { SERVICES } from './cluster/services.ts';
-import { GRPC_ROUTES, HTTP_ROUTES } from './gateway-api/routes.ts';
 import { gatewayApiSteering } from './gateway-api/router.ts';
-import { DESTINATION_RULES, VIRTUAL_SERVICES } from './istio/objects.ts';
 import { istioSteering } from './istio/router.ts';
 import { serviceSteering } from './kubernetes-service/router.ts';
-import { INGRESSES } from './nginx-ingress/objects.ts';
 import { nginxIngressSteering } from './nginx-ingress/router.ts';
-
-/** What routes of a cluster are made of. */
-export const ROUTE_KINDS: readonly string[] = [
-  ...[SERVICES, HTTP_ROUTES, GRPC_ROUTES],
-  ...[VIRTUAL_SERVICES, DESTINATION_RULES, INGRESSES],
-].map(({ kind }) => kind);
 
 /** The Router of a Rollout in a cluster. */
 export function clusterRouterOf(traffic: ClusterTraffic, options: ClusterRouterOptions): ClusterRouter {

@@ -43,11 +43,11 @@ describe('our gateway behind its router', () => {
     await before.write(ROUTE, signal);
     kill(first.state.pid);
     await eventually(() => !isAlive(first.state.pid), 'it is dead');
-    expect(await before.read(signal)).toBeUndefined();
+    expect(await before.read(signal)).toEqual({});
     const { client } = await home().gateway();
     const router = gatewayRouter({ rollout: 'shop', traffic: TRAFFIC, routes: routesOf(client) });
-    expect(await router.read(signal)).toEqual(ROUTE);
-    expect(await before.read(signal)).toEqual(ROUTE);
+    expect(await router.read(signal)).toEqual({ route: ROUTE });
+    expect(await before.read(signal)).toEqual({ route: ROUTE });
     expect((await client.state()).version).toBe(1);
   });
 });

@@ -88,9 +88,9 @@ function canaryAt(weight: number): Route {
 describe('the router of our gateway', () => {
   it('reads what it wrote', async () => {
     const router = gatewayRouter({ rollout: 'shop', traffic: TRAFFIC, routes: routesOf() });
-    expect(await router.read(signal)).toEqual({ parts: [] });
+    expect(await router.read(signal)).toEqual({ route: { parts: [] } });
     await router.write(canaryAt(5_000), signal);
-    expect(await router.read(signal)).toEqual(canaryAt(5_000));
+    expect(await router.read(signal)).toEqual({ route: canaryAt(5_000) });
     expect(gateway.config.listen).toEqual(LISTEN);
     expect(gateway.config.routes[0]?.parts[0]?.endpoints.map(({ id }) => id)).toEqual(['a1', 'a2']);
   });
@@ -100,10 +100,10 @@ describe('the router of our gateway', () => {
     const mirrors = [{ track: 'shadow', revision: B, share: 20_000 as Share, methods: ['GET'] }] as const;
     const route: Route = { ...canaryAt(0), mirrors };
     await router.write(route, signal);
-    expect(await router.read(signal)).toEqual(route);
+    expect(await router.read(signal)).toEqual({ route });
     expect(gateway.config.routes[0]?.mirrors?.[0]?.endpoints).toEqual([endpoint('b1')]);
     processes.set(B, [endpoint('b2')]);
-    expect(await router.read(signal)).toBeUndefined();
+    expect(await router.read(signal)).toEqual({});
     await routesOf().refreshEndpoints('shop');
     expect(gateway.config.routes[0]?.mirrors?.[0]?.endpoints).toEqual([endpoint('b2')]);
   });
@@ -118,11 +118,11 @@ describe('the router of our gateway', () => {
   it('knows nothing while the gateway is away, and writing fails', async () => {
     const router = gatewayRouter({ rollout: 'shop', traffic: TRAFFIC, routes: routesOf() });
     gateway.down = true;
-    expect(await router.read(signal)).toBeUndefined();
+    expect(await router.read(signal)).toEqual({});
     await expect(router.write(canaryAt(5_000), signal)).rejects.toMatchObject({ code: 'unreachable' });
     gateway.down = false;
     await router.write(canaryAt(5_000), signal);
-    expect(await router.read(signal)).toEqual(canaryAt(5_000));
+    expect(await router.read(signal)).toEqual({ route: canaryAt(5_000) });
   });
 
   it('does not confirm a route served with other settings or processes', async () => {
@@ -130,11 +130,11 @@ describe('the router of our gateway', () => {
     const router = gatewayRouter({ rollout: 'shop', traffic: TRAFFIC, routes });
     await router.write(canaryAt(5_000), signal);
     const changed = gatewayRouter({ rollout: 'shop', traffic: { ...TRAFFIC, timeoutMs: 5 }, routes });
-    expect(await changed.read(signal)).toBeUndefined();
+    expect(await changed.read(signal)).toEqual({});
     processes.set(B, []);
-    expect(await router.read(signal)).toBeUndefined();
+    expect(await router.read(signal)).toEqual({});
     await routes.refreshEndpoints('shop');
-    expect(await router.read(signal)).toEqual(canaryAt(5_000));
+    expect(await router.read(signal)).toEqual({ route: canaryAt(5_000) });
     expect(gateway.config.routes[0]?.parts[1]?.endpoints).toEqual([]);
   });
 
@@ -168,7 +168,7 @@ describe('the router of our gateway', () => {
     gateway.config = { ...gateway.config, version: 40 };
     await router.write(canaryAt(2_000), signal);
     expect(gateway.config.version).toBe(41);
-    expect(await router.read(signal)).toEqual(canaryAt(2_000));
+    expect(await router.read(signal)).toEqual({ route: canaryAt(2_000) });
   });
 
   it('does many writes at once one after the other', async () => {
@@ -217,9 +217,9 @@ describe('the router of our gateway', () => {
     await router.write(canaryAt(0), signal);
     expect(gateway.config.listen).toEqual(LISTEN);
     expect(gateway.config.routes[0]).not.toHaveProperty('withoutTls');
-    expect(await router.read(signal)).toEqual(canaryAt(0));
+    expect(await router.read(signal)).toEqual({ route: canaryAt(0) });
     made.files = files;
-    expect(await router.read(signal)).toBeUndefined();
+    expect(await router.read(signal)).toEqual({});
     await router.write(canaryAt(0), signal);
     expect(gateway.config).toMatchObject({ listen, routes: [{ tls: files, withoutTls: 'redirect' }] });
   });

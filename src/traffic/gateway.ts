@@ -27,9 +27,9 @@ export function gatewayRouter({ rollout, traffic, routes }: GatewayRouterOptions
     write: (route, signal) => routes.setRoute({ rollout, traffic, route }, signal),
     read: async (signal) => {
       const served = await routes.served(rollout, signal).catch(ifUnreachable('unreachable' as const));
-      if (served === 'unreachable') return undefined;
+      if (served === 'unreachable') return {};
       // An old system is to be served before anything of ours runs.
-      if (served === undefined) return traffic.routes === undefined ? { parts: [] } : undefined;
+      if (served === undefined) return traffic.routes === undefined ? { route: { parts: [] } } : {};
       const { mirrors = [], maintenance, experiment } = served;
       const route = {
         ...(mirrors.length === 0 ? {} : { mirrors: mirrors.map(({ endpoints: _, ...mirror }) => mirror) }),
@@ -38,7 +38,7 @@ export function gatewayRouter({ rollout, traffic, routes }: GatewayRouterOptions
         parts: served.parts.map(({ endpoints: _, ...part }) => part),
       };
       // With another host, timeout or set of processes than wanted it is not yet what was last written.
-      return isSame(served, routes.build({ rollout, traffic, route })) ? route : undefined;
+      return isSame(served, routes.build({ rollout, traffic, route })) ? { route } : {};
     },
   };
 }

@@ -196,3 +196,16 @@ function binomial(trials: number, hits: number, rate: number): number {
   for (let i = 0; i < hits; i += 1) ways = (ways * (trials - i)) / (i + 1);
   return ways * rate ** hits * (1 - rate) ** (trials - hits);
 }
+
+test('what a tick adds comes back from JSON as it was, however far apart its arms are', () => {
+  const events = fc.constantFrom(0, -0, 1, 3);
+  const suspects = fc.record({ trials: fc.constantFrom(1, 1e-200), events });
+  const references = fc.record({ trials: fc.constantFrom(1, 1e200), events });
+  fc.assert(
+    fc.property(suspects, references, (suspect, reference) => {
+      const terms = ratioTerms({ suspect, reference, tolerated: 1.5 }, [0.5, ...HARM_RATIOS]);
+      expect(JSON.parse(JSON.stringify(terms))).toEqual(terms);
+    }),
+    { numRuns: 1_000 },
+  );
+});

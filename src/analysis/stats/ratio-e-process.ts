@@ -30,6 +30,7 @@ export function ratioTerms(tick: RatioTick, alternatives: readonly number[]): re
   const odds = (tolerated * suspect.trials) / reference.trials;
   return alternatives.map((multiple) => {
     const shrink = Math.log1p((-odds * (multiple - 1)) / (1 + odds * multiple));
-    return suspect.events * (Math.log(multiple) + shrink) + reference.events * shrink;
+    // Begun at 0, so that nothing comes to a negative zero, which JSON does not keep.
+    return 0 + suspect.events * (Math.log(multiple) + shrink) + reference.events * shrink;
   });
 }

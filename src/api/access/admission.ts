@@ -1,6 +1,7 @@
 import { Failure } from '../../base/failure.ts';
 import { isName } from '../../engine/author.ts';
-import type { Access, Caller } from './caller.ts';
+import { isToken } from './bearer.ts';
+import type { Access, Admitted } from './caller.ts';
 
 /** The header in which whoever opens the control socket without a token gives himself a name, percent-encoded. */
 export const CLAIM_HEADER = 'coalmine-user';
@@ -8,25 +9,34 @@ export const CLAIM_HEADER = 'coalmine-user';
 /** What somebody is called who gives himself no name. */
 export const UNNAMED = 'somebody';
 
-const BEARER = /^Bearer ([\w-]{1,200})$/;
+const BEARER = /^Bearer (.+)$/;
 
 /**
  * Who asks over the control socket: the holder of the token that is sent along, and without one the owner of the socket,
- * since nobody else can open it. Throws Failure `notPermitted` for a token that is of no use.
+ * since nobody else can open it. Throws Failure `unauthenticated` for a token that is of no use.
  */
 export async function callerOnSocket(
   { headers }: Pick<Request, 'headers'>,
   access: Pick<Access, 'holderOf'>,
-): Promise<Caller> {
-  const authorization = headers.get('authorization');
-  if (authorization === null) return ownerOfSocket(headers.get(CLAIM_HEADER));
-  const [, secret] = BEARER.exec(authorization) ?? [];
-  if (secret !== undefined) return access.holderOf(secret);
-  throw new Failure('notPermitted', 'what was sent to log in is not a token of coalmine');
+): Promise<Admitted> {
+  const secret = bearerOf(headers.get('authorization'));
+  if (secret === undefined) return ownerOfSocket(headers.get(CLAIM_HEADER));
+  return { ...(await access.holderOf(secret)), by: 'token' };
 }
 
-function ownerOfSocket(claim: string | null): Caller {
-  return { author: { kind: 'user', name: claimedName(claim) }, role: 'admin', groups: [] };
+/**
+ * The secret of a token in an `Authorization` header; undefined without one. Throws Failure `unauthenticated` for anything
+ * else.
+ */
+export function bearerOf(authorization: string | null): string | undefined {
+  if (authorization === null) return undefined;
+  const [, secret] = BEARER.exec(authorization) ?? [];
+  if (secret !== undefined && isToken(secret)) return secret;
+  throw new Failure('unauthenticated', 'what was sent to log in is not a token of coalmine');
+}
+
+function ownerOfSocket(claim: string | null): Admitted {
+  return { author: { kind: 'user', name: claimedName(claim) }, role: 'admin', groups: [], by: 'socket' };
 }
 
 function claimedName(claim: string | null): string {

@@ -21,6 +21,8 @@ export const NEEDS: Readonly<Record<keyof Operations, Need>> = {
   get: { role: 'viewer', of: 'rollout' },
   history: { role: 'viewer', of: 'rollout' },
   ticks: { role: 'viewer', of: 'rollout' },
+  revisions: { role: 'viewer', of: 'rollout' },
+  revision: { role: 'viewer', of: 'rollout' },
   events: { role: 'viewer', of: 'seen' },
   stream: { role: 'viewer', of: 'seen' },
   logs: { role: 'viewer', of: 'rollout' },
@@ -33,12 +35,19 @@ export const NEEDS: Readonly<Record<keyof Operations, Need>> = {
   restart: { role: 'operator', of: 'rollout' },
   scale: { role: 'operator', of: 'rollout' },
   maintain: { role: 'operator', of: 'rollout' },
+  tryListeners: { role: 'operator', of: 'rollout' },
   upload: { role: 'operator', of: 'nothing' },
   // A document says who must approve, so who writes it is above them.
   apply: { role: 'admin', of: 'rollout' },
   remove: { role: 'admin', of: 'rollout' },
   createToken: { role: 'admin', of: 'machine' },
   listTokens: { role: 'admin', of: 'machine' },
+  audit: { role: 'admin', of: 'machine' },
   revokeToken: { role: 'admin', of: 'machine' },
+  listSessions: { role: 'admin', of: 'machine' },
+  endSession: { role: 'admin', of: 'machine' },
+  endSessions: { role: 'admin', of: 'machine' },
+  // Never for more than the caller may do himself.
+  createLink: { role: 'viewer', of: 'nothing' },
   shutDown: { role: 'admin', of: 'machine' },
 };

@@ -16,10 +16,10 @@ export function isInScope({ rollouts }: Caller, rollout: string): boolean {
  */
 export function requirePermission(caller: Caller, operation: keyof Operations, rollout?: string): void {
   const need = NEEDS[operation];
-  const { author, role, rollouts } = caller;
+  const { author, role, rollouts, remedy } = caller;
   if (!reaches(role, need.role)) {
     throw new Failure('notPermitted', `${author.name} is ${role} here, and this takes ${need.role}`, {
-      hint: 'ask an admin for a token that may: `coalmine token create`',
+      hint: remedy ?? 'ask an admin for a token that may: `coalmine token create`',
     });
   }
   if (need.of === 'machine' && rollouts !== undefined) throw outOfScope(caller, 'all Rollouts');

@@ -1,19 +1,24 @@
 import { isJsonObject, type JsonObject } from '../../base/json.ts';
+import type { AuditQuery } from '../../store/rows/audit.ts';
 import type { EventQuery, LogQuery, Operations, StreamQuery } from '../operations.ts';
 import type {
   ApplyRequest,
   ApproveRequest,
   EventView,
+  LinkRequest,
   MaintenanceRequest,
   ReleaseRequest,
   SteerRequest,
   StreamMessage,
+  TrialRequest,
   TokenRequest,
   UploadKind,
 } from '../resources.ts';
 import { rolloutOf } from '../stream-message.ts';
 import type { Caller } from './caller.ts';
 import { isInScope, refuseRedeclaring, requirePermission } from './permission.ts';
+import type { ReleasePart } from '../../store/rows/release.ts';
+import type { TickPart } from '../../store/rows/tick.ts';
 
 /**
  * The operations as far as a caller may do them. What he may not do throws Failure `notPermitted` before it begins; of
@@ -94,19 +99,34 @@ export class PermittedOperations implements Operations {
     return this.#all.maintain(name, request);
   }
 
+  async tryListeners(name: string, request: TrialRequest) {
+    this.#require('tryListeners', name);
+    return this.#all.tryListeners(name, request);
+  }
+
   async remove(name: string) {
     this.#require('remove', name);
     return this.#all.remove(name);
   }
 
-  async history(name: string) {
+  async history(name: string, part?: ReleasePart) {
     this.#require('history', name);
-    return this.#all.history(name);
+    return this.#all.history(name, part);
   }
 
-  async ticks(name: string, release: number) {
+  async ticks(name: string, release: number, part?: TickPart) {
     this.#require('ticks', name);
-    return this.#all.ticks(name, release);
+    return this.#all.ticks(name, release, part);
+  }
+
+  async revisions(name: string) {
+    this.#require('revisions', name);
+    return this.#all.revisions(name);
+  }
+
+  async revision(name: string, id: string, against?: string) {
+    this.#require('revision', name);
+    return this.#all.revision(name, id, against);
   }
 
   async events(query: EventQuery) {
@@ -142,9 +162,34 @@ export class PermittedOperations implements Operations {
     return this.#all.listTokens();
   }
 
+  async listSessions() {
+    this.#require('listSessions');
+    return this.#all.listSessions();
+  }
+
+  async endSession(id: string) {
+    this.#require('endSession');
+    return this.#all.endSession(id);
+  }
+
+  async endSessions(name?: string) {
+    this.#require('endSessions');
+    return this.#all.endSessions(name);
+  }
+
+  async audit(query: AuditQuery) {
+    this.#require('audit');
+    return this.#all.audit(query);
+  }
+
   async revokeToken(name: string) {
     this.#require('revokeToken');
     return this.#all.revokeToken(name);
+  }
+
+  async createLink(request: LinkRequest) {
+    this.#require('createLink');
+    return this.#all.createLink(request);
   }
 
   async shutDown(everything: boolean) {

@@ -18,7 +18,7 @@ export async function analyze(
       return analyzeFiles(session, options);
     case 'canary':
       return analyzeCanary(session, options);
-    case 'ticks':
+    case 'replay':
     case 'release':
       return analyzeRelease(session, options, operands);
     case 'queries': {

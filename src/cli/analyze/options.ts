@@ -58,7 +58,7 @@ export interface CanaryOptions extends Omit<TimeOptions, 'last'>, Strictness {
 
 /** A release that was recorded. */
 export interface ReleaseOptions extends Strictness {
-  readonly ticks?: string;
+  readonly replay?: string;
   readonly with?: string;
   readonly export?: string;
 }
@@ -69,7 +69,7 @@ export interface AnalyzeOptions extends FileOptions, QueryOptions, CanaryOptions
 }
 
 /** Where the data are. */
-export type Mode = 'lines' | 'files' | 'queries' | 'canary' | 'ticks' | 'release';
+export type Mode = 'lines' | 'files' | 'queries' | 'canary' | 'replay' | 'release';
 
 type Key = keyof AnalyzeOptions;
 
@@ -96,7 +96,7 @@ const MODES: Readonly<Record<Mode, { readonly by: readonly Key[]; readonly takes
     by: ['control', 'candidate', 'data'],
     takes: [...JUDGING, 'armColumn', 'controlValue', 'candidateValue', 'column'],
   },
-  ticks: { by: ['ticks'], takes: ['with'] },
+  replay: { by: ['replay'], takes: ['with'] },
   release: { by: [], takes: ['with', 'export'] },
 };
 
@@ -109,7 +109,7 @@ const WAYS = [
   'coalmine analyze --canary-config config.json --series series.json',
   'coalmine analyze --judge score --prometheus URL --control-query Q --candidate-query Q --last 1h',
   'coalmine analyze NAME',
-  'coalmine analyze --ticks FILE --with FILE',
+  'coalmine analyze --replay FILE --with FILE',
 ];
 
 /** Where the data are, by what was given. Throws Failure `usage` when that is not one place, or goes with another. */

@@ -3,7 +3,7 @@ import { Failure } from '../../base/failure.ts';
 import type { Analysis } from '../../rollout/model.ts';
 import { readDeclared } from '../documents.ts';
 import type { Session } from '../session.ts';
-import type { Recording } from './recording.ts';
+import type { Recording } from '../../report/recording.ts';
 
 /**
  * The analysis that a file declares: of the Rollout of this name, or of the only one in it. Throws Failure for a file

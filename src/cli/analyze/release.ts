@@ -1,18 +1,24 @@
-import { startEvidence } from '../../analysis/evidence.ts';
 import { Failure } from '../../base/failure.ts';
 import type { Json } from '../../base/json.ts';
 import type { Analysis } from '../../rollout/model.ts';
-import { resolveRollout } from '../../rollout/resolve/rollout.ts';
+import { firstDifference } from '../../report/difference.ts';
+import { changedChecks, ownPolicy } from '../../report/policy.ts';
+import type { Recording } from '../../report/recording.ts';
+import {
+  courseAfter,
+  NO_COURSE,
+  recalled,
+  replayed,
+  type Course,
+  type JudgedTick,
+} from '../../report/replay.ts';
 import { releaseLines, type Recomputed, type ReleaseAnswer } from '../output/analysis-release.ts';
 import type { Session } from '../session.ts';
-import { firstDifference } from './difference.ts';
 import type { ReleaseOptions } from './options.ts';
 import { otherPolicy, unmeasuredChecks } from './other-policy.ts';
 import { Progress } from './progress.ts';
-import { recordedRelease, settingsIn } from './recorded-release.ts';
-import { readRecording, writeRecording } from './recording-file.ts';
-import type { Recording } from './recording.ts';
-import { courseAfter, NO_COURSE, recalled, replayed, type Course, type JudgedTick } from './replay.ts';
+import { judgedRelease } from './judged-release.ts';
+import { readRecordingFile, writeRecording } from './recording-file.ts';
 import { STANDARD_INPUT } from './text-file.ts';
 import { statusOf } from './verdicts.ts';
 
@@ -22,9 +28,11 @@ export async function analyzeRelease(
   options: ReleaseOptions,
   [name = '', number]: readonly string[],
 ): Promise<number> {
-  const { ticks, with: other, export: target } = options;
+  const { replay, with: other, export: target } = options;
   const recording =
-    ticks === undefined ? await recordedRelease(session, name, number) : await readRecording(session, ticks);
+    replay === undefined
+      ? await judgedRelease(session, name, number)
+      : await readRecordingFile(session, replay);
   if (target !== undefined) await writeRecording(session, target, recording);
   const progress = new Progress(session.io, 'ticks judged again');
   try {
@@ -76,18 +84,6 @@ async function answerOf(
   return { ...common, verdict, reason, ...known, with: { file: other, unmeasured, ...course } };
 }
 
-/** What the Rollout declares now: a release does not keep the policy that it was judged by. */
-function ownPolicy({ document }: Recording): { readonly analysis: Analysis } | { readonly why: string } {
-  try {
-    const { analysis } = resolveRollout(document);
-    if (analysis !== undefined && analysis.checks.length > 0) return { analysis };
-    return { why: 'it declares no checks any more' };
-  } catch (thrown) {
-    if (thrown instanceof Failure) return { why: thrown.message };
-    throw thrown;
-  }
-}
-
 async function courseOf(
   recording: Recording,
   ticks: Iterable<JudgedTick>,
@@ -129,12 +125,4 @@ async function recompute(recording: Recording, analysis: Analysis, progress: Pro
 /** As it would have been stored. */
 function asJson(value: object): Json {
   return JSON.parse(JSON.stringify(value)) as Json;
-}
-
-/** Checks that are judged otherwise now than they were at the end of the release. */
-function changedChecks({ release: { settings } }: Recording, analysis: Analysis): readonly string[] {
-  if (settings === undefined) return [];
-  const now = settingsIn(startEvidence(analysis, 1)) ?? {};
-  const names = [...new Set([...Object.keys(settings), ...Object.keys(now)])];
-  return names.filter((name) => settings[name] !== now[name]);
 }

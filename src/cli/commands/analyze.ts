@@ -90,7 +90,7 @@ function addRelease(command: Command): void {
   command
     .option('--with <file>', 'judge the release by the analysis that this file declares')
     .option('--export <file>', 'write the release with all it was judged by to a file')
-    .option('--ticks <file>', 'judge a release that was exported');
+    .option('--replay <file>', 'judge a release that was exported, or the JSON of its report');
 }
 
 /** Reads a score of 0 to 100. */

@@ -1,7 +1,9 @@
-import type { ApplyView } from '../../api/resources.ts';
+import type { ApplyRequest, ApplyView } from '../../api/resources.ts';
+import type { Client } from '../../client/client.ts';
 import type { Cli } from '../cli.ts';
 import { filesFor, readDeclared, type Declared } from '../documents.ts';
 import { durationOption } from '../option-values.ts';
+import { withProgress } from '../progress.ts';
 import { eventsSoFar, releasesSoFar, told, waitForRelease } from '../releasing.ts';
 import { deliverable } from '../sending.ts';
 import type { Session } from '../session.ts';
@@ -46,7 +48,7 @@ async function applyAll(
   const answers: ApplyView[] = [];
   for (const one of declared) {
     const document = await deliverable(session, client, one);
-    answers.push(await client.apply({ document, ...flags(options) }));
+    answers.push(await request(session, client, { document, ...flags(options) }));
   }
   await session.print(answers, () => told(answers, options));
   return 0;
@@ -65,12 +67,16 @@ async function applyAndWait(
     const document = await deliverable(session, client, one);
     const before = await releasesSoFar(client, rollout.name);
     const after = await eventsSoFar(client, rollout.name);
-    const answer = await client.apply({ document, ...flags(options) });
+    const answer = await request(session, client, { document, ...flags(options) });
     const limit = timeout === undefined ? {} : { timeoutMs: timeout };
     const status = await waitForRelease(session, answer, { before, after, ...limit });
     if (status !== 0) return status;
   }
   return 0;
+}
+
+function request(session: Session, client: Client, asked: ApplyRequest): Promise<ApplyView> {
+  return withProgress(session, client, { document: asked.document, request: () => client.apply(asked) });
 }
 
 function flags({ dryRun, insist }: ApplyOptions): { readonly dryRun?: boolean; readonly insist?: boolean } {

@@ -1,5 +1,7 @@
 import { Argument, type Command } from 'commander';
 import { Failure } from '../../base/failure.ts';
+import { isJsonObject, type JsonObject } from '../../base/json.ts';
+import type { Client } from '../../client/client.ts';
 import type { Cli } from '../cli.ts';
 import { candidatesFor, type Candidate } from '../completion/candidates.ts';
 import { SCRIPTS, SHELLS, type Shell } from '../completion/scripts.ts';
@@ -13,7 +15,7 @@ export function addCompletion({ program, act }: Cli): void {
   program
     .command('completion')
     .addArgument(new Argument('<shell>', 'the shell').choices(SHELLS))
-    .description('print what a shell reads to complete commands, options and names of Rollouts')
+    .description('print what a shell reads to complete commands, options and names')
     .action(
       act((session, _, [shell]) => {
         session.io.stdout.write(SCRIPTS[shell as Shell]);
@@ -38,14 +40,38 @@ async function found(
   program: Command,
   words: readonly string[],
 ): Promise<readonly Candidate[]> {
-  const { words: known, rollouts } = candidatesFor(program, words);
-  if (!rollouts) return known;
+  const { words: known, rollouts, hooksOf } = candidatesFor(program, words);
+  const asked = rollouts ? ROLLOUTS : hooksOf === undefined ? undefined : hooksIn(hooksOf);
+  if (asked === undefined) return known;
   const start = words.at(-1) ?? '';
-  const names = await namesOf(placeOf(session, words));
-  return [
-    ...known,
-    ...names.filter((name) => name.startsWith(start)).map((word) => ({ word, meaning: 'Rollout' })),
-  ];
+  const names = await namesOf(placeOf(session, words), asked.names);
+  const starting = names.filter((name) => name.startsWith(start));
+  return [...known, ...starting.map((word) => ({ word, meaning: asked.meaning }))];
+}
+
+/** Names that the control process knows. */
+interface Asked {
+  readonly meaning: string;
+  readonly names: (client: Client) => Promise<readonly string[]>;
+}
+
+const ROLLOUTS: Asked = {
+  meaning: 'Rollout',
+  names: async (client) => (await client.list()).map(({ name }) => name),
+};
+
+function hooksIn(rollout: string): Asked {
+  return {
+    meaning: 'hook',
+    names: async (client) => namedIn((await client.get(rollout)).document),
+  };
+}
+
+function namedIn({ spec }: JsonObject): readonly string[] {
+  const hooks = isJsonObject(spec) && Array.isArray(spec['hooks']) ? spec['hooks'] : [];
+  return hooks.flatMap((hook) =>
+    isJsonObject(hook) && typeof hook['name'] === 'string' ? hook['name'] : [],
+  );
 }
 
 /** The session that the words at hand would have. */
@@ -56,7 +82,7 @@ function placeOf(session: Session, words: readonly string[]): Session {
 }
 
 /** Of another machine none are asked for: that takes longer than people wait for a word. */
-async function namesOf(session: Session): Promise<readonly string[]> {
+async function namesOf(session: Session, ask: Asked['names']): Promise<readonly string[]> {
   if (session.isRemote) return [];
   const client = await session.client();
   const late = new Promise<readonly string[]>((resolve) => {
@@ -64,9 +90,8 @@ async function namesOf(session: Session): Promise<readonly string[]> {
       resolve([]);
     }, NAMES_WITHIN_MS).unref();
   });
-  const names = client.list().then((views) => views.map(({ name }) => name));
   try {
-    return await Promise.race([names, late]);
+    return await Promise.race([ask(client), late]);
   } catch (thrown) {
     if (thrown instanceof Failure) return [];
     throw thrown;

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Failure } from '../../base/failure.ts';
 import type { Cli } from '../cli.ts';
-import { counted } from '../output/figures.ts';
+import { counted } from '../../client/figures.ts';
 import type { Session } from '../session.ts';
 
 const LOOK_EVERY_MS = 50;

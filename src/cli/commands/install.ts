@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { InstallSettings, OptionalPart } from '../../operator/install/settings.ts';
 import type { Cli } from '../cli.ts';
-import { countOption, durationOption } from '../option-values.ts';
+import { countOption, durationOption, gather } from '../option-values.ts';
 
 /** How the cluster is reached. */
 export interface ClusterOptions {
@@ -15,6 +15,9 @@ export interface ClusterOptions {
 /** The options of `install`. */
 export interface InstallOptions extends ClusterOptions, Pick<InstallSettings, 'hold' | 'replicas'> {
   readonly enable: readonly OptionalPart[];
+  readonly api?: boolean;
+  readonly apiHost?: readonly string[];
+  readonly clusterName?: string;
   readonly image?: string;
   readonly print?: boolean;
   readonly dryRun?: boolean;
@@ -46,6 +49,9 @@ export function addInstall({ program, act }: Cli): void {
         .choices(['webhook', 'always'])
         .default('always'),
     )
+    .option('--api', 'serve its API in the cluster, to accounts of the cluster, as the Service coalmine-api')
+    .option('--api-host <name>', 'what users call it besides localhost; may be given several times', gather)
+    .option('--cluster-name <name>', 'what the cluster is called where its Rollouts are shown')
     .option('--image <reference>', 'the image to run (default: coalmine, in the version of this command)')
     .option('--replicas <count>', 'how many operators run; one leads, the others stand by', countOption, 1)
     .option('--print', 'print what would be applied, as YAML, and ask no cluster')

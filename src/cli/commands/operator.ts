@@ -1,6 +1,6 @@
 import { Failure } from '../../base/failure.ts';
 import type { Cli } from '../cli.ts';
-import { portOption } from '../option-values.ts';
+import { gather, otlpOption, portOption } from '../option-values.ts';
 import type { Session } from '../session.ts';
 
 interface OperatorFlags {
@@ -11,6 +11,10 @@ interface OperatorFlags {
   readonly leaderElect: boolean;
   readonly healthPort: number;
   readonly webhookPort?: number;
+  readonly apiPort?: number;
+  readonly apiHost?: readonly string[];
+  readonly clusterName?: string;
+  readonly otlpEndpoint?: string;
 }
 
 /** `operator` */
@@ -29,30 +33,44 @@ export function addOperator({ program, act }: Cli): void {
       8080,
     )
     .option('--webhook-port <port>', 'port for the webhook of `coalmine install --hold webhook`', portOption)
+    .option(
+      '--api-port <port>',
+      'port for its API: over TLS in a cluster, for this machine alone elsewhere',
+      portOption,
+    )
+    .option('--api-host <name>', 'what users call it besides localhost; may be given several times', gather)
+    .option('--cluster-name <name>', 'what the cluster is called where its Rollouts are shown')
+    .addOption(otlpOption())
     .action(act<OperatorFlags>(operate));
 }
 
 async function operate(session: Session, flags: OperatorFlags): Promise<number> {
   session.refuseRemote();
-  const { createLog, inClusterAccess, loadKubeconfig, runOperator } = await import('../operating.ts');
+  const { collectorOf, createLog, inClusterAccess, loadKubeconfig, runOperator } =
+    await import('../operating.ts');
   const { kubeconfig, context, watch } = flags;
   const isNamed = kubeconfig !== undefined || context !== undefined;
   const pod = isNamed ? undefined : await inClusterAccess();
-  const access =
-    pod ??
-    (await loadKubeconfig({
-      ...(kubeconfig === undefined ? {} : { path: kubeconfig }),
-      ...(context === undefined ? {} : { context }),
-    }));
+  const named = {
+    ...(kubeconfig === undefined ? {} : { path: kubeconfig }),
+    ...(context === undefined ? {} : { context }),
+  };
+  const access = pod ?? (await loadKubeconfig(named));
   const { interrupted, env } = session.io;
+  // In a cluster others ask from outside the pod; elsewhere nobody but this machine has to know.
+  const host = pod === undefined ? '127.0.0.1' : '0.0.0.0';
+  const collector = collectorOf({ endpoint: flags.otlpEndpoint, env });
   await runOperator({
     access,
     namespace: flags.namespace ?? env['POD_NAMESPACE'] ?? access.namespace,
     ...(watch === undefined ? {} : { watched: watch }),
     elects: flags.leaderElect,
-    // In a cluster the kubelet asks from outside the pod; elsewhere nobody but this machine has to know.
-    health: { host: pod === undefined ? '127.0.0.1' : '0.0.0.0', port: flags.healthPort },
+    health: { host, port: flags.healthPort },
+    api: apiAddress(host, flags.apiPort),
+    hosts: flags.apiHost,
+    cluster: flags.clusterName,
     webhookPort: flags.webhookPort,
+    collector,
     log: await createLog({ level: 'info', destination: 2 }),
     signal: interrupted,
   }).catch((cause: unknown) => {
@@ -60,4 +78,9 @@ async function operate(session: Session, flags: OperatorFlags): Promise<number> 
     throw cause;
   });
   return 0;
+}
+
+/** Only what no other machine can reach is served without TLS. */
+function apiAddress(host: string, port: number | undefined) {
+  return port === undefined ? undefined : { host, port, isSecure: host !== '127.0.0.1' };
 }

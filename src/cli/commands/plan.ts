@@ -2,6 +2,7 @@ import { Failure } from '../../base/failure.ts';
 import { compilePlan } from '../../strategy/compile.ts';
 import type { Analysis } from '../../rollout/model.ts';
 import type { Cli } from '../cli.ts';
+import { earlyWarnings } from '../early-promotion.ts';
 import { filesFor, readDeclared, type Declared } from '../documents.ts';
 import type { PlanView } from '../../api/resources.ts';
 import { experimentOutlook, type UserOptions } from '../experiment-outlook.ts';
@@ -50,11 +51,13 @@ function foreseen({ rollout }: Declared, plan: Planned, options: TrafficOptions 
   const foresight = foresightOf(rollout, plan.plan, usual);
   const experiment = experimentOutlook(plan.plan, options, usual);
   const { analysis } = rollout;
+  const warnings = earlyWarnings(rollout, plan.plan);
   const notes = usual === undefined && analysis !== undefined ? [...plan.plan.notes, HINT] : plan.plan.notes;
   return {
     ...shown,
     plan: { ...plan.plan, notes },
     ...(analysis === undefined ? {} : { promise: promiseWords(analysis), ...countersOf(analysis) }),
+    ...(warnings.length === 0 ? {} : { warnings }),
     ...(foresight === undefined ? {} : { foresight }),
     ...(experiment === undefined ? {} : { experiment }),
   };

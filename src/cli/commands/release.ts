@@ -1,10 +1,12 @@
 import { Option } from 'commander';
-import type { ReleaseRequest, UploadKind } from '../../api/resources.ts';
+import type { ApplyView, ReleaseRequest, UploadKind } from '../../api/resources.ts';
+import { Failure } from '../../base/failure.ts';
 import type { Client } from '../../client/client.ts';
 import type { Cli } from '../cli.ts';
 import { waitForGroup } from '../group.ts';
 import { durationOption, gather, nameOrGroup } from '../option-values.ts';
-import { told, eventsSoFar, releasesSoFar, waitForRelease } from '../releasing.ts';
+import { withProgress } from '../progress.ts';
+import { told, eventsSoFar, releasesOfGroup, releasesSoFar, waitForRelease } from '../releasing.ts';
 import { deliveredPath } from '../sending.ts';
 import type { Session } from '../session.ts';
 
@@ -19,6 +21,7 @@ interface ReleaseOptions {
   readonly dryRun?: boolean;
   readonly wait?: boolean;
   readonly timeout?: number;
+  readonly report?: string;
 }
 
 /** `release NAME` */
@@ -49,8 +52,10 @@ export function addRelease({ program, act }: Cli): void {
       'with --wait: give up after this time; the release goes on',
       durationOption,
     )
+    .option('--report <dir>', 'with --wait: write the story of each release into a directory')
     .action(
       act<ReleaseOptions>((session, options, operands) => {
+        refuseReport(options);
         const what = nameOrGroup(operands, options.group);
         return 'group' in what
           ? releaseGroup(session, what.group, options)
@@ -59,25 +64,48 @@ export function addRelease({ program, act }: Cli): void {
     );
 }
 
+function refuseReport({ report, wait, dryRun }: ReleaseOptions): void {
+  if (report === undefined || (wait === true && dryRun !== true)) return;
+  throw new Failure('usage', '--report goes with --wait', {
+    hint: 'For a release that has ended: coalmine report NAME',
+  });
+}
+
 async function releaseOne(session: Session, name: string, options: ReleaseOptions): Promise<number> {
   const client = await session.client();
   const [before, after] = [await releasesSoFar(client, name), await eventsSoFar(client, name)];
-  const answer = await client.release(name, await requestOf(session, client, options));
+  const asked = await requestOf(session, client, options);
+  const { document } = await client.get(name);
+  const request = (): Promise<ApplyView> => client.release(name, asked);
+  const answer = await withProgress(session, client, { document, request });
   if (options.wait !== true || options.dryRun === true) {
     await session.print(answer, () => told([answer], options));
     return 0;
   }
   const { timeout } = options;
   const limit = timeout === undefined ? {} : { timeoutMs: timeout };
-  return waitForRelease(session, answer, { before, after, ...limit });
+  const status = await waitForRelease(session, answer, { before, after, ...limit });
+  if (options.report !== undefined && answer.released) {
+    const { writeReportInto } = await import('../report/write-report.ts');
+    await writeReportInto(session, name, options.report);
+  }
+  return status;
 }
 
 async function releaseGroup(session: Session, group: string, options: ReleaseOptions): Promise<number> {
   const client = await session.client();
+  const before = await releasesOfGroup(client, group);
   const answers = await client.releaseGroup(group, await requestOf(session, client, options));
-  if (options.wait === true && options.dryRun !== true) return waitForGroup(session, group, options);
-  await session.print(answers, () => told(answers, options));
-  return 0;
+  if (options.wait !== true || options.dryRun === true) {
+    await session.print(answers, () => told(answers, options));
+    return 0;
+  }
+  const status = await waitForGroup(session, group, options);
+  if (options.report !== undefined) {
+    const { writeGroupReportsInto } = await import('../report/write-report.ts');
+    await writeGroupReportsInto(session, { group, before }, options.report);
+  }
+  return status;
 }
 
 async function requestOf(

@@ -43,7 +43,7 @@ export function addSimulate({ program, act }: Cli): void {
     .option('--latency <p50,p99>', 'without a scenario: median and 99th percentile, as in 80ms,300ms')
     .option(
       '--fault <harm>',
-      'without a scenario: how the bad version is worse, as in "errors 5%" or "latency +30%"',
+      'without a scenario: how the bad version is worse, as in "errors 5%", "latency +30%" or "conversions -10%"',
     )
     .action(
       act(async (session, options: SimulateOptions, [file]) => {

@@ -2,10 +2,12 @@ import type { SystemView } from '../../api/resources.ts';
 import { Failure } from '../../base/failure.ts';
 import type { Cli } from '../cli.ts';
 import { startInBackground } from '../background.ts';
+import { apiListeningOf, apiPlaceOf } from '../api-listening.ts';
+import { identitiesOf, identityWishesOf } from '../identity-options.ts';
 import { declareAfterStart } from '../declaring.ts';
 import { filesFor, readDeclared } from '../documents.ts';
 import { listeningOptions, tlsPortOption, writtenListening, type Listening } from '../listening.ts';
-import { workersOption } from '../option-values.ts';
+import { otlpOption, workersOption } from '../option-values.ts';
 import { systemLines } from '../output/system.ts';
 import type { Session } from '../session.ts';
 
@@ -14,6 +16,7 @@ interface UpOptions extends Listening {
   readonly gatewayTlsPort: number;
   readonly gatewayWorkers: number;
   readonly quiet?: boolean;
+  readonly otlpEndpoint?: string;
   readonly startGateway: boolean;
   /** Set for the process in the background: whoever started it declares and tells. */
   readonly background?: boolean;
@@ -42,11 +45,14 @@ export function addUp({ program, act }: Cli): void {
       1,
     )
     .option('--quiet', 'log errors only')
+    .addOption(otlpOption())
     .addOption(hidden)
     .action(
       act<UpOptions>(async (session, options, files) => {
         session.refuseRemote();
         refuseOnePort(options);
+        apiListeningOf(options, (written) => session.path(written));
+        identitiesOf(options);
         if (files.length > 0) await readDeclared(session, await filesFor(session, files));
         await refuseSecond(session);
         return options.detach === true
@@ -83,9 +89,12 @@ async function systemOf(session: Session): Promise<SystemView | undefined> {
 }
 
 async function upHere(session: Session, options: UpOptions, files: readonly string[]): Promise<number> {
-  const { createLog, runUp, tellReady } = await import('../running.ts');
+  const { collectorOf, createLog, runUp, tellReady } = await import('../running.ts');
   const { gatewayHost, gatewayPort, gatewayTlsPort, gatewayWorkers, metricsPort } = options;
-  const { startGateway, quiet = false } = options;
+  const { startGateway, quiet = false, otlpEndpoint } = options;
+  const collector = collectorOf({ endpoint: otlpEndpoint, env: session.io.env });
+  const identities = identitiesOf(identityWishesOf(options, (written) => session.path(written)));
+  const api = apiPlaceOf(apiListeningOf(options, (written) => session.path(written)));
   // A person at a terminal reads what was declared, not what goes on.
   const level = quiet ? 'error' : session.isLive ? 'warn' : 'info';
   const log = await createLog({ level, destination: 2 });
@@ -95,9 +104,12 @@ async function upHere(session: Session, options: UpOptions, files: readonly stri
     gatewayPort,
     gatewayTlsPort,
     gatewayWorkers,
+    ...(api === undefined ? {} : { api }),
+    ...(identities === undefined ? {} : { identities }),
     ...(metricsPort === undefined ? {} : { metricsPort }),
     startsGateway: startGateway,
     log,
+    collector,
     signal: session.io.interrupted,
     onReady: async (system) => {
       const trouble = await tellReady(session.io.env);
@@ -109,7 +121,7 @@ async function upHere(session: Session, options: UpOptions, files: readonly stri
 }
 
 async function upDetached(session: Session, options: UpOptions, files: readonly string[]): Promise<number> {
-  const { gatewayWorkers, startGateway, quiet } = options;
+  const { gatewayWorkers, startGateway, quiet, otlpEndpoint } = options;
   await startInBackground(session, [
     'up',
     '--background',
@@ -119,6 +131,7 @@ async function upDetached(session: Session, options: UpOptions, files: readonly 
     '--gateway-workers',
     String(gatewayWorkers),
     ...(quiet === true ? ['--quiet'] : []),
+    ...(otlpEndpoint === undefined ? [] : ['--otlp-endpoint', otlpEndpoint]),
     ...(startGateway ? [] : ['--no-start-gateway']),
   ]);
   const system = await systemOf(session);
@@ -129,6 +142,18 @@ async function upDetached(session: Session, options: UpOptions, files: readonly 
 /** Declares what is to be declared, and says where everything is. */
 async function welcome(session: Session, system: SystemView, files: readonly string[]): Promise<boolean> {
   const { names, answers, failed } = await declareAfterStart(session, files);
-  await session.print({ ...system, declared: answers }, () => systemLines({ system, names, answers }));
+  const dashboard = await dashboardOf(session, system);
+  await session.print({ ...system, declared: answers }, () =>
+    systemLines({ system, names, answers, ...(dashboard === undefined ? {} : { dashboard }) }),
+  );
   return !failed;
+}
+
+/** A link for the person at the terminal. What is not read there may be kept, and a link is a secret. */
+async function dashboardOf(session: Session, { api }: SystemView): Promise<string | undefined> {
+  if (api === undefined) return undefined;
+  if (!session.isLive) return '"coalmine dashboard" prints a link to it';
+  const client = await session.client();
+  const { url } = await client.createLink({});
+  return `${url} (good once, for 10 minutes)`;
 }

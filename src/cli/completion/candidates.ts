@@ -11,13 +11,15 @@ export interface Candidates {
   readonly words: readonly Candidate[];
   /** True: names of Rollouts may come as well. */
   readonly rollouts: boolean;
+  /** Names of the hooks of this Rollout may come as well. */
+  readonly hooksOf?: string;
 }
 
 /** What the words before the one at hand mean. */
 interface Position {
   /** From the program to the command at hand. */
   readonly path: readonly Command[];
-  readonly operands: number;
+  readonly operands: readonly string[];
   /** The option whose value comes next. */
   readonly awaiting: Option | undefined;
 }
@@ -33,16 +35,20 @@ export function candidatesFor(program: Command, words: readonly string[]): Candi
   const { path, operands, awaiting } = positionAfter(program, words.slice(0, -1));
   const command = path.at(-1) ?? program;
   if (words.slice(0, -1).includes('--')) return NOTHING;
-  if (awaiting !== undefined) return { words: startingWith(last, choicesOf(awaiting)), rollouts: false };
+  if (awaiting !== undefined) {
+    const [rollout] = operands;
+    const hooksOf = awaiting.long === '--hook' && rollout !== undefined ? { hooksOf: rollout } : {};
+    return { words: startingWith(last, choicesOf(awaiting)), rollouts: false, ...hooksOf };
+  }
   if (last.startsWith('-')) return { words: startingWith(last, path.flatMap(optionsOf)), rollouts: false };
   if (command.commands.length > 0) return { words: startingWith(last, commandsOf(command)), rollouts: false };
-  const argument = argumentAt(command.registeredArguments, operands);
+  const argument = argumentAt(command.registeredArguments, operands.length);
   if (argument === undefined) return NOTHING;
   return { words: startingWith(last, choicesOf(argument)), rollouts: argument.name() === 'name' };
 }
 
 function positionAfter(program: Command, words: readonly string[]): Position {
-  let position: Position = { path: [program], operands: 0, awaiting: undefined };
+  let position: Position = { path: [program], operands: [], awaiting: undefined };
   for (const word of words) position = after(position, word);
   return position;
 }
@@ -51,8 +57,8 @@ function after({ path, operands, awaiting }: Position, word: string): Position {
   if (awaiting !== undefined) return { path, operands, awaiting: undefined };
   if (word.startsWith('-')) return { path, operands, awaiting: valueOption(path, word) };
   const next = path.at(-1)?.commands.find((command) => command.name() === word);
-  if (next !== undefined) return { path: [...path, next], operands: 0, awaiting: undefined };
-  return { path, operands: operands + 1, awaiting: undefined };
+  if (next !== undefined) return { path: [...path, next], operands: [], awaiting: undefined };
+  return { path, operands: [...operands, word], awaiting: undefined };
 }
 
 /** The option that a word names, when the value comes as the next word. */

@@ -110,7 +110,7 @@ async function watchRelease(session: Session, { site, load, version }: Scene): P
     goal: releaseEnds(revision, before),
     after,
     timeoutMs: STEP_TIMEOUT_MS,
-    display: session.format === 'table' ? createDisplay(session) : progressDisplay(session),
+    display: displayOf(session, version),
   });
   if (end === undefined) return undefined;
   const canary = load.seen.get(version.name) ?? { requests: 0, errors: 0 };
@@ -139,6 +139,12 @@ async function conclude(session: Session, { strategy, watched, load }: Shown): P
 function tell(session: Session, line: string): void {
   if (session.format === 'table') session.say([line]);
   else session.remark(line);
+}
+
+/** The screen of "watch", with what happens above it; where the answer is JSON, events beside it. */
+function displayOf(session: Session, { name, story }: ShopVersion): Display {
+  if (session.format !== 'table') return progressDisplay(session);
+  return createDisplay(session, { name: 'shop', caption: `releasing ${name}, ${story}` });
 }
 
 /** Events only, beside the answer. */

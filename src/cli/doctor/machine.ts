@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { access, open, readFile, rm, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { messageOf } from '../../base/failure.ts';
-import { counted } from '../output/figures.ts';
+import { counted } from '../../client/figures.ts';
 import { fail, ok, warn, type Finding } from './finding.ts';
 
 const OLDEST_NODE = { major: 20, minor: 19 };

@@ -35,11 +35,25 @@ export async function install(session: Session, options: InstallOptions): Promis
 }
 
 function settingsOf(options: InstallOptions): InstallSettings {
+  refuseContradictions(options);
   const { namespace = OPERATOR_NAMESPACE, namespaced = false, enable, hold, replicas, image } = options;
+  const { api = false, apiHost = [], clusterName } = options;
+  return {
+    ...{ namespace, namespaced, enable, hold, replicas, image: image ?? `coalmine:${VERSION}` },
+    ...{ api, apiHosts: apiHost, ...(clusterName === undefined ? {} : { clusterName }) },
+  };
+}
+
+function refuseContradictions(options: InstallOptions): void {
+  const { namespaced = false, hold, api = false, apiHost = [], clusterName } = options;
   if (namespaced && hold === 'webhook') {
     throw new Failure('usage', '--namespaced and --hold webhook do not go together', {
       hint: 'a webhook is of the whole cluster: leave out one of them',
     });
   }
-  return { namespace, namespaced, enable, hold, replicas, image: image ?? `coalmine:${VERSION}` };
+  if (!api && (apiHost.length > 0 || clusterName !== undefined)) {
+    throw new Failure('usage', '--api-host and --cluster-name are of the API, which is not asked for', {
+      hint: 'add --api, which serves it',
+    });
+  }
 }

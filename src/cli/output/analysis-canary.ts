@@ -1,9 +1,9 @@
+import { dateTime } from '../../base/date-time.ts';
 import type { ScoreThresholds } from '../../analysis/score/scoring.ts';
 import type { JudgedWindow } from '../../analysis/score/schedule.ts';
 import type { NamedResult, WindowJudgement } from '../../analysis/score/window.ts';
 import { figure } from '../../analysis/words.ts';
 import type { Verdict } from '../../rollout/model.ts';
-import { dateTime } from './figures.ts';
 import type { Paint } from './paint.ts';
 import { table } from './table.ts';
 import { verdictWord } from './words.ts';

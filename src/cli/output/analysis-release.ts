@@ -1,10 +1,10 @@
 import { formatDuration } from '../../base/duration.ts';
 import type { Verdict } from '../../rollout/model.ts';
-import type { Difference } from '../analyze/difference.ts';
-import type { RecordedRelease } from '../analyze/recording.ts';
-import type { Course, StepCourse } from '../analyze/replay.ts';
+import type { Difference } from '../../report/difference.ts';
+import type { RecordedRelease } from '../../report/recording.ts';
+import type { Course, StepCourse } from '../../report/replay.ts';
 import { evidenceLines } from './evidence.ts';
-import { counted } from './figures.ts';
+import { counted } from '../../client/figures.ts';
 import type { Paint } from './paint.ts';
 import { table } from './table.ts';
 import { wrap } from './text.ts';

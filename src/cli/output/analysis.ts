@@ -1,10 +1,10 @@
+import { effectWords } from '../../analysis/effect-words.ts';
 import type { ComparisonAnswer } from '../../analysis/comparison/comparison.ts';
 import type { TicksAnswer } from '../../analysis/comparison/judge-ticks.ts';
 import type { ExperimentAnswer } from '../../analysis/experiment/answer.ts';
 import type { ScoreAnswer } from '../../analysis/score/answer.ts';
 import { figure } from '../../analysis/words.ts';
-import { effectWords } from './evidence.ts';
-import { counted } from './figures.ts';
+import { counted } from '../../client/figures.ts';
 import type { Verdict } from '../../rollout/model.ts';
 import type { Paint } from './paint.ts';
 import { table } from './table.ts';

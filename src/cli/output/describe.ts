@@ -1,9 +1,10 @@
 import { formatDuration } from '../../base/duration.ts';
+import { dateTime } from '../../base/date-time.ts';
 import type { GroupView, HistoryView, ReleaseView, RolloutView } from '../../api/resources.ts';
 import { differenceLines } from './differences.ts';
 import { evidenceLines } from './evidence.ts';
 import { experimentLines } from './experiment.ts';
-import { counted, dateTime, mebibytes, percent } from './figures.ts';
+import { counted, mebibytes, percent } from '../../client/figures.ts';
 import type { Paint } from './paint.ts';
 import { standingLines } from './standing.ts';
 import { stepLines } from './steps.ts';
@@ -44,11 +45,20 @@ function facts(view: RolloutView, paint: Paint): string[] {
     ['wanted', view.wanted === view.stable ? undefined : view.wanted],
     ['replicas', String(view.replicas)],
     ['address', view.address],
+    ['follows', follows(view, paint)],
     ['maintenance', maintenance(view)],
     ['generation', String(view.generation)],
     ['last outcome', lastOutcome(view, paint)],
+    ['not told', untold(view, paint)],
   ];
   return known.flatMap(([name, value]) => (value === undefined ? [] : [`${name.padEnd(14)}${value}`]));
+}
+
+function follows({ following }: RolloutView, paint: Paint): string | undefined {
+  if (following === undefined) return undefined;
+  const { rollout, problem } = following;
+  if (problem === undefined) return rollout;
+  return `${rollout}; ${paint.red(`cannot since ${dateTime(problem.since)}: ${problem.message}`)}`;
 }
 
 function maintenance({ maintenance: closed }: RolloutView): string | undefined {
@@ -66,6 +76,15 @@ function maintenance({ maintenance: closed }: RolloutView): string | undefined {
 function lastOutcome({ lastOutcome: last }: RolloutView, paint: Paint): string | undefined {
   if (last === undefined) return undefined;
   return `release ${last.release} of ${last.revision} ${outcomeWord(last.outcome, paint)}: ${last.reason}`;
+}
+
+function untold({ untold: notices = [] }: RolloutView, paint: Paint): string | undefined {
+  if (notices.length === 0) return undefined;
+  return notices
+    .map(({ listener, release, moment, at, problem }) =>
+      paint.red(`${listener}, of release ${release} ${moment} since ${dateTime(at)}: ${problem}`),
+    )
+    .join('; ');
 }
 
 function groupLines(group: GroupView, paint: Paint): string[] {

@@ -1,15 +1,20 @@
-import type { CheckJudgement, Effect, Judgement, Strength } from '../../analysis/judgement.ts';
+import { effectWords } from '../../analysis/effect-words.ts';
+import type { CheckJudgement, Judgement, Strength } from '../../analysis/judgement.ts';
+import { fractionOfLimit } from '../../analysis/strength.ts';
 import { bar } from './bar.ts';
-import { counted, percent } from './figures.ts';
+import { counted, percent } from '../../client/figures.ts';
 import type { Paint } from './paint.ts';
-import { padEnd, padStart, wrap } from './text.ts';
+import { fit, padEnd, padStart, widthOf, wrap } from './text.ts';
 import { verdictWord } from './words.ts';
 
 const BAR_WIDTH = 16;
+/** Of bars on a narrow terminal. */
+const SHORT_BAR_WIDTH = 10;
+const WIDE = 90;
 
 /** Each check's evidence beside the limit at which it decides, with its reason in words. */
 export function evidenceLines(judgement: Judgement, width: number, paint: Paint): string[] {
-  const names = Math.max(...judgement.checks.map((check) => check.name.length), 0);
+  const names = Math.max(...judgement.checks.map((check) => widthOf(check.name)), 0);
   // The judgement's reason is most often that of its decisive check, which is shown below.
   const isRepeated = judgement.checks.some((check) => check.reason === judgement.reason);
   const verdict = verdictWord(judgement.verdict, paint);
@@ -41,52 +46,63 @@ interface Look {
 }
 
 function checkLines(check: CheckJudgement, { names, width, paint }: Look): string[] {
-  const bars = [
-    ...(check.harm === undefined ? [] : [`harm ${strengthBar(check.harm, paint.red)}`]),
-    ...(check.safe === undefined ? [] : [`safe ${strengthBar(check.safe, paint.green)}`]),
-  ].join('  ');
-  const columns = [
-    padEnd(check.name, names),
-    bars,
-    check.label === undefined ? verdictWord(check.verdict, paint) : check.label,
-    counted(check.samples, 'request'),
+  const bars = strengths(check).map(
+    ({ word, strength, tone }) => `${word} ${strengthBar(strength, { tone: paint[tone], width })}`,
+  );
+  const verdict = check.label ?? verdictWord(check.verdict, paint);
+  const samples = counted(check.samples, 'request');
+  const beside = ['', padEnd(check.name, names), ...bars, verdict, samples].join('  ');
+  const isNarrow = widthOf(beside) > width;
+  const below = [`  ${check.name}  ${verdict}  ${samples}`, ...bars.map((one) => `    ${one}`)];
+  const indent = ' '.repeat(isNarrow ? 4 : names + 4);
+  const told = [...wrap(reasonOf(check), Math.max(20, width - indent.length)), ...effectWords(check)];
+  return [...(isNarrow ? below : [beside]), ...told.map((text) => paint.dim(indent + text))];
+}
+
+/** Each check on one line: how near it is to its limit, and what it says. */
+export function briefEvidence(judgement: Judgement, width: number, paint: Paint): string[] {
+  const names = Math.min(16, Math.max(0, ...judgement.checks.map((check) => widthOf(check.name))));
+  return judgement.checks.map((check) => {
+    const [nearest] = strengths(check).toSorted(
+      (a, b) => fractionOfLimit(b.strength) - fractionOfLimit(a.strength),
+    );
+    const bars =
+      nearest === undefined
+        ? []
+        : [nearest.word, strengthBar(nearest.strength, { tone: paint[nearest.tone], width })];
+    const verdict = check.label ?? verdictWord(check.verdict, paint);
+    return fit([padEnd(fit(check.name, names), names), verdict, ...bars].join(' '), width);
+  });
+}
+
+interface Side {
+  readonly word: string;
+  readonly strength: Strength;
+  readonly tone: 'red' | 'green';
+}
+
+function strengths({ harm, safe }: CheckJudgement): readonly Side[] {
+  return [
+    ...(harm === undefined ? [] : [{ word: 'harm', strength: harm, tone: 'red' as const }]),
+    ...(safe === undefined ? [] : [{ word: 'safe', strength: safe, tone: 'green' as const }]),
   ];
-  const line = `  ${columns.filter((column) => column !== '').join('  ')}`;
-  const indent = ' '.repeat(names + 4);
-  const named = `${check.name}: `;
-  const words = check.reason.startsWith(named) ? check.reason.slice(named.length) : check.reason;
-  const told = [...wrap(words, Math.max(20, width - indent.length)), ...effectWords(check)];
-  return [line, ...told.map((text) => paint.dim(indent + text))];
 }
 
-/** How much worse, with its interval: `error ratio ×1.4 of stable, 95% between ×0.9 and ×2.2; p 0.03`. */
-export function effectWords({
-  effect,
-  pValue,
-}: Pick<CheckJudgement, 'effect' | 'pValue'>): readonly string[] {
-  if (effect === undefined) return pValue === undefined ? [] : [`p ${significant(pValue)}`];
-  const size = effect.estimate === undefined ? '' : ` ×${significant(effect.estimate)} of stable,`;
-  const p = pValue === undefined ? '' : `; p ${significant(pValue)}`;
-  return [`${effect.of}${size} 95% ${intervalWords(effect)}${p}`];
+/** Why, without the name that stands beside it. */
+function reasonOf({ name, reason }: CheckJudgement): string {
+  const named = `${name}: `;
+  return reason.startsWith(named) ? reason.slice(named.length) : reason;
 }
 
-function intervalWords({ low, high }: Effect): string {
-  return high === undefined
-    ? `at least ×${significant(low)}`
-    : `between ×${significant(low)} and ×${significant(high)}`;
-}
-
-function significant(value: number): string {
-  return value !== 0 && value < 1e-4 ? 'under 0.0001' : String(Number(value.toPrecision(2)));
+interface BarLook {
+  readonly tone: (text: string) => string;
+  /** Of the terminal. */
+  readonly width: number;
 }
 
 /** The bar is full where the check decides. */
-function strengthBar(strength: Strength, tone: (text: string) => string): string {
+function strengthBar(strength: Strength, { tone, width }: BarLook): string {
   const fraction = fractionOfLimit(strength);
-  return `[${tone(bar(fraction, BAR_WIDTH))}]${padStart(`${Math.floor(fraction * 100)}%`, 5)}`;
-}
-
-function fractionOfLimit({ logE, logLimit }: Strength): number {
-  if (logLimit <= 0) return logE >= logLimit ? 1 : 0;
-  return Math.min(1, Math.max(0, logE / logLimit));
+  const columns = width < WIDE ? SHORT_BAR_WIDTH : BAR_WIDTH;
+  return `[${tone(bar(fraction, columns))}]${padStart(`${Math.floor(fraction * 100)}%`, 5)}`;
 }

@@ -1,6 +1,6 @@
 import { formatDuration } from '../../base/duration.ts';
 import type { ExperimentOutlook, RateOutlook } from '../experiment-outlook.ts';
-import { percent } from './figures.ts';
+import { percent } from '../../client/figures.ts';
 
 /** What an experiment takes to have an answer, in users and in time, and what it cannot see. */
 export function experimentOutlookLines(outlook: ExperimentOutlook): readonly string[] {

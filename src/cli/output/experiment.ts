@@ -1,6 +1,6 @@
 import type { JudgedVariant, VariantJudgement } from '../../analysis/experiment/variants.ts';
 import type { Exposure } from '../../analysis/measurement.ts';
-import { percent } from './figures.ts';
+import { percent } from '../../client/figures.ts';
 import type { Paint } from './paint.ts';
 import { table } from './table.ts';
 import { wrap } from './text.ts';

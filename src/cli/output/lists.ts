@@ -1,8 +1,9 @@
 import { isJsonObject } from '../../base/json.ts';
 import { formatDuration } from '../../base/duration.ts';
+import { dateTime } from '../../base/date-time.ts';
 import type { EventView, HistoryView, RolloutView } from '../../api/resources.ts';
-import { authorWord } from './author.ts';
-import { dateTime, percent } from './figures.ts';
+import { percent } from '../../client/figures.ts';
+import { authorWord } from '../../report/words.ts';
 import type { Paint } from './paint.ts';
 import { table } from './table.ts';
 import { outcomeWord, phaseWord } from './words.ts';
@@ -49,7 +50,9 @@ function namespaceOf({ document: { metadata } }: RolloutView): string {
   return typeof namespace === 'string' ? namespace : 'default';
 }
 
-function messageOf({ message, takeover }: RolloutView): string {
+function messageOf({ message, takeover, following }: RolloutView): string {
+  if (following?.problem !== undefined)
+    return `${message}; cannot follow ${following.rollout}: ${following.problem.message}`;
   if (takeover?.newShare === undefined) return message;
   return `${message}; ${percent(takeover.newShare)} answered by the new system`;
 }

@@ -5,6 +5,7 @@ export interface Paint {
   readonly red: (text: string) => string;
   readonly green: (text: string) => string;
   readonly yellow: (text: string) => string;
+  readonly magenta: (text: string) => string;
   readonly cyan: (text: string) => string;
 }
 
@@ -20,6 +21,7 @@ export function createPaint(color: boolean): Paint {
     red: style(31, 39),
     green: style(32, 39),
     yellow: style(33, 39),
+    magenta: style(35, 39),
     cyan: style(36, 39),
   };
 }

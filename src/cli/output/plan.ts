@@ -8,7 +8,7 @@ import { experimentOutlookLines } from './experiment-outlook.ts';
 import { foresightLines } from './foresight.ts';
 import type { Paint } from './paint.ts';
 import { table } from './table.ts';
-import { stepWaitWords } from './words.ts';
+import { stepWaitWords } from '../../client/words.ts';
 
 /** A plan to show; what only a running coalmine knows may be absent. */
 export interface ShownPlan {
@@ -22,6 +22,8 @@ export interface ShownPlan {
   readonly promise?: readonly string[];
   /** What a router's counters are asked for errors and latency. */
   readonly counters?: readonly string[];
+  /** What had better be written otherwise. */
+  readonly warnings?: readonly string[];
   readonly foresight?: Foresight;
   readonly experiment?: ExperimentOutlook;
 }
@@ -50,6 +52,7 @@ export function planLines(shown: ShownPlan, paint: Paint): string[] {
     `${paint.bold(name)}${versions}`,
     ...table(columns, rows),
     ...plan.notes.map((note) => `note: ${note}`),
+    ...(shown.warnings ?? []).map((warning) => paint.yellow(`warning: ${warning}`)),
     ...(shown.experiment === undefined ? [] : experimentOutlookLines(shown.experiment)),
     ...(shown.promise ?? []).map((words) => `promise: ${words}`),
     ...(shown.counters ?? []).map((words) => `counted: ${words}`),

@@ -1,8 +1,8 @@
 import { formatDuration } from '../../base/duration.ts';
+import { timeOfDay } from '../../base/date-time.ts';
 import type { EventView, RolloutView } from '../../api/resources.ts';
 import { evidenceLines } from './evidence.ts';
 import { experimentLines } from './experiment.ts';
-import { timeOfDay } from './figures.ts';
 import { createPaint, type Paint } from './paint.ts';
 import { stepLines } from './steps.ts';
 import { fit, wrap } from './text.ts';
@@ -46,6 +46,7 @@ function headerLines(view: RolloutView, width: number, paint: Paint): string[] {
   return [
     `${paint.bold(view.name)}  ${phaseWord(view.phase, paint)}  ${versions}`,
     ...wrap(view.message, width),
+    ...followingLines(view, width),
     ...(release?.goingBack === undefined
       ? []
       : wrap(
@@ -54,6 +55,11 @@ function headerLines(view: RolloutView, width: number, paint: Paint): string[] {
         )),
     ...(view.address === undefined ? [] : [paint.dim(view.address)]),
   ];
+}
+
+function followingLines({ following }: RolloutView, width: number): string[] {
+  if (following?.problem === undefined) return [];
+  return wrap(`cannot follow ${following.rollout}: ${following.problem.message}`, width);
 }
 
 function outcomeLines({ lastOutcome }: RolloutView, width: number, paint: Paint): string[] {

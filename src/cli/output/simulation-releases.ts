@@ -14,12 +14,12 @@ export function releaseLines({ rollouts }: SimulationResult, paint: Paint): read
 }
 
 function linesOf({ name }: SimulatedRollout, release: SimulatedRelease, paint: Paint): readonly string[] {
-  const { number, to, tookMs, reason, all, candidate, unanswered } = release;
+  const { number, to, tried, tookMs, reason, all, candidate, unanswered } = release;
   const lost = unanswered === 0 ? '' : `; ${amount(unanswered)} reached nobody`;
   return [
     `${paint.bold(name)}: release ${number} of ${to} ${endWord(release, paint)} after ${formatDuration(tookMs)}`,
     `  ${reason}`,
-    `  ${amount(candidate.requests)} of ${amount(all.requests)} requests went to ${to}: ${harmWords(candidate)}${lost}`,
+    `  ${amount(candidate.requests)} of ${amount(all.requests)} requests went to ${tried.join(' and ')}: ${harmWords(candidate)}${lost}`,
   ];
 }
 

@@ -2,7 +2,7 @@ import { formatDuration } from '../../base/duration.ts';
 import { wilsonInterval } from '../../analysis/experiment/wilson.ts';
 import type { Distribution, Quantiles } from '../../simulate/distribution.ts';
 import type { SimulatedRelease } from '../../simulate/result.ts';
-import { percent } from './figures.ts';
+import { percent } from '../../client/figures.ts';
 import type { Paint } from './paint.ts';
 import { table } from './table.ts';
 import { outcomeWord } from './words.ts';

@@ -1,9 +1,10 @@
 import { formatShare } from '../../base/share.ts';
 import { unreachable } from '../../base/unreachable.ts';
 import type { CheckJudgement, Judgement, Strength } from '../../analysis/judgement.ts';
+import type { VariantJudgement } from '../../analysis/experiment/variants.ts';
 import type { SimulationResult } from '../../simulate/result.ts';
 import type { TimelineEntry } from '../../simulate/timeline.ts';
-import { percent } from './figures.ts';
+import { percent } from '../../client/figures.ts';
 import type { Paint } from './paint.ts';
 import { padEnd, padStart } from './text.ts';
 import { phaseWord, verdictWord } from './words.ts';
@@ -45,6 +46,8 @@ function wordsOf(entry: TimelineEntry, paint: Paint): Words {
     }
     case 'evidence':
       return { word: paint.dim('evidence'), text: evidenceWords(entry.judgement, paint) };
+    case 'experiment':
+      return { word: paint.dim('experiment'), text: experimentWords(entry.judgement, paint) };
     case 'scenario':
       return { word: paint.bold('*'), text: paint.bold(entry.message) };
     case 'trouble':
@@ -57,6 +60,17 @@ function wordsOf(entry: TimelineEntry, paint: Paint): Words {
 /** `undecided; errors: harm 40%, safe 12%; latency: harm 3%`. */
 function evidenceWords({ verdict, checks }: Judgement, paint: Paint): string {
   return [verdictWord(verdict, paint), ...checks.map((check) => checkWords(check, paint))].join('; ');
+}
+
+/** `undecided; blue 8% of 1,200; green 9.1% of 900, undecided`. */
+function experimentWords({ verdict, control, candidates }: VariantJudgement, paint: Paint): string {
+  const others = candidates.map((one) => `${rateWords(one)}, ${verdictWord(one.verdict, paint)}`);
+  return [verdictWord(verdict, paint), rateWords(control), ...others].join('; ');
+}
+
+function rateWords({ name, trials, events }: VariantJudgement['control']): string {
+  const users = trials.toLocaleString('en');
+  return trials === 0 ? `${name}: nobody` : `${name} ${percent(events / trials)} of ${users}`;
 }
 
 function checkWords(check: CheckJudgement, paint: Paint): string {

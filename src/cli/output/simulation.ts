@@ -65,6 +65,7 @@ function runWords(results: readonly SimulationResult[]): string {
   const last = results.at(-1);
   if (first === undefined || last === undefined) return '';
   if (results.length > 1) return `${results.length} runs, seeds ${first.seed} to ${last.seed}`;
-  const { seed, endedAtMs, looks } = first;
-  return `seed ${seed}, ${formatDuration(endedAtMs)} in ${looks.toLocaleString('en')} looks`;
+  const { seed, startsAt, endedAtMs, looks } = first;
+  const from = startsAt === undefined ? '' : `, from ${new Date(startsAt).toUTCString()}`;
+  return `seed ${seed}${from}, ${formatDuration(endedAtMs)} in ${looks.toLocaleString('en')} looks`;
 }

@@ -1,5 +1,6 @@
+import { dateTime } from '../../base/date-time.ts';
 import type { StandingCheck, StandingReport } from '../../analysis/standing-report.ts';
-import { dateTime, percent } from './figures.ts';
+import { percent } from '../../client/figures.ts';
 import type { Paint } from './paint.ts';
 import { table } from './table.ts';
 

@@ -7,14 +7,18 @@ export interface Started {
   readonly names: readonly string[];
   /** What was declared just now. */
   readonly answers: readonly ApplyView[];
+  /** How to get to the dashboard; absent: there is no way. */
+  readonly dashboard?: string;
 }
 
 /** Where everything is, and what to try next. */
-export function systemLines({ system, names, answers }: Started): string[] {
-  const { gateway } = system;
+export function systemLines({ system, names, answers, dashboard }: Started): string[] {
+  const { gateway, api } = system;
   return [
     `coalmine ${system.version} is up: process ${system.pid}, data in ${system.dataDir}`,
     ...(gateway === undefined ? [] : gateway.addresses.map((address) => `gateway  ${address}`)),
+    ...(api === undefined ? [] : [`api      ${api}/api/v1, described at ${api}/openapi.json`]),
+    ...(dashboard === undefined ? [] : [`dashboard ${dashboard}`]),
     ...answers
       .filter((answer) => answer.released)
       .map((answer) => `release  ${answer.name} ${answer.revision}`),

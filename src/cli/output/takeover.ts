@@ -1,6 +1,6 @@
 import type { PathView, TakeoverView } from '../../api/resources.ts';
 import { formatDuration } from '../../base/duration.ts';
-import { counted, percent } from './figures.ts';
+import { counted, percent } from '../../client/figures.ts';
 import type { Paint } from './paint.ts';
 import { table } from './table.ts';
 

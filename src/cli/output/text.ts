@@ -1,3 +1,5 @@
+import { columnsOf } from './width.ts';
+
 const ESC = '\u001B';
 /** A style as `paint.ts` writes it. */
 const STYLE = new RegExp(`${ESC}\\[[0-9;]*m`, 'g');
@@ -8,9 +10,11 @@ const COMMANDS = new RegExp(
   'g',
 );
 
-/** How many columns a text takes; every character of ours takes one. */
+/** How many columns a text takes. */
 export function widthOf(text: string): number {
-  return Array.from(text.replace(STYLE, '')).length;
+  let columns = 0;
+  for (const character of text.replace(STYLE, '')) columns += columnsOf(character);
+  return columns;
 }
 
 /** The text filled up with spaces to `width` columns. */
@@ -28,14 +32,16 @@ export function fit(text: string, width: number): string {
   if (widthOf(text) <= width) return text;
   let kept = '';
   let columns = 0;
+  let isCut = width <= 0;
   for (const [part] of text.matchAll(STYLE_OR_CHARACTER)) {
     if (part.startsWith(ESC)) {
       kept += part;
       continue;
     }
-    columns += 1;
-    if (columns < width) kept += part;
-    else if (columns === width) kept += '…';
+    if (isCut) continue;
+    columns += columnsOf(part);
+    isCut = columns >= width;
+    kept += isCut ? '…' : part;
   }
   return kept;
 }
@@ -52,6 +58,24 @@ export function wrap(text: string, width: number): string[] {
     } else line = longer;
   }
   return line === '' ? lines : [...lines, line];
+}
+
+const LINE_ENDS = /[\t\n\v\f\r\p{Zl}\p{Zp}]+/gu;
+/** What steers how other characters are shown: their direction, how they join; and whatever is no character. */
+const STEERING = /[\p{Cf}\uFE00-\uFE0F]/gu;
+const NO_CHARACTER = /[\p{Cc}\p{Cs}]/gu;
+const MANY_MARKS = /(\p{M}{2})\p{M}+/gu;
+/** Marks with nothing to stand on. */
+const FIRST_MARKS = /^\p{M}+/u;
+
+/** Somebody else's text on one line, as nothing but characters that stand where they are put: no colours either. */
+export function plain(text: string): string {
+  return text
+    .replace(LINE_ENDS, ' ')
+    .replace(STEERING, '')
+    .replace(NO_CHARACTER, '�')
+    .replace(MANY_MARKS, '$1')
+    .replace(FIRST_MARKS, '');
 }
 
 /** Somebody else's text without anything a terminal would obey, colours aside. */

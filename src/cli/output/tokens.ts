@@ -1,6 +1,6 @@
+import { dateTime } from '../../base/date-time.ts';
 import type { TokenView } from '../../api/resources.ts';
-import { authorWord } from './author.ts';
-import { dateTime } from './figures.ts';
+import { authorWord } from '../../report/words.ts';
 import { table } from './table.ts';
 
 /** Tokens, one a line. */

@@ -1,7 +1,7 @@
 import { formatShare } from '../../base/share.ts';
 import type { RolloutView } from '../../api/resources.ts';
 import type { Phase } from '../../rollout/model.ts';
-import { latency, mebibytes, percent } from './figures.ts';
+import { latency, mebibytes, percent } from '../../client/figures.ts';
 import type { Paint } from './paint.ts';
 import { table } from './table.ts';
 import { phaseWord } from './words.ts';

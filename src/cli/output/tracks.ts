@@ -2,7 +2,7 @@ import { formatShare, fractionOf } from '../../base/share.ts';
 import type { RateView, RolloutView } from '../../api/resources.ts';
 import type { Role } from '../../engine/observation.ts';
 import { splitBar } from './bar.ts';
-import { latency, percent } from './figures.ts';
+import { latency, percent } from '../../client/figures.ts';
 import type { Paint } from './paint.ts';
 import { table } from './table.ts';
 

@@ -5,6 +5,8 @@ import { userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { isMissing } from '../../base/errno.ts';
 import { Failure } from '../../base/failure.ts';
+import { apiListeningOf } from '../api-listening.ts';
+import { identityWishesOf } from '../identity-options.ts';
 import type { Listening } from '../listening.ts';
 import type { Session } from '../session.ts';
 import { refuseUnwritable } from './unit-file.ts';
@@ -55,6 +57,8 @@ export async function settingOf(session: Session, options: InstallOptions): Prom
     gatewayPort,
     gatewayWorkers,
     ...(gatewayTlsPort === undefined ? {} : { gatewayTlsPort }),
+    ...apiListeningOf(options, (written) => session.path(written)),
+    ...identityWishesOf(options, (written) => session.path(written)),
     ...(metricsPort === undefined ? {} : { metricsPort }),
     ...(runAs === undefined ? {} : { runAs }),
     node: process.execPath,

@@ -72,17 +72,37 @@ function usualTraffic(): Traffic {
   };
 }
 
-/** `errors 5%` or `latency +30%`. */
+/** What may be worse, and by how much: undefined for an amount that is none. */
+const HARMS: readonly (readonly [form: RegExp, harm: (amount: string) => Partial<Harm> | undefined])[] = [
+  [
+    /^errors (\d+(?:\.\d+)?%)$/,
+    (amount) => {
+      const share = parseShare(amount);
+      return share === undefined || share === 0 ? undefined : { errorRatio: fractionOf(share) };
+    },
+  ],
+  [
+    /^latency \+(\d{1,4}(?:\.\d+)?)%$/,
+    (amount) => (Number(amount) > 0 ? { slowness: 1 + Number(amount) / 100 } : undefined),
+  ],
+  [
+    /^conversions ([+-]\d{1,4}(?:\.\d+)?)%$/,
+    (amount) => {
+      const change = Number(amount) / 100;
+      return change >= -1 && change !== 0 ? { conversions: 1 + change } : undefined;
+    },
+  ],
+];
+
+/** `errors 5%`, `latency +30%` or `conversions -10%`. */
 function harmOf(text: string): Harm {
   const words = text.trim().replace(/\s+/g, ' ');
-  const [, errors] = /^errors (\d+(?:\.\d+)?%)$/.exec(words) ?? [];
-  const share = errors === undefined ? undefined : parseShare(errors);
-  if (share !== undefined && share > 0) return { words, errorRatio: fractionOf(share), slowness: 1 };
-  const [, slower] = /^latency \+(\d{1,4}(?:\.\d+)?)%$/.exec(words) ?? [];
-  if (slower !== undefined && Number(slower) > 0) {
-    return { words, errorRatio: 0, slowness: 1 + Number(slower) / 100 };
+  for (const [form, harm] of HARMS) {
+    const [, amount] = form.exec(words) ?? [];
+    const found = amount === undefined ? undefined : harm(amount);
+    if (found !== undefined) return { words, errorRatio: 0, slowness: 1, conversions: 1, ...found };
   }
   throw new Failure('usage', `--fault ${text} is not a way to be worse`, {
-    hint: 'As in --fault "errors 5%" or --fault "latency +30%"',
+    hint: 'As in --fault "errors 5%", --fault "latency +30%" or --fault "conversions -10%"',
   });
 }

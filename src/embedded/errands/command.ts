@@ -8,6 +8,7 @@ import { LEAVE } from '../../errands/errands.ts';
 import { launch } from '../../supervisor/launch.ts';
 import { isAlive, type Machine, type ProcessIdentity } from '../../supervisor/machine.ts';
 import { signalGroup } from '../../system/signals.ts';
+import { OUTPUT } from './hook-log.ts';
 
 /** A command to run once. */
 export interface CommandErrand {
@@ -65,12 +66,12 @@ export async function runCommand(errand: CommandErrand): Promise<void> {
 
 function answerOf(code: string, directory: string): GateAnswer {
   if (code === '0') return { kind: 'yes', why: 'ended well' };
-  return { kind: 'no', why: `ended with code ${code}; its output is in ${join(directory, 'output.log')}` };
+  return { kind: 'no', why: `ended with code ${code}; its output is in ${join(directory, OUTPUT)}` };
 }
 
 async function begin(errand: CommandErrand, count: number): Promise<boolean> {
   const { directory, command, cwd, env, machine, onAnswer } = errand;
-  const log = await open(join(directory, 'output.log'), 'a', 0o600);
+  const log = await open(join(directory, OUTPUT), 'a', 0o600);
   const launched = await launch(
     {
       command: ['/bin/sh', '-c', KEEPER, 'coalmine-hook', ...command],

@@ -4,18 +4,26 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
+import type { Condition } from '../../api/conditions.ts';
 import type { ApplyView } from '../../api/resources.ts';
 import type { JsonObject } from '../../base/json.ts';
 import type { RolloutRecord } from '../../controller/ports.ts';
 import type { RevisionId } from '../../rollout/model.ts';
 import { silentLog } from '../../telemetry/log.ts';
-import type { Caller } from '../../api/access/caller.ts';
+import type { Admitted } from '../../api/access/caller.ts';
+import { Dashboard } from '../dashboard.ts';
 import { EmbeddedOperations, type OperationsParts } from '../operations.ts';
 import { Runtime } from '../runtime.ts';
+import { BrowserSessions } from '../sessions.ts';
 import { Tokens } from '../tokens.ts';
 
 /** Who asks for what tests ask for. */
-const TESTER: Caller = { author: { kind: 'user', name: 'tester' }, role: 'admin', groups: [] };
+const TESTER: Admitted = {
+  author: { kind: 'user', name: 'tester' },
+  role: 'admin',
+  groups: [],
+  by: 'socket',
+};
 
 const PATIENCE = { timeout: 20_000, interval: 20 };
 
@@ -75,22 +83,12 @@ export class Machine {
       log: silentLog,
       signal: new AbortController().signal,
     });
-    const { store, supervisor, controller, catalogue, deployment, shown, uploads, closing } = runtime;
-    const parts: OperationsParts = {
-      store,
-      supervisor,
-      controller,
-      catalogue,
-      deployment,
-      shown,
-      uploads,
-      tokens: new Tokens(store, Date.now),
-      closing,
-      system: () => Promise.reject(new Error('not asked for here')),
-      shutDown: () => undefined,
-    };
-    const operations = new EmbeddedOperations(parts, TESTER);
-    this.#running = { runtime, operations };
+    this.#running = { runtime, operations: new EmbeddedOperations(partsOf(runtime), TESTER) };
+  }
+
+  /** What is done only while a condition holds. */
+  onCondition(condition: Condition): EmbeddedOperations {
+    return new EmbeddedOperations(partsOf(this.runtime), TESTER, condition);
   }
 
   async stop(everything: boolean): Promise<void> {
@@ -164,6 +162,27 @@ export class Machine {
       },
     };
   }
+}
+
+function partsOf(runtime: Runtime): OperationsParts {
+  const { store, supervisor, controller, catalogue, deployment, shown, uploads, closing } = runtime;
+  const tokens = new Tokens(store, Date.now);
+  return {
+    store,
+    supervisor,
+    controller,
+    catalogue,
+    deployment,
+    hooks: runtime.errands,
+    shown,
+    uploads,
+    tokens,
+    sessions: new BrowserSessions({ store, tokens, now: Date.now }),
+    dashboard: new Dashboard({ link: () => ({ code: 'none', expiresAt: 0 }) }, () => undefined),
+    closing,
+    system: () => Promise.reject(new Error('not asked for here')),
+    shutDown: () => undefined,
+  };
 }
 
 /** A build that lasts as long as a test wants. */

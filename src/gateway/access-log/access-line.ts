@@ -14,6 +14,8 @@ export interface AccessOutcome {
   readonly ms: number;
   /** Of the answer's body, as it came from the workload. */
   readonly bytes: number;
+  /** True where no process had room for it. */
+  readonly isTooBusy?: boolean;
   /** Who served it, or failed to. */
   readonly served:
     { readonly track: string; readonly revision: string; readonly endpoint: string | undefined } | undefined;
@@ -27,7 +29,7 @@ export function accessLine(
   const { req, head, route, requestId, traceparent, earlier } = asked;
   const client = withoutMapping(req.socket.remoteAddress ?? '');
   const { xForwardedFor } = head.forwarded;
-  const { status, how, ms, bytes, served } = outcome;
+  const { status, how, ms, bytes, served, isTooBusy } = outcome;
   return JSON.stringify({
     time: new Date().toISOString(),
     rollout: route.rollout,
@@ -43,6 +45,7 @@ export function accessLine(
     ms: Math.round(ms * 1_000) / 1_000,
     bytes,
     ...(how === 'brokenOff' ? { broken: true } : {}),
+    ...(isTooBusy === true ? { tooBusy: true } : {}),
     ...(earlier === undefined ? {} : { attempt: earlier.count + 1 }),
     agent: req.headers['user-agent']?.slice(0, LONGEST_AGENT),
   });

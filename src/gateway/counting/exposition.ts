@@ -40,12 +40,7 @@ export function exposition(tracks: readonly ShownCounters[], facts: GatewayFacts
       'Answers of 5xx and requests the workload left without a whole answer.',
     ),
     ...tracks.map((track) => line('errors_total', labels(track), track.errors)),
-    ...family('connect_failures_total', 'counter', 'Attempts that found nobody listening at an endpoint.'),
-    ...tracks.map((track) => line('connect_failures_total', labels(track), track.connectFailures)),
-    ...family('retries_total', 'counter', 'Failed requests that were sent again.'),
-    ...tracks.flatMap((track) => optional('retries_total', labels(track), track.retries)),
-    ...family('ejections_total', 'counter', 'Processes left out for a while after failures in a row.'),
-    ...tracks.flatMap((track) => optional('ejections_total', labels(track), track.ejections)),
+    ...attemptLines(tracks),
     ...family(
       'request_duration_seconds',
       'histogram',
@@ -67,6 +62,24 @@ export function exposition(tracks: readonly ShownCounters[], facts: GatewayFacts
     line('build_info', `node="${process.versions.node}"`, 1),
     '',
   ].join('\n');
+}
+
+/** What became of requests that found nobody, or were sent again. */
+function attemptLines(tracks: readonly ShownCounters[]): string[] {
+  return [
+    ...family('connect_failures_total', 'counter', 'Attempts that found nobody listening at an endpoint.'),
+    ...tracks.map((track) => line('connect_failures_total', labels(track), track.connectFailures)),
+    ...family('retries_total', 'counter', 'Failed requests that were sent again.'),
+    ...tracks.flatMap((track) => optional('retries_total', labels(track), track.retries)),
+    ...family('ejections_total', 'counter', 'Processes left out for a while after failures in a row.'),
+    ...tracks.flatMap((track) => optional('ejections_total', labels(track), track.ejections)),
+    ...family(
+      'too_busy_total',
+      'counter',
+      'Attempts that found every process with as many requests as it may have (maxRequests).',
+    ),
+    ...tracks.flatMap((track) => optional('too_busy_total', labels(track), track.tooBusy)),
+  ];
 }
 
 /** What is counted beside requests, where it is counted. */

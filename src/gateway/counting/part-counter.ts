@@ -44,6 +44,7 @@ export class PartCounter {
   #connectFailures = 0;
   #retries = 0;
   #ejections = 0;
+  #tooBusy = 0;
   #reportedActive = 0;
 
   /** `window` tells in which window of time users are scored now. */
@@ -86,6 +87,11 @@ export class PartCounter {
     this.#ejections += 1;
   }
 
+  /** An attempt that found every endpoint with as many requests as it may have. */
+  tooBusy(): void {
+    this.#tooBusy += 1;
+  }
+
   /** A request, or a user, whose part was drawn by weight has come to a process of this part. */
   assigned(): void {
     this.#assigned += 1;
@@ -124,6 +130,7 @@ export class PartCounter {
       connectFailures: this.#connectFailures,
       retries: this.#retries,
       ejections: this.#ejections,
+      tooBusy: this.#tooBusy,
       active: this.active,
       ...(halves === undefined ? {} : { halves }),
       ...(this.#copies === undefined ? {} : { copies: this.#copies.take() }),
@@ -132,6 +139,7 @@ export class PartCounter {
     };
     this.#codes.fill(0);
     this.#assigned = this.#latencySumMs = this.#connectFailures = this.#retries = this.#ejections = 0;
+    this.#tooBusy = 0;
     this.#reportedActive = this.active;
     return delta;
   }
@@ -152,7 +160,10 @@ export class PartCounter {
 
   #isIdle(): boolean {
     const isCounted =
-      !this.#all.isIdle || this.#met?.isIdle === false || this.#assigned > 0 || this.#connectFailures > 0;
+      !this.#all.isIdle ||
+      this.#met?.isIdle === false ||
+      this.#assigned > 0 ||
+      this.#connectFailures + this.#tooBusy > 0;
     return !isCounted && this.#copies?.isIdle !== false && this.active === this.#reportedActive;
   }
 

@@ -22,6 +22,7 @@ export class Tally implements Asker {
   #upstream: Upstream | undefined;
   #served: Upstream | undefined;
   #wasDrawn = false;
+  #isTooBusy = false;
   /** Somebody else is asked: this is not what the client gets. */
   #isPassedOn = false;
 
@@ -76,6 +77,12 @@ export class Tally implements Asker {
     this.drawn();
   }
 
+  /** Every endpoint of its part has as many requests as it may have. */
+  tooBusy(): void {
+    this.#isTooBusy = true;
+    this.#job.part.counter.tooBusy();
+  }
+
   /** Nobody listened at the endpoint; answers which that was. */
   connectFailed(): Upstream | undefined {
     const upstream = this.#upstream;
@@ -117,7 +124,8 @@ export class Tally implements Asker {
     const { log: accessLog } = this.#job.route;
     if (accessLog === undefined) return;
     const served = { track, revision, endpoint: this.#served?.endpoint.id };
-    accessLog.write(accessLine(this.#job, { status, ms, how, bytes: this.bytes, served }));
+    const outcome = { status, ms, how, bytes: this.bytes, served, isTooBusy: this.#isTooBusy };
+    accessLog.write(accessLine(this.#job, outcome));
   }
 
   #countPath(isError: boolean): void {

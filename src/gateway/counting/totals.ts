@@ -22,6 +22,7 @@ interface Total {
   connectFailures: number;
   retries: number;
   ejections: number;
+  tooBusy: number;
   matched: CounterSum | undefined;
   halves: { readonly salt: string; readonly a: CounterSum; readonly b: CounterSum } | undefined;
   copies: CopySum | undefined;
@@ -42,6 +43,7 @@ export class Totals {
     total.connectFailures += delta.connectFailures;
     total.retries += delta.retries ?? 0;
     total.ejections += delta.ejections ?? 0;
+    total.tooBusy += delta.tooBusy ?? 0;
     if (delta.copies !== undefined) (total.copies ??= new CopySum()).add(delta.copies);
     delta.codes.forEach((count, i) => (total.codes[i] = (total.codes[i] ?? 0) + count));
     this.#addApart(total, delta);
@@ -148,6 +150,7 @@ export class Totals {
       connectFailures: 0,
       retries: 0,
       ejections: 0,
+      tooBusy: 0,
       matched: undefined,
       halves: undefined,
       copies: undefined,
@@ -180,6 +183,7 @@ function countersOf(total: Total): Omit<LegacyCounters, 'active'> {
     connectFailures: total.connectFailures,
     retries: total.retries,
     ejections: total.ejections,
+    tooBusy: total.tooBusy,
   };
 }
 

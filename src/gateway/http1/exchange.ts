@@ -164,8 +164,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   #attempt(): void {
-    const { head, req, limits } = this.#job;
     if (isFull(this.#job)) {
+      this.#tally.tooBusy();
       this.#giveUp(TOO_BUSY);
       return;
     }
@@ -175,12 +175,21 @@ export class Exchange implements Dispatcher.DispatchHandler {
       return;
     }
     this.#tally.enter(chosen);
-    const idle = { ms: limits.bodyIdleMs, then: this.#onClientSilent };
-    const body = head.hasBody ? new RequestBody(req, idle, this.#job.original?.bodyPiece) : null;
-    chosen.upstream.pool.dispatch(this.#options(body), this);
+    chosen.upstream.pool.dispatch(this.#options(this.#body()), this);
   }
 
-  #options(body: RequestBody | null): Dispatcher.DispatchOptions {
+  /** From the client, or, where it was sent before, as it was kept. */
+  #body(): RequestBody | Buffer | null {
+    const { head, req, limits, original, kept } = this.#job;
+    if (!head.hasBody) return null;
+    const again = kept?.whole();
+    if (again !== undefined) return again;
+    const idle = { ms: limits.bodyIdleMs, then: this.#onClientSilent };
+    const copied = original === undefined ? [] : [{ piece: original.bodyPiece }];
+    return new RequestBody(req, idle, kept === undefined ? copied : [...copied, kept]);
+  }
+
+  #options(body: RequestBody | Buffer | null): Dispatcher.DispatchOptions {
     const { head, headers, route, webSocket } = this.#job;
     const options: Dispatcher.DispatchOptions = {
       method: head.method,

@@ -1,5 +1,5 @@
 import { FULL_SHARE } from '../../base/share.ts';
-import { hashOf, pointAt, pointOf } from '../routing/assign.ts';
+import { experimentPointOf, hashOf, pointAt, pointOf } from '../routing/assign.ts';
 import { answer } from './answer.ts';
 import { withoutMapping } from './client-address.ts';
 import { isTurnedAway } from '../routing/closed-door.ts';
@@ -7,11 +7,13 @@ import { Exchange } from './exchange.ts';
 import { isRequestId, traceIdOf } from './identity.ts';
 import { asksForUser, legacyFor, legacyJob, pathOf } from '../routing/facade.ts';
 import type { Asked, Job } from './job.ts';
+import { KeptBody } from './kept-body.ts';
 import { originalOf } from '../mirror/original.ts';
 import type { ProxyContext } from './proxy-context.ts';
 import { NO_PATH, NO_ROUTE, NOTHING_RUNS, refuse } from './refuse.ts';
 import type { LegacyRoute } from '../routing/live-path.ts';
 import type { Forwarded, Refusal, RequestHead } from './request-head.ts';
+import { isSafe } from '../routing/retry.ts';
 import { matchedPart, partOf, type LiveRoute } from '../routing/route-table.ts';
 import { readId, setIdCookie } from '../routing/sticky.ts';
 import { idBy } from '../routing/unit.ts';
@@ -44,8 +46,16 @@ export function forward(context: ProxyContext, arrival: Arrival): void {
     part: where.part,
     random,
   });
-  const job: Job = { ...asked, ...where, headers: head.headers, extraHeaders, random, limits, original };
+  const { headers } = head;
+  const kept = keptOf(where, head);
+  const job: Job = { ...asked, ...where, headers, extraHeaders, random, limits, original, kept };
   new Exchange(legacy === undefined ? job : legacyJob(job, legacy)).start();
+}
+
+/** A body that may be needed for the old system too, after the new one has read it; others are not kept. */
+function keptOf({ path }: Pick<Destination, 'path'>, head: RequestHead): KeptBody | undefined {
+  const hasOther = path?.to.kind === 'newWithFallback';
+  return hasOther && head.hasBody && isSafe(head) ? new KeptBody() : undefined;
 }
 
 /** A request that has waited goes where it belongs now, and the wait is nobody's time to answer. */
@@ -151,7 +161,7 @@ const NOBODY: Choice = { point: FULL_SHARE - 1, isDrawn: false, id: undefined };
 /** So long is an id of an experiment kept by a browser. */
 const ID_MAX_AGE_S = 90 * 86_400;
 
-/** The point of a user in an experiment, which has nothing to do with that in another. */
+/** The point of the request's user in the experiment. */
 function chooseVariant(context: ProxyContext, arrival: Question, extraHeaders: string[]): Choice {
   const { route, head } = arrival;
   const { id: experiment = '', unit } = route.experiment ?? {};
@@ -160,7 +170,7 @@ function chooseVariant(context: ProxyContext, arrival: Question, extraHeaders: s
   if (known === undefined && unit.from !== 'gateway') return NOBODY;
   const cookie = { name: unit.from === 'gateway' ? unit.cookie : '', maxAgeS: ID_MAX_AGE_S };
   const id = known ?? giveId(context, arrival, cookie, extraHeaders);
-  return { point: pointOf(`${route.rollout}\0${experiment}`, id), isDrawn: known === undefined, id };
+  return { point: experimentPointOf(route.rollout, experiment, id), isDrawn: known === undefined, id };
 }
 
 // eslint-disable-next-line max-params -- what is given, to whom, and where it is told

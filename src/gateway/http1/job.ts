@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { ClientRequest, ClientResponse } from './client-side.ts';
 import type { Original } from '../mirror/original.ts';
+import type { KeptBody } from './kept-body.ts';
 import type { RequestHead } from './request-head.ts';
 import type { LivePath } from '../routing/live-path.ts';
 import type { LivePart, LiveRoute } from '../routing/route-table.ts';
@@ -41,6 +42,8 @@ export interface Job extends Asked {
   readonly limits: ExchangeLimits;
   /** Set when the request is to be copied. */
   readonly original?: Original | undefined;
+  /** Its body, where that is kept for an old system to get as well; only of requests that change nothing. */
+  readonly kept?: KeptBody | undefined;
   /** Set when the request was sent before, and failed. */
   readonly earlier?: EarlierAttempts;
 }

@@ -1,5 +1,10 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { exposition } from '../counting/exposition.ts';
+import { Totals } from '../counting/totals.ts';
 import { eventually, named, part, proxyFixture, route, send } from '../../../test/proxy.ts';
 
 const { upstream, proxy, closeAll } = proxyFixture();
@@ -39,6 +44,36 @@ describe('a process that may have so many requests at once', () => {
     one.release();
     two.release();
     expect((await again).status).toBe(200);
+  });
+
+  it('tells how often, in the metrics and in the access log', async () => {
+    const one = await slow();
+    const path = join(await mkdtemp(join(tmpdir(), 'gateway-limits-')), 'access.log');
+    const accessLog = { path, maxBytes: 1_000_000, keep: 1 };
+    const started = await proxy([route([one.endpoint], { maxRequests: 1, accessLog })]);
+    const taken = send(started.port);
+    await eventually(() => one.open.length === 1, 'one is served');
+    for (let i = 0; i < 2; i += 1) expect((await send(started.port)).status).toBe(503);
+    one.release();
+    await taken;
+    const totals = new Totals();
+    for (const delta of started.counted()) totals.add(delta);
+    const facts = { configVersion: 1, workers: 1, restarts: 0 };
+    expect(
+      exposition(
+        totals.read(() => 0),
+        facts,
+      ),
+    ).toMatch(/^coalmine_gateway_too_busy_total\{rollout="shop",track="stable",[^}]*\} 2$/m);
+    await started.table.closeLogs();
+    const lines = (await readFile(path, 'utf8')).trimEnd().split('\n');
+    const told = lines.map((line) => JSON.parse(line) as { status: number; tooBusy?: boolean });
+    expect(told.map(({ status, tooBusy }) => [status, tooBusy])).toEqual([
+      [503, true],
+      [503, true],
+      [200, undefined],
+    ]);
+    await rm(dirname(path), { recursive: true });
   });
 
   it('leaves what it cannot bear to no other track', async () => {

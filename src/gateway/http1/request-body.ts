@@ -1,6 +1,12 @@
 import { Readable } from 'node:stream';
 import type { ClientRequest } from './client-side.ts';
 
+/** Told what goes by. */
+export interface BodyWatcher {
+  readonly piece: (piece: Buffer) => void;
+  readonly end?: () => void;
+}
+
 /**
  * A request's body on its way to a workload. Stands between the two so that the workload's side may end early
  * without destroying the client's connection, and so that nothing is read before somebody wants it.
@@ -9,17 +15,17 @@ export class RequestBody extends Readable {
   readonly #req: ClientRequest;
   readonly #idleMs: number;
   readonly #onIdle: () => void;
-  readonly #onPiece: ((piece: Buffer) => void) | undefined;
+  readonly #watchers: readonly BodyWatcher[];
   #timer: NodeJS.Timeout | undefined;
 
   /** `idle.then` is called when the client sends nothing for `idle.ms` although more is awaited. */
   constructor(
     req: ClientRequest,
     idle: { readonly ms: number; readonly then: () => void },
-    onPiece?: (piece: Buffer) => void,
+    watchers: readonly BodyWatcher[] = [],
   ) {
     super({ highWaterMark: 64 * 1024 });
-    this.#onPiece = onPiece;
+    this.#watchers = watchers;
     this.#req = req;
     this.#idleMs = idle.ms;
     this.#onIdle = idle.then;
@@ -50,12 +56,13 @@ export class RequestBody extends Readable {
 
   readonly #take = (chunk: Buffer): void => {
     this.#timer?.refresh();
-    this.#onPiece?.(chunk);
+    for (const { piece } of this.#watchers) piece(chunk);
     if (!this.push(chunk)) this.#req.pause();
   };
 
   readonly #end = (): void => {
     clearTimeout(this.#timer);
+    for (const { end } of this.#watchers) end?.();
     this.push(null);
   };
 }

@@ -1,3 +1,4 @@
+import { exposureTogether } from '../../analysis/measurement.ts';
 import { CounterSum } from '../counting/counter-sum.ts';
 import { DROP_REASONS, type AnswerDifference, type ComparedAnswers, type CopyCounters } from '../protocol.ts';
 
@@ -17,7 +18,10 @@ export class CopySum {
     if (compared === undefined) return;
     const none = { trials: 0, events: 0 };
     const { copies, repeats } = this.#compared ?? { copies: none, repeats: none };
-    this.#compared = { copies: sum(copies, compared.copies), repeats: sum(repeats, compared.repeats) };
+    this.#compared = {
+      copies: exposureTogether(copies, compared.copies),
+      repeats: exposureTogether(repeats, compared.repeats),
+    };
     for (const difference of compared.differences) this.#tell(difference);
   }
 
@@ -41,10 +45,4 @@ export class CopySum {
     if (known === undefined && this.#differences.size >= MOST_DIFFERENCES) return;
     this.#differences.set(key, { ...difference, count: difference.count + (known?.count ?? 0) });
   }
-}
-
-type Exposure = ComparedAnswers['copies'];
-
-function sum(a: Exposure, b: Exposure): Exposure {
-  return { trials: a.trials + b.trials, events: a.events + b.events };
 }

@@ -18,6 +18,11 @@ export function pointOf(rollout: string, id: string): number {
   return pointAt((high * 0x200000 + (low >>> 11)) / 2 ** 53);
 }
 
+/** The point of a user in an experiment of a Rollout, which has nothing to do with that in another. */
+export function experimentPointOf(rollout: string, experiment: string, id: string): number {
+  return pointOf(`${rollout}\0${experiment}`, id);
+}
+
 /** A whole number of 32 bits for a text, independent of its point in any Rollout, and between salts. */
 export function hashOf(text: string, salt = ''): number {
   return murmur3(text, murmur3(salt, 0x2545f491));

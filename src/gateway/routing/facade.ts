@@ -52,9 +52,9 @@ export function legacyJob(job: Job, legacy: LegacyRoute): Job {
 
 /** The job of asking the old system in place of a Rollout that has failed; undefined when that is not wanted, or not safe. */
 export function fallbackOf(job: Job, { wasSent, at }: FailedAttempt): Job | undefined {
-  const { path, route, head, earlier } = job;
+  const { path, earlier } = job;
   if (path?.legacy === undefined || path.to.kind !== 'newWithFallback') return undefined;
-  if (route.isLegacy === true || (wasSent && !isSafeToRepeat(head))) return undefined;
+  if (!mayFallBack(job, wasSent)) return undefined;
   path.counter.fellBack();
   // What an old system answers is no evidence, so no copy is compared with it.
   job.original?.drop('unanswered');
@@ -65,6 +65,11 @@ export function fallbackOf(job: Job, { wasSent, at }: FailedAttempt): Job | unde
     earlier: again,
     original: undefined,
   };
+}
+
+function mayFallBack({ route, head, kept }: Job, wasSent: boolean): boolean {
+  if (route.isLegacy === true) return false;
+  return !wasSent || isSafeToRepeat(head) || kept?.isWhole === true;
 }
 
 function withHost(headers: readonly string[], host: string): string[] {

@@ -35,7 +35,12 @@ interface Candidate extends Pick<FailedAttempt, 'why' | 'wasSent'> {
 
 /** True for a request that a process may have read and that may be sent again all the same. */
 export function isSafeToRepeat({ hasBody, method }: RequestHead): boolean {
-  return !hasBody && SAFE.has(method);
+  return !hasBody && isSafe({ method });
+}
+
+/** True for a request that changes nothing, by what its method says. */
+export function isSafe({ method }: Pick<RequestHead, 'method'>): boolean {
+  return SAFE.has(method);
 }
 
 /** Whether requests of a route are sent again. */

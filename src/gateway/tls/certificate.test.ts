@@ -29,6 +29,8 @@ describe('a certificate', () => {
     ['its key is missing', () => ({ ...shop.files, key: '/no/such.pem' })],
     ['the key is another one', () => ({ ...shop.files, key: maker.make('a').files.key })],
     ['they are exchanged', () => ({ certificate: shop.files.key, key: shop.files.certificate })],
+    ['its file is empty', () => ({ ...shop.files, certificate: written('') })],
+    ['its key is empty', () => ({ ...shop.files, key: written('') })],
     ['it is no PEM', () => ({ ...shop.files, certificate: written('nonsense') })],
   ])('cannot serve when %s, and the message shows nothing of the key', async (_, files) => {
     const failure = await failureOf(readCertificate(files()));
@@ -43,6 +45,7 @@ describe('a certificate', () => {
     ['127.0.0.1', 0, undefined],
     ['blog.test', 0, /is not for blog\.test/],
     ['[::1]', 0, /is not for/],
+    ['shop.test', 1.9 * DAY_MS, /expires soon/],
     ['shop.test', 3 * DAY_MS, /has expired/],
     ['shop.test', -3 * DAY_MS, /not yet valid/],
   ])('for the host %s in %i ms is as good as: %s', (host, inMs, problem) => {

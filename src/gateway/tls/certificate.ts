@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { createSecureContext } from 'node:tls';
@@ -20,6 +20,9 @@ export async function readCertificate(files: CertificateFiles): Promise<Certific
     readPem(files.key, 'key'),
   ]);
   try {
+    // A context passes over what is empty, as a file is that is being written.
+    new X509Certificate(cert);
+    createPrivateKey(key);
     createSecureContext({ cert, key });
   } catch (cause) {
     throw new Failure(
@@ -34,17 +37,28 @@ export async function readCertificate(files: CertificateFiles): Promise<Certific
   return { files, cert, key };
 }
 
+/** What is renewed in time never gets so near its end: a fifth of its time, or 14 days of a long one. */
+const SHARE_LEFT = 0.2;
+const DAYS_LEFT_MS = 14 * 86_400_000;
+
+/** What is wrong with the time of a certificate, said of it; that it is over soon, too. */
+export function timeProblem(cert: string, nowMs: number): string | undefined {
+  const { validFrom, validTo } = new X509Certificate(cert);
+  const [fromMs, untilMs] = [Date.parse(validFrom), Date.parse(validTo)];
+  if (untilMs <= nowMs) return `has expired (${validTo})`;
+  if (fromMs > nowMs) return `is not yet valid (from ${validFrom})`;
+  const isSoon = untilMs - nowMs < Math.min(DAYS_LEFT_MS, SHARE_LEFT * (untilMs - fromMs));
+  return isSoon ? `expires soon (${validTo}), and was not renewed` : undefined;
+}
+
 /** What is wrong with a certificate that can serve all the same: its time, or its names. */
 export function certificateProblem(
   { files, cert }: Certificate,
   { host, nowMs }: { readonly host: string | undefined; readonly nowMs: number },
 ): string | undefined {
-  const own = new X509Certificate(cert);
-  const untilMs = Date.parse(own.validTo);
-  if (untilMs <= nowMs) return `the certificate ${files.certificate} has expired (${own.validTo})`;
-  if (Date.parse(own.validFrom) > nowMs)
-    return `the certificate ${files.certificate} is not yet valid (from ${own.validFrom})`;
-  if (host !== undefined && !covers(own, host))
+  const time = timeProblem(cert, nowMs);
+  if (time !== undefined) return `the certificate ${files.certificate} ${time}`;
+  if (host !== undefined && !covers(new X509Certificate(cert), host))
     return `the certificate ${files.certificate} is not for ${host}`;
   return undefined;
 }
@@ -59,7 +73,7 @@ async function readPem(path: string, what: string): Promise<string> {
     return await readFile(path, 'utf8');
   } catch (cause) {
     throw new Failure('usage', `the ${what} ${path} cannot be read: ${messageOf(cause)}`, {
-      hint: 'The gateway runs as the user who started coalmine, and must be able to read it.',
+      hint: 'coalmine runs as the user who started it, and must be able to read it.',
       cause,
     });
   }

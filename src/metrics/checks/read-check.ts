@@ -1,5 +1,12 @@
 import { withHint } from '../../base/failure.ts';
-import type { CheckReading, LogHistogram, SampleOf, UnitValues } from '../../analysis/measurement.ts';
+import {
+  histogramTogether,
+  type CheckReading,
+  type Exposure,
+  type LogHistogram,
+  type SampleOf,
+  type UnitValues,
+} from '../../analysis/measurement.ts';
 import type { Check, Metric } from '../../rollout/model.ts';
 import type { FailureCounters, HistogramQuery, RequestQueries } from '../../rollout/source-queries.ts';
 import type { Labels, MetricSource, QueryAnswer, SourceHistogram } from '../prometheus/answer.ts';
@@ -7,7 +14,8 @@ import { inMilliseconds, inUnits } from '../prometheus/histogram.ts';
 import { seriesKey, tooManySeries } from '../prometheus/labels.ts';
 import { asCounters, asHistograms } from '../prometheus/counters.ts';
 import type { Count, Counters, CountersQuestion } from './counter.ts';
-import { armQueries, type Arm, type ArmQueries, type Filling } from './targets.ts';
+import { armQueries, isNeeded, onArm, type Arm, type ArmQuery, type Filling } from './targets.ts';
+import { variantOf } from '../../strategy/capacity.ts';
 
 /** What reading one check needs. */
 export interface CheckAsking extends Filling {
@@ -55,23 +63,28 @@ async function readRatio(
   counters: FailureCounters & Pick<RequestQueries, 'control'>,
 ): Promise<CheckReading> {
   const { events, trials } = filledCounters(asking, counters);
-  const queries = [events.candidate, trials.candidate, events.control, trials.control];
   // What never went wrong may have no series; what never happened has told nothing.
-  const counted = await countedOf(asking, { queries, needed: [trials], as: asCounters });
+  const counted = await countedOf(asking, { asked: [...trials, ...events], needed: trials, as: asCounters });
   if (counted.kind === 'missing') return counted;
-  const [hits, tries, hitsThere, triesThere] = counted.counts;
+  const within = (isMeant: (one: ArmQuery) => boolean): Exposure => ({
+    events: totalOf(counted, events.filter(isMeant)),
+    trials: totalOf(counted, trials.filter(isMeant)),
+  });
+  const variants = trials.filter(({ arm }) => arm === 'candidate').map((one) => one.track);
+  const apart = variants.map((track) => [track, within((one) => one.track === track)] as const);
   return {
     kind: 'counts',
     ...counted.since,
-    candidate: { events: hits?.total ?? 0, trials: tries?.total ?? 0 },
-    control: { events: hitsThere?.total ?? 0, trials: triesThere?.total ?? 0 },
+    candidate: within(({ arm }) => arm === 'candidate'),
+    control: within(({ arm }) => arm === 'control'),
+    ...(apart.length < 2 ? {} : { variants: Object.fromEntries(apart) }),
   };
 }
 
 function filledCounters(
   asking: CheckAsking,
   { bad, all, control = { bad, all } }: FailureCounters & Pick<RequestQueries, 'control'>,
-): { readonly events: ArmQueries; readonly trials: ArmQueries } {
+): { readonly events: readonly ArmQuery[]; readonly trials: readonly ArmQuery[] } {
   return {
     events: armQueries({ candidate: bad, control: control.bad }, asking),
     trials: armQueries({ candidate: all, control: control.all }, asking),
@@ -79,12 +92,11 @@ function filledCounters(
 }
 
 async function readEvents(asking: CheckAsking, query: string): Promise<CheckReading> {
-  const arms = filled(asking, query);
-  const queries = [arms.candidate, arms.control];
-  const counted = await countedOf(asking, { queries, needed: [arms], as: asCounters });
+  const asked = filled(asking, query);
+  const counted = await countedOf(asking, { asked, needed: asked, as: asCounters });
   if (counted.kind === 'missing') return counted;
-  const [here, there] = counted.counts;
-  return { kind: 'events', ...counted.since, candidate: here?.total ?? 0, control: there?.total ?? 0 };
+  const of = (arm: Arm): number => totalOf(counted, onArm(asked, arm));
+  return { kind: 'events', ...counted.since, candidate: of('candidate'), control: of('control') };
 }
 
 async function readDistribution(
@@ -92,72 +104,58 @@ async function readDistribution(
   { query, control = query }: HistogramQuery,
   inOurUnit: (histogram: SourceHistogram) => LogHistogram,
 ): Promise<CheckReading> {
-  const arms = armQueries({ candidate: query, control }, asking);
-  const queries = [arms.candidate, arms.control];
-  const counted = await countedOf(asking, { queries, needed: [arms], as: asHistograms });
+  const asked = armQueries({ candidate: query, control }, asking);
+  const counted = await countedOf(asking, { asked, needed: asked, as: asHistograms });
   if (counted.kind === 'missing') return counted;
-  const [here, there] = counted.counts;
-  return {
-    kind: 'distribution',
-    ...counted.since,
-    candidate: here === undefined ? [] : inOurUnit(here.histogram),
-    control: there === undefined ? [] : inOurUnit(there.histogram),
-  };
+  const of = (arm: Arm): LogHistogram =>
+    onArm(asked, arm)
+      .flatMap((one) => counted.countOf(one) ?? [])
+      .map(({ histogram }) => inOurUnit(histogram))
+      .reduce(histogramTogether, []);
+  return { kind: 'distribution', ...counted.since, candidate: of('candidate'), control: of('control') };
 }
 
-function filled(asking: CheckAsking, template: string): ArmQueries {
+function filled(asking: CheckAsking, template: string): readonly ArmQuery[] {
   return armQueries({ candidate: template, control: template }, asking);
 }
 
+function totalOf({ countOf }: AllCounted, queries: readonly ArmQuery[]): number {
+  return queries.reduce((sum, one) => sum + (countOf(one)?.total ?? 0), 0);
+}
+
 interface CountersAsking extends Pick<CountersQuestion, 'as'> {
-  /** Undefined for an arm that is not there. */
-  readonly queries: readonly (string | undefined)[];
+  readonly asked: readonly ArmQuery[];
   /** Those without which nothing is measured. */
-  readonly needed: readonly ArmQueries[];
+  readonly needed: readonly ArmQuery[];
 }
 
 interface AllCounted {
   readonly kind: 'counted';
   readonly since: { readonly epoch: string; readonly toMs: number };
-  readonly counts: readonly (Count | undefined)[];
+  readonly countOf: (query: ArmQuery) => Count | undefined;
 }
 
 /** All of these counters as of one moment; one that is missing makes all of it so. */
 async function countedOf(
   asking: CheckAsking,
-  { queries, needed, as }: CountersAsking,
+  { asked, needed, as }: CountersAsking,
 ): Promise<AllCounted | SampleOf<'missing'>> {
   const { source, counters, question, signal } = asking;
-  const asked = queries.filter((query) => query !== undefined);
-  const answer = await counters.read({ source, queries: asked, as, at: question.at }, signal);
+  const queries = asked.map(({ query }) => query);
+  const answer = await counters.read({ source, queries, as, at: question.at }, signal);
   if (answer.kind === 'missing') return answer;
-  const countOf = (query: string | undefined): Count | undefined =>
-    query === undefined ? undefined : answer.counts[asked.indexOf(query)];
-  for (const arms of needed) {
-    const silent = ARMS.find((arm) => isNeeded(asking, arm) && !isSpeaking(countOf(arms[arm])));
-    if (silent !== undefined) return nothingFor(silent, arms);
-  }
-  const since = { epoch: counters.epoch, toMs: answer.toMs };
-  return { kind: 'counted', since, counts: queries.map(countOf) };
-}
-
-/** A track that is not there (the first release has no stable) has nothing to say. */
-function isSpeaking(count: Count | undefined): boolean {
-  return count === undefined || count.state === 'speaking';
-}
-
-/** Who compares needs both arms; others look at the candidate alone. */
-function isNeeded({ check: { judge } }: CheckAsking, arm: Arm): boolean {
-  return arm === 'candidate' || judge.kind === 'sequential' || judge.kind === 'score';
+  const countOf = ({ query }: ArmQuery): Count | undefined => answer.counts[queries.indexOf(query)];
+  const silent = needed.find((one) => isNeeded(asking.check, one) && countOf(one)?.state !== 'speaking');
+  if (silent !== undefined) return nothingFor(silent);
+  return { kind: 'counted', since: { epoch: counters.epoch, toMs: answer.toMs }, countOf };
 }
 
 /** Silence is not zero: nobody knows what happens where nothing is scraped. */
-function nothingFor(arm: Arm, queries: ArmQueries): SampleOf<'missing'> {
-  const query = shortened(queries[arm] ?? '');
-  return { kind: 'missing', reason: `the query finds nothing for ${WHO[arm]} now: ${query}` };
+function nothingFor({ arm, track, query }: ArmQuery): SampleOf<'missing'> {
+  const who = variantOf(track) ?? WHO[arm];
+  return { kind: 'missing', reason: `the query finds nothing for ${who} now: ${shortened(query)}` };
 }
 
-const ARMS = ['candidate', 'control'] as const;
 const WHO = { candidate: 'the canary', control: 'stable' } as const;
 const LONGEST_SHOWN = 200;
 
@@ -171,22 +169,30 @@ async function readGauge(
   { query, per }: Extract<Metric, { readonly kind: 'value' }>,
 ): Promise<CheckReading> {
   const { source, question, signal } = asking;
-  const queries = filled(asking, query);
-  const arms = ARMS.filter((arm) => queries[arm] !== undefined);
+  const asked = filled(asking, query);
   const answers = await source.instant(
-    arms.map((arm) => queries[arm] ?? ''),
+    asked.map((one) => one.query),
     signal,
   );
-  const values = { candidate: {} as UnitValues, control: {} as UnitValues };
+  const values: Record<Arm, UnitValues> = { candidate: {}, control: {} };
   const agesMs: number[] = [];
-  for (const [i, arm] of arms.entries()) {
+  for (const [i, one] of asked.entries()) {
     const units = unitsOf(answers[i], per !== undefined);
     if (typeof units === 'string') return { kind: 'missing', reason: units };
-    if (units.values === undefined && isNeeded(asking, arm)) return nothingFor(arm, queries);
-    values[arm] = units.values ?? {};
+    if (units.values === undefined && isNeeded(asking.check, one)) return nothingFor(one);
+    values[one.arm] = { ...values[one.arm], ...ofTrack(one, units.values ?? {}) };
     agesMs.push(units.ageMs);
   }
   return { kind: 'gauge', ...values, toMs: question.at - Math.max(0, ...agesMs) };
+}
+
+/** Of several variants each has units of its own, whatever the source calls them. */
+function ofTrack({ track }: ArmQuery, values: UnitValues): UnitValues {
+  const variant = variantOf(track);
+  if (variant === undefined) return values;
+  return Object.fromEntries(
+    Object.entries(values).map(([unit, value]) => [`${variant} ${unit}`.trim(), value]),
+  );
 }
 
 interface Units {

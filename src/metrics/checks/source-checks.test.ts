@@ -94,6 +94,80 @@ describe('a check measured at a source', () => {
     });
   });
 
+  describe('of several variants', () => {
+    const RED = 'r1-red' as RevisionId;
+    const variants = { 'variant:green': CANARY, 'variant:red': RED };
+    /** Scrapes everything of these, and reads. */
+    const measured = async (
+      metric: Metric,
+      scrapes: readonly Readonly<Record<string, number | HistogramSample>>[],
+    ): Promise<CheckReading | undefined> => {
+      const { source, read } = measuring(check(metric));
+      let reading: CheckReading | undefined;
+      for (const values of scrapes) {
+        source.nowMs += 1_000;
+        for (const [query, value] of Object.entries(values)) source.scrape(query, value);
+        reading = (await read({ variants }))['it'];
+      }
+      return reading;
+    };
+    const all = (green: number, red: number, stable: number) => ({
+      [on('all', CANARY)]: green,
+      [on('all', RED)]: red,
+      [on('all', STABLE)]: stable,
+    });
+
+    test('counts all of them together, and each for itself', async () => {
+      const first = { ...all(0, 0, 0), [on('bad', RED)]: 0 };
+      expect(await measured(RATIO, [first, { ...all(10, 20, 100), [on('bad', RED)]: 4 }])).toMatchObject({
+        kind: 'counts',
+        candidate: { events: 4, trials: 30 },
+        control: { events: 0, trials: 100 },
+        variants: { 'variant:green': { events: 0, trials: 10 }, 'variant:red': { events: 4, trials: 20 } },
+      });
+      expect(await measured(RATE, [all(0, 0, 0), all(10, 20, 100)])).toMatchObject({
+        kind: 'events',
+        candidate: 30,
+        control: 100,
+      });
+    });
+
+    test('takes all of their values, and gauges as units of their own', async () => {
+      const revisions = [CANARY, RED, STABLE];
+      const scraped = (of: string, count: number) =>
+        Object.fromEntries(revisions.map((revision) => [on(of, revision), histogram(count)]));
+      const latency = await measured(LATENCY, [scraped('seconds', 1), scraped('seconds', 3)]);
+      expect(latency).toMatchObject({
+        candidate: [[expect.any(Number), 4]],
+        control: [[expect.any(Number), 2]],
+      });
+      const lags = Object.fromEntries(revisions.map((revision, i) => [on('lag', revision), i]));
+      expect(await measured(VALUE, [lags])).toMatchObject({
+        kind: 'gauge',
+        candidate: { green: 0, red: 1 },
+        control: { '': 2 },
+      });
+    });
+
+    test('says which of them is not measured', async () => {
+      const values = { [on('all', CANARY)]: 1, [on('all', STABLE)]: 1 };
+      expect(await measured(RATE, [values])).toEqual({
+        kind: 'missing',
+        reason: `the query finds nothing for red now: ${on('all', RED)}`,
+      });
+    });
+
+    test('fills in the track of each', async () => {
+      const { source, read } = measuring(check({ ...RATE, query: 'all{track="{{track}}"}' }));
+      await read({ variants });
+      expect(source.asked).toEqual([
+        'all{track="variant:green"}',
+        'all{track="variant:red"}',
+        'all{track="stable"}',
+      ]);
+    });
+  });
+
   test('asks for the pods and the Service of each track by their names, and says which it does not know', async () => {
     const query = 'all{pod=~"{{pods}}.{5}",service="{{service}}"}';
     const rate = check({ ...RATE, query });

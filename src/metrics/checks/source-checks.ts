@@ -7,7 +7,7 @@ import type { Check, SourceSettings } from '../../rollout/model.ts';
 import type { SourcePool } from '../source-pool.ts';
 import { Counters } from './counter.ts';
 import { readCheck } from './read-check.ts';
-import { namesWanted, sourceOf, type FindNames, type QueryScope } from './targets.ts';
+import { namesWanted, sourceOf, subjectsOf, type FindNames, type QueryScope } from './targets.ts';
 import { deadlineIn } from '../../system/waiting.ts';
 
 /** What the checks of one Rollout ask of its sources. */
@@ -66,7 +66,8 @@ export class SourceChecks {
     const checks = question.checks.filter((check) => sourceOf(check) !== undefined);
     this.#forgetOthers(checks.map((check) => keyOf(check, question)));
     const asked = checks.map((check) => [check.name, this.#ask(check, { question, findNames })] as const);
-    await this.#patiently(Promise.all(asked.flatMap(([, { underWay }]) => underWay ?? [])), signal);
+    const answers = asked.flatMap(([, { underWay }]) => underWay ?? []);
+    if (answers.length > 0) await this.#patiently(Promise.all(answers), signal);
     return Object.fromEntries(
       asked.flatMap(([name, { last }]) => (last === undefined ? [] : [[name, last]])),
     );
@@ -123,9 +124,6 @@ export class SourceChecks {
   }
 }
 
-function keyOf(
-  { name, metric }: Check,
-  { candidate, control, controlTrack = 'stable' }: MetricsQuestion,
-): string {
-  return JSON.stringify([name, metric, candidate ?? null, control ?? null, controlTrack]);
+function keyOf({ name, metric }: Check, question: MetricsQuestion): string {
+  return JSON.stringify([name, metric, subjectsOf(question)]);
 }

@@ -1,5 +1,5 @@
 import type { MetricsQuestion } from '../../controller/ports.ts';
-import type { Check } from '../../rollout/model.ts';
+import type { Check, RevisionId, Track } from '../../rollout/model.ts';
 import type { CLUSTER_PLACEHOLDERS } from '../../rollout/query/placeholders.ts';
 import { clusterPlaceholdersIn } from '../../rollout/query/problems.ts';
 import type { HistogramQuery, RequestQueries } from '../../rollout/source-queries.ts';
@@ -37,18 +37,53 @@ export interface Filling {
   readonly names: NamesOfArms;
 }
 
-/** A query template filled for both arms; an arm without a revision (a first release has no control) has none. */
-export type ArmQueries = Readonly<Partial<Record<Arm, string>>>;
+/** Whom a query asks about: a revision, the arm it is on, and the track it serves. */
+export interface Subject {
+  readonly arm: Arm;
+  readonly track: Track;
+  readonly revision: RevisionId;
+}
+
+/** Those on an arm: of several variants all, since harm is harm whichever of them does it. */
+export function onArm<One extends Pick<Subject, 'arm'>>(all: readonly One[], arm: Arm): readonly One[] {
+  return all.filter((one) => one.arm === arm);
+}
+
+/** True where a check cannot do without an arm: who compares needs both, others look at the candidate alone. */
+export function isNeeded({ judge }: Check, { arm }: Pick<Subject, 'arm'>): boolean {
+  return arm === 'candidate' || judge.kind === 'sequential' || judge.kind === 'score';
+}
+
+/** A query template filled for one of those who are compared. */
+export interface ArmQuery extends Subject {
+  readonly query: string;
+}
 
 /** How far `{{window}}` looks back: queries are asked again at every tick, and count the difference themselves. */
 const WINDOW_MS = 60_000;
 
+/** Who is compared: the candidate, or all variants, and what runs today; a first release has nothing that does. */
+export function subjectsOf({
+  candidate,
+  variants,
+  control,
+  controlTrack = 'stable',
+}: MetricsQuestion): readonly Subject[] {
+  const candidates = Object.entries(variants ?? { canary: candidate }) as [Track, RevisionId | undefined][];
+  return [
+    ...candidates.map(([track, revision]) => ({ arm: 'candidate' as const, track, revision })),
+    { arm: 'control' as const, track: controlTrack, revision: control },
+  ].flatMap(({ revision, ...one }) => (revision === undefined ? [] : { ...one, revision }));
+}
+
 /** Fills the templates of both arms; throws Failure for one that cannot be filled. */
-export function armQueries(templates: Readonly<Record<Arm, string>>, filling: Filling): ArmQueries {
-  const { question, scope, names } = filling;
-  const { candidate, control, controlTrack = 'stable' } = question;
-  const fill = (arm: Arm, track: string, revision: string): string =>
-    fillQuery(templates[arm], {
+export function armQueries(
+  templates: Readonly<Record<Arm, string>>,
+  { question, scope, names }: Filling,
+): readonly ArmQuery[] {
+  return subjectsOf(question).map((subject) => {
+    const { arm, track, revision } = subject;
+    const query = fillQuery(templates[arm], {
       track,
       revision,
       name: scope.rollout,
@@ -56,10 +91,8 @@ export function armQueries(templates: Readonly<Record<Arm, string>>, filling: Fi
       ...names[arm],
       windowMs: WINDOW_MS,
     });
-  return {
-    ...(candidate === undefined ? {} : { candidate: fill('candidate', 'canary', candidate) }),
-    ...(control === undefined ? {} : { control: fill('control', controlTrack, control) }),
-  };
+    return { ...subject, query };
+  });
 }
 
 /** The names that a check asks for. */

@@ -4,7 +4,7 @@ import type { RevisionId, Rollout } from '../../rollout/model.ts';
 import { resolveRollout } from '../../rollout/resolve/rollout.ts';
 import type { Plan } from '../../strategy/plan.ts';
 import { ROLLOUTS } from '../objects.ts';
-import { routablePlan } from '../routing.ts';
+import { routablePlan } from '../routing/routing.ts';
 import { readMemory } from '../store/memory.ts';
 import { refuseUnadoptable } from './refusals.ts';
 import { autoscalerNotes } from './proposal.ts';

@@ -2,6 +2,7 @@ import type { TSchema } from 'typebox';
 import { rolloutSpec } from '../../rollout/schema/document.ts';
 import { analysisTemplateSpec } from './analysis-template.ts';
 import { releaseSpec, releaseStatus } from './release.ts';
+import { releaseTicksSpec } from './release-ticks.ts';
 import { rolloutStatus } from './rollout-status.ts';
 
 /** A column of `kubectl get`. */
@@ -76,6 +77,16 @@ export const KINDS: readonly ResourceKind[] = [
       AGE,
       { name: 'Message', jsonPath: '.status.message', type: 'string', priority: 1 },
     ],
+  },
+  {
+    kind: 'ReleaseTicks',
+    plural: 'releaseticks',
+    shortNames: ['cmtick'],
+    scope: 'Namespaced',
+    hasShortNames: false,
+    description: 'The evidence of a release, tick by tick; for coalmine alone.',
+    spec: releaseTicksSpec,
+    columns: [{ name: 'Rollout', jsonPath: '.spec.rollout', type: 'string' }, AGE],
   },
   {
     kind: 'AnalysisTemplate',

@@ -4,7 +4,9 @@ import type { AccessRule } from '../../kube/rbac.ts';
 import { SERVICE_ACCESS } from '../../traffic/kubernetes-service/rbac.ts';
 import { DEPLOYMENT_ACCESS } from '../../workloads/deployment/rbac.ts';
 import type { Manifest } from '../manifest.ts';
+import { REVIEW_ACCESS } from '../../api/access/account.ts';
 import {
+  API_HOME_ACCESS,
   CLUSTER_ACCESS,
   HOME_ACCESS,
   OPERATOR_ACCESS,
@@ -70,8 +72,19 @@ describe('what the operator is allowed', () => {
     expect(rules).toEqual([...always, ...WEBHOOK_ACCESS, ...WEBHOOK_HOME_ACCESS]);
   });
 
+  it('grows by asking who somebody is, and what he may do, when the API is served', () => {
+    const rules = operatorRules(installation({ ...PLAIN, api: true }));
+    expect(rules).toEqual([...always, ...REVIEW_ACCESS, ...API_HOME_ACCESS]);
+    const own = operatorRules(installation({ ...PLAIN, namespaced: true, api: true }));
+    expect(own).toEqual(expect.arrayContaining([...REVIEW_ACCESS]));
+    const here = installation({ ...PLAIN, namespace: 'shop', namespaced: true, api: true });
+    expect(find(here, 'ClusterRoleBinding', 'coalmine-api-shop')).toMatchObject({
+      subjects: [{ kind: 'ServiceAccount', name: 'coalmine', namespace: 'shop' }],
+    });
+  });
+
   it('is never everything of a kind, and ends at its namespace when it is told so', () => {
-    const all = installation({ ...PLAIN, enable: PART_NAMES, hold: 'webhook' });
+    const all = installation({ ...PLAIN, enable: PART_NAMES, hold: 'webhook', api: true });
     const words = operatorRules(all).flatMap(({ group, resources, verbs }) => [
       group,
       ...resources,
@@ -108,6 +121,21 @@ describe('the pod of the operator', () => {
     ]);
     const own = find(installation({ ...PLAIN, namespaced: true }), 'Deployment', 'coalmine');
     expect(at(own, 'spec', 'template', 'spec', 'containers', 0, 'args')).toContain('--watch=coalmine-system');
+    const served = find(installation({ ...PLAIN, api: true }), 'Deployment', 'coalmine');
+    expect(at(served, 'spec', 'template', 'spec', 'containers', 0, 'args')).toContain('--api-port=8443');
+  });
+
+  it('is told what its API and its cluster are called, where the API is served', () => {
+    const called = { ...PLAIN, apiHosts: ['deploy.example.com', 'deploy:8443'], clusterName: 'east' };
+    const argsOf = (objects: readonly Manifest[]) =>
+      at(find(objects, 'Deployment', 'coalmine'), 'spec', 'template', 'spec', 'containers', 0, 'args');
+    expect((argsOf(installation({ ...called, api: true })) as readonly string[]).slice(-4)).toEqual([
+      '--api-port=8443',
+      '--api-host=deploy.example.com',
+      '--api-host=deploy:8443',
+      '--cluster-name=east',
+    ]);
+    expect(argsOf(installation(called))).toEqual(argsOf(installation(PLAIN)));
   });
 });
 

@@ -7,6 +7,9 @@ export const OPERATOR_NAMESPACE = 'coalmine-system';
 /** Name of the Service and of the Secret of the webhook. */
 export const WEBHOOK_NAME = 'coalmine-webhook';
 
+/** Name of the Service and of the Secret of the API. */
+export const API_NAME = 'coalmine-api';
+
 /** Name of the Lease of the operator that leads. */
 export const LEASE_NAME = 'coalmine-operator';
 
@@ -16,8 +19,8 @@ export const KEY_NAME = 'coalmine-installation-key';
 /** Name of the MutatingWebhookConfiguration; the only cluster-wide object that the operator itself changes. */
 export const HOLD_CONFIGURATION = 'coalmine-hold';
 
-/** Where the operator listens: for probes, and for the API server. */
-export const PORTS = { health: 8_080, webhook: 9_443 } as const;
+/** Where the operator listens: for probes, for the API server, and for who asks its own API. */
+export const PORTS = { health: 8_080, webhook: 9_443, api: 8_443 } as const;
 
 /** The path where the webhook is asked about new templates. */
 export const HOLD_PATH = '/hold';

@@ -3,7 +3,9 @@ import { API_GROUP } from '../../kube/names.ts';
 import type { AccessRule } from '../../kube/rbac.ts';
 import { SERVICE_ACCESS } from '../../traffic/kubernetes-service/rbac.ts';
 import { DEPLOYMENT_ACCESS } from '../../workloads/deployment/rbac.ts';
+import { REVIEW_ACCESS } from '../../api/access/account.ts';
 import {
+  API_HOME_ACCESS,
   CLUSTER_ACCESS,
   HOME_ACCESS,
   OPERATOR_ACCESS,
@@ -52,6 +54,20 @@ export function webhookRoles(settings: InstallSettings): readonly Manifest[] {
   ];
 }
 
+/** What lets one operator ask the cluster who somebody is; there may be one in each of many namespaces. */
+export function reviewerName({ namespace, namespaced }: Pick<InstallSettings, 'namespace' | 'namespaced'>) {
+  return namespaced ? `${OPERATOR_NAME}-api-${namespace}` : `${OPERATOR_NAME}-api`;
+}
+
+/** The roles that go with the API. Tokens are of no namespace, so who they are of is asked of the cluster. */
+export function apiRoles(settings: InstallSettings): readonly Manifest[] {
+  const { namespace } = settings;
+  return [
+    ...granted({ name: reviewerName(settings), rules: REVIEW_ACCESS }, settings),
+    ...granted({ name: `${OPERATOR_NAME}-api`, rules: API_HOME_ACCESS, namespace }, settings),
+  ];
+}
+
 function granted({ name, rules, namespace }: Grant, settings: InstallSettings): readonly Manifest[] {
   const kind = namespace === undefined ? 'ClusterRole' : 'Role';
   const at = { apiVersion: RBAC, name, ...(namespace === undefined ? {} : { namespace }) };
@@ -85,7 +101,8 @@ export function peopleRoles(): readonly Manifest[] {
 }
 
 function peopleRole(level: 'view' | 'edit', verbs: readonly string[]): Manifest {
-  const resources = ['rollouts', 'analysistemplates', ...(level === 'view' ? ['releases'] : [])];
+  const seen = level === 'view' ? ['releases', 'releaseticks'] : [];
+  const resources = ['rollouts', 'analysistemplates', ...seen];
   const towards = ['admin', 'edit', ...(level === 'view' ? ['view'] : [])];
   const labels = towards.map((of) => [`rbac.authorization.k8s.io/aggregate-to-${of}`, 'true'] as const);
   return manifest(

@@ -26,6 +26,12 @@ export interface InstallSettings {
   readonly enable: readonly OptionalPart[];
   /** Whether a webhook holds new templates back, in the write that brings them. */
   readonly hold: 'webhook' | 'always';
+  /** True: its API is served in the cluster. */
+  readonly api?: boolean;
+  /** What users call its API, where not localhost, as `name` or `name:port`. */
+  readonly apiHosts?: readonly string[];
+  /** What the cluster is called; absent: nobody has said it. */
+  readonly clusterName?: string;
   readonly image: string;
   readonly replicas: number;
 }

@@ -6,8 +6,9 @@ import { waitFor } from '../../system/waiting.ts';
 import { manifest, type Manifest } from '../manifest.ts';
 import { ROLLOUTS, type RolloutObject } from '../objects.ts';
 import { installation } from './manifests.ts';
-import { KEY_NAME, LEASE_NAME, WEBHOOK_NAME } from './names.ts';
+import { API_NAME, KEY_NAME, LEASE_NAME, WEBHOOK_NAME } from './names.ts';
 import { takeAway, type Placed, type Placing } from './placing.ts';
+import { reviewerName } from './roles.ts';
 import { PART_NAMES, type InstallSettings } from './settings.ts';
 
 const LOOK_EVERY_MS = 500;
@@ -86,11 +87,14 @@ export async function takeAwayAll(
     namespaced,
     enable: PART_NAMES,
     hold: namespaced ? 'always' : 'webhook',
+    api: true,
     image: '',
     replicas: 1,
   });
   // Others may look after other namespaces, and need what the whole cluster has.
-  const own = namespaced ? all.filter(isOfNamespace) : all;
+  const reviewer = reviewerName({ namespace, namespaced });
+  const isOwn = (one: Manifest): boolean => isOfNamespace(one) || one.metadata.name === reviewer;
+  const own = namespaced ? all.filter(isOwn) : all;
   const [first, ...rest] = own;
   const ordered = [...rest.toReversed(), ...kept(namespace), ...(first === undefined ? [] : [first])];
   const removed: Placed[] = [];
@@ -109,6 +113,7 @@ function isOfNamespace({ kind, metadata }: Manifest): boolean {
 function kept(namespace: string): readonly Manifest[] {
   return [
     manifest({ apiVersion: 'v1', kind: 'Secret', name: WEBHOOK_NAME, namespace }, {}),
+    manifest({ apiVersion: 'v1', kind: 'Secret', name: API_NAME, namespace }, {}),
     manifest({ apiVersion: 'v1', kind: 'Secret', name: KEY_NAME, namespace }, {}),
     manifest({ apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', name: LEASE_NAME, namespace }, {}),
   ];

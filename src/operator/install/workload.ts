@@ -52,6 +52,7 @@ function containerOf(settings: InstallSettings): JsonObject {
     ports: [
       { name: 'health', containerPort: PORTS.health },
       ...(settings.hold === 'webhook' ? [{ name: 'webhook', containerPort: PORTS.webhook }] : []),
+      ...(settings.api === true ? [{ name: 'api', containerPort: PORTS.api }] : []),
     ],
     livenessProbe: { httpGet: { path: '/healthz', port: 'health' }, periodSeconds: 10, failureThreshold: 6 },
     readinessProbe: { httpGet: { path: '/readyz', port: 'health' }, periodSeconds: 5 },
@@ -66,12 +67,22 @@ function containerOf(settings: InstallSettings): JsonObject {
 }
 
 /** The command line of the operator, after `coalmine`. */
-function operatorArgs({ namespace, namespaced, hold }: InstallSettings): readonly string[] {
+function operatorArgs(settings: InstallSettings): readonly string[] {
+  const { namespace, namespaced, hold, api = false } = settings;
   return [
     'operator',
     `--namespace=${namespace}`,
     ...(namespaced ? [`--watch=${namespace}`] : []),
     `--health-port=${PORTS.health}`,
     ...(hold === 'webhook' ? [`--webhook-port=${PORTS.webhook}`] : []),
+    ...(api ? apiArgs(settings) : []),
+  ];
+}
+
+function apiArgs({ apiHosts = [], clusterName }: InstallSettings): readonly string[] {
+  return [
+    `--api-port=${PORTS.api}`,
+    ...apiHosts.map((host) => `--api-host=${host}`),
+    ...(clusterName === undefined ? [] : [`--cluster-name=${clusterName}`]),
   ];
 }

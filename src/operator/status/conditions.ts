@@ -19,6 +19,8 @@ export interface Found {
   /** RFC 3339. */
   readonly at: string;
   readonly before: readonly Condition[];
+  /** Why what is declared now does not count, while a release goes on by what was declared before. */
+  readonly refused?: Obstacle;
 }
 
 /** Phases in which nothing goes on. */
@@ -26,7 +28,8 @@ const AT_REST: readonly Phase[] = ['Healthy', 'Degraded'];
 
 /**
  * What holds of a Rollout. `Healthy` is for people who wait, `Reconciling` and `Stalled` for tools that know kstatus, and
- * `Ready` for those that know neither. `Measured` is there, and false, while a release cannot be judged.
+ * `Ready` for those that know neither. `Measured` is there, and false, while a release cannot be judged; `Accepted`, while
+ * it goes on by what was declared before.
  */
 export function conditionsOf({ phase, message, release }: Status, found: Found): readonly Condition[] {
   const isHealthy = phase === 'Healthy';
@@ -47,6 +50,7 @@ export function conditionsOf({ phase, message, release }: Status, found: Found):
       fact('Reconciling', isUnderWay),
       fact('Stalled', phase === 'Degraded'),
       ...(release?.missing === undefined ? [] : [unmeasured(release.missing)]),
+      ...(found.refused === undefined ? [] : [unaccepted(found.refused)]),
     ],
     found,
   );
@@ -59,6 +63,17 @@ function unmeasured(message: string): Fact {
   return { type: 'Measured', status: 'False', reason: NOT_MEASURED, message };
 }
 
+const ACCEPTED = 'Accepted';
+
+function unaccepted({ reason, message }: Obstacle): Fact {
+  return { type: ACCEPTED, status: 'False', reason, message };
+}
+
+/** Why what is declared does not count, as conditions tell; undefined where it does. */
+export function refusedIn(conditions: readonly Condition[]): string | undefined {
+  return conditions.find(({ type, status }) => type === ACCEPTED && status === 'False')?.message;
+}
+
 /** What holds of a Rollout that something stands in the way of. */
 export function obstructed({ reason, message }: Obstacle, found: Found): readonly Condition[] {
   const fact = (type: string, holds: boolean): Fact => ({
@@ -68,6 +83,14 @@ export function obstructed({ reason, message }: Obstacle, found: Found): readonl
     message,
   });
   return dated([fact('Ready', false), fact('Healthy', false), fact('Stalled', true)], found);
+}
+
+/** True where conditions tell of an obstacle: what is worked with is stalled for its phase alone. */
+export function isObstructed(conditions: readonly Condition[]): boolean {
+  const phase: Phase = 'Degraded';
+  return conditions.some(
+    ({ type, status, reason }) => type === 'Stalled' && status === 'True' && reason !== phase,
+  );
 }
 
 /** A condition dates from when its status changed last; what is not said any more is gone. */

@@ -1,18 +1,24 @@
 import type { Status } from '../../engine/status.ts';
 import { isLater } from '../../kube/object.ts';
 import type { Wanted } from '../../engine/wanted.ts';
+import type { JsonObject } from '../../base/json.ts';
 import type { TemplatedCheck } from '../../rollout/check-templates.ts';
 import type { Rollout } from '../../rollout/model.ts';
 import type { CommandAnswer } from '../crd/rollout-status.ts';
 import type { RolloutObject } from '../objects.ts';
+import type { Obstacle } from '../status/conditions.ts';
+import type { Routed } from './routed.ts';
 import { readMemory, type Memory } from './memory.ts';
 
 /** What a spec means, with the checks of its templates in it. */
 export interface Resolved {
   /** The spec that was read, as text. */
   readonly text: string;
+  /** The spec as it is written. */
+  readonly spec: JsonObject;
   readonly rollout: Rollout;
   readonly templated: readonly TemplatedCheck[];
+  readonly routed: Routed;
 }
 
 /** What is known of one Rollout between two looks at it. */
@@ -24,6 +30,8 @@ export interface Entry {
   /** What the object keeps of it. */
   saved?: { readonly status: Status; readonly version: number; readonly atMs: number };
   resolved?: Resolved;
+  /** Why what is declared now does not count, while the release that runs goes on by what was declared before. */
+  refused?: Obstacle;
   /** What the Deployment's template is named, and what was wanted, at the last look. */
   asked?: { readonly template: string; readonly wanted: Wanted };
   answers: readonly CommandAnswer[];

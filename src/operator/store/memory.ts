@@ -1,9 +1,11 @@
 import { Failure } from '../../base/failure.ts';
-import { isJsonObject } from '../../base/json.ts';
+import { isJsonObject, type JsonObject } from '../../base/json.ts';
+import type { RateView } from '../../api/resources.ts';
 import type { Status } from '../../engine/status.ts';
 import type { Wanted } from '../../engine/wanted.ts';
 import type { TemplatedCheck } from '../../rollout/check-templates.ts';
 import { packed, unpacked } from './packing.ts';
+import type { Routed } from './routed.ts';
 import type { Told } from './told.ts';
 
 /** Everything that must outlive the operator, of one Rollout. Written as one text in one write, so that nothing of it is ever half there. */
@@ -17,6 +19,12 @@ export interface Memory {
   readonly wanted?: string;
   /** The checks of templates that the release which runs began with. */
   readonly templated?: readonly TemplatedCheck[];
+  /** What counted last of what is declared, for as long as a release runs: it ends by that, whatever is declared since. */
+  readonly spec?: JsonObject;
+  /** The traffic that is steered: what is declared may have been edited since. */
+  readonly routed?: Routed;
+  /** What tracks of the release that runs have served lately, as far as that is told; for whoever reads. */
+  readonly rates?: readonly RateView[];
   /** What has happened lately, newest last: told to Kubernetes after it was saved. */
   readonly told?: readonly Told[];
 }

@@ -19,8 +19,8 @@ type Numbered = Pick<EndedRelease, 'number' | 'from' | 'to'>;
 export class Releases {
   readonly #client: KubeClient;
   readonly #log: Log;
-  /** What was last written of each. */
-  readonly #shown = new Map<string, string>();
+  /** What was last written of the running release of each Rollout, by its uid. */
+  readonly #written = new Map<string, Written>();
 
   constructor(client: KubeClient, log: Log) {
     this.#client = client;
@@ -33,11 +33,11 @@ export class Releases {
     const progress = progressOf(release);
     const uid = of.metadata.uid ?? '';
     const shown = [release.number, phase, progress.step, progress.weight].join(' ');
-    if (this.#shown.get(uid) === shown) return;
+    if (this.#written.get(uid)?.shown === shown) return;
     const startedAt = new Date(release.startedAt).toISOString();
     try {
-      await this.#write(of, release, { status: { phase, message, ...progress, startedAt }, signal });
-      this.#shown.set(uid, shown);
+      const status = { phase, message, ...progress, startedAt };
+      this.#written.set(uid, { object: await this.#write(of, release, { status, signal }), shown });
     } catch (cause) {
       this.#log.warn(`a Release cannot be written: ${messageOf(cause)}`, { rollout: of.metadata.name });
     }
@@ -54,7 +54,19 @@ export class Releases {
       record: packed(JSON.stringify(ended)),
     };
     await this.#write(of, ended, { status, signal });
-    this.#shown.delete(of.metadata.uid ?? '');
+    this.#written.delete(of.metadata.uid ?? '');
+  }
+
+  /** The object of one of them; undefined: there is none. */
+  async find(
+    { metadata }: RolloutObject,
+    number: number,
+    signal: AbortSignal,
+  ): Promise<ReleaseObject | undefined> {
+    const { uid = '', namespace, name } = metadata;
+    const known = this.#written.get(uid)?.object;
+    if (known?.spec.number === number) return known;
+    return this.#client.get(RELEASES, keyOf(releaseName(name, number), namespace), signal);
   }
 
   /** Those that have ended, newest first. */
@@ -66,8 +78,13 @@ export class Releases {
       .sort((a, b) => b.number - a.number);
   }
 
-  /** Lets those go that are older than the kept ones. */
-  async prune(of: RolloutObject, keep: number, signal: AbortSignal): Promise<void> {
+  /** Lets those go that are older than the kept ones, once `ended` was written down. */
+  async prune(
+    of: RolloutObject,
+    { ended, keep }: { readonly ended: EndedRelease; readonly keep: number },
+    signal: AbortSignal,
+  ): Promise<void> {
+    if (ended.number <= keep) return;
     const objects = [...(await this.#of(of, signal))].sort((a, b) => b.spec.number - a.spec.number);
     for (const { metadata } of objects.slice(Math.max(1, keep))) {
       const { name, namespace } = metadata;
@@ -86,15 +103,27 @@ export class Releases {
     return page.items;
   }
 
-  async #write(
-    of: RolloutObject,
-    release: Numbered,
-    { status, signal }: { readonly status: ReleaseStatus; readonly signal: AbortSignal },
-  ): Promise<void> {
-    const { namespace, name } = of.metadata;
-    const key = keyOf(releaseName(name, release.number), namespace);
-    const there = (await this.#client.get(RELEASES, key, signal)) ?? (await this.#make(of, release, signal));
-    await this.#client.replace(statusOf(RELEASES), { ...there, status }, signal);
+  async #write(of: RolloutObject, release: Numbered, writing: Writing): Promise<ReleaseObject> {
+    const { uid = '', namespace, name } = of.metadata;
+    const known = this.#written.get(uid)?.object;
+    if (known?.spec.number !== release.number) {
+      const object = await this.#make(of, release, writing.signal);
+      // Known from now on, whatever comes of the rest.
+      this.#written.set(uid, { object, shown: '' });
+      return this.#replace(object, writing);
+    }
+    try {
+      return await this.#replace(known, writing);
+    } catch (cause) {
+      if (!isApiError(cause, 'conflict', 'notFound')) throw cause;
+      const key = keyOf(releaseName(name, release.number), namespace);
+      const there = await this.#client.get(RELEASES, key, writing.signal);
+      return this.#replace(there ?? (await this.#make(of, release, writing.signal)), writing);
+    }
+  }
+
+  #replace(there: ReleaseObject, { status, signal }: Writing): Promise<ReleaseObject> {
+    return this.#client.replace(statusOf(RELEASES), { ...there, status }, signal);
   }
 
   async #make(
@@ -126,6 +155,17 @@ export class Releases {
       return there;
     }
   }
+}
+
+/** A release as it was last written, and what it showed then. */
+interface Written {
+  readonly object: ReleaseObject;
+  readonly shown: string;
+}
+
+interface Writing {
+  readonly status: ReleaseStatus;
+  readonly signal: AbortSignal;
 }
 
 function keyOf(name: string, namespace: string | undefined) {

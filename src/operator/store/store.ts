@@ -7,16 +7,28 @@ import type { KubeClient } from '../../kube/client.ts';
 import { FINALIZER } from '../../kube/names.ts';
 import { keyText } from '../../kube/object.ts';
 import { statusOf } from '../../kube/resource.ts';
-import type { RevisionId } from '../../rollout/model.ts';
+import type { EndedRelease } from '../../engine/decision.ts';
+import type { Status } from '../../engine/status.ts';
+import type { RevisionId, Rollout } from '../../rollout/model.ts';
 import type { RolloutObjectStatus } from '../crd/rollout-status.ts';
 import { ROLLOUTS, type RolloutObject } from '../objects.ts';
-import { NOT_MEASURED, obstructed, type Found, type Obstacle } from '../status/conditions.ts';
+import {
+  isObstructed,
+  refusedIn,
+  NOT_MEASURED,
+  obstructed,
+  type Found,
+  type Obstacle,
+} from '../status/conditions.ts';
 import { shownStatus } from '../status/rollout-status.ts';
+import type { TickKeeper } from '../ticks/tick-keeper.ts';
+import type { Announcements } from './announcements.ts';
 import { entryOf, isNewer, renew, type Entry, type Resolved } from './entry.ts';
 import { writtenMemory, type Memory } from './memory.ts';
+import { nextMemory } from './next-memory.ts';
 import type { Releases } from './releases.ts';
-import { isWarning, type Teller } from './teller.ts';
-import { withTold } from './told.ts';
+import { routedBefore } from './routed.ts';
+import { isWarning, type Telling } from './teller.ts';
 import { isUrgent, longestLagMs } from './urgency.ts';
 import type { CommandAnswer } from '../crd/rollout-status.ts';
 
@@ -25,6 +37,8 @@ export interface Facts {
   readonly resolved: Resolved;
   /** The revision of the Deployment's template. */
   readonly template: RevisionId;
+  /** Why what is declared now does not count: a release goes on by what was declared before. */
+  readonly refused?: Obstacle;
   /** What a Rollout begins with that was never looked after: what runs is trusted. */
   readonly begin: () => Promise<Memory['status'] | Obstacle>;
 }
@@ -33,7 +47,9 @@ export interface Facts {
 export interface StoreParts {
   readonly client: KubeClient;
   readonly releases: Releases;
-  readonly teller: Teller;
+  readonly announcements: Announcements;
+  /** Where what was counted as evidence goes. */
+  readonly ticks: Pick<TickKeeper, 'add' | 'end' | 'forget'>;
   /** All Rollouts there are, without asking anybody. */
   readonly rollouts: { get(key: string): RolloutObject | undefined; keys(): readonly string[] };
   /** What there is to know of a Rollout, or why nothing can be done. */
@@ -50,6 +66,8 @@ export interface StoreParts {
 export class ClusterStore implements Store {
   readonly #parts: StoreParts;
   readonly #entries = new Map<string, Entry>();
+  /** Those with a release that runs. */
+  readonly #releasing = new Set<string>();
 
   constructor(parts: StoreParts) {
     this.#parts = parts;
@@ -68,15 +86,15 @@ export class ClusterStore implements Store {
     if ('reason' in facts) return this.#stuck(entry, facts);
     const { rollout } = facts.resolved;
     entry.resolved = facts.resolved;
+    noteRefused(entry, facts.refused);
     const status = entry.memory?.status ?? (await facts.begin());
     if ('reason' in status) return this.#stuck(entry, status);
-    const wanted = wantedOf(facts.template, entry.memory?.override);
-    entry.asked = { template: facts.template, wanted };
+    await this.#showAgain(entry, rollout);
     return {
       rollout,
       document: JSON.stringify(entry.object.spec),
       generation: entry.object.metadata.generation ?? 0,
-      wanted,
+      ...askedOf(entry, facts),
       status,
       deleting: entry.object.metadata.deletionTimestamp !== undefined,
       version: entry.memory?.version ?? 0,
@@ -88,7 +106,7 @@ export class ClusterStore implements Store {
     const object = this.#parts.rollouts.get(key);
     const known = this.#entries.get(key);
     if (object === undefined) {
-      this.#entries.delete(key);
+      this.#forget(key);
       return undefined;
     }
     if (known === undefined) {
@@ -118,10 +136,23 @@ export class ClusterStore implements Store {
     const entry = this.entry(key);
     if (entry === undefined) throw changed(key);
     if ((entry.memory?.version ?? 0) !== record.version) throw changed(key);
-    const next = this.#memoryOf(entry, record, consequences);
+    const next = nextMemory(entry, { record, consequences, at: this.#parts.now() });
+    if (next.status.release === undefined) this.#releasing.delete(key);
+    else this.#releasing.add(key);
     if (answer === undefined && this.#mayWait(entry, next, consequences)) entry.memory = next;
     else await this.#write({ key, entry, record, next, answer, consequences });
+    const { counted, ended } = consequences;
+    if (counted !== undefined && ended === undefined) this.#parts.ticks.add(entry.object, counted);
     return { ...record, version: next.version };
+  }
+
+  /** Remembers that what is declared now is all that is steered. */
+  async noteRouted(key: string): Promise<void> {
+    const entry = this.entry(key);
+    if (entry?.memory === undefined || entry.resolved === undefined) return;
+    const { routed } = entry.resolved;
+    const memory = { ...entry.memory, version: entry.memory.version + 1, routed };
+    await this.#writeMemory(entry, entry.resolved.rollout, { memory, answers: entry.answers });
   }
 
   /** Lets the object of a Rollout go that was wound down. */
@@ -129,7 +160,13 @@ export class ClusterStore implements Store {
     const key = keyText(record.rollout);
     const entry = this.entry(key);
     if (entry !== undefined) await this.release(entry.object);
+    this.#forget(key);
+  }
+
+  #forget(key: string): void {
+    this.#parts.ticks.forget(this.#entries.get(key)?.object.metadata.uid ?? '');
     this.#entries.delete(key);
+    this.#releasing.delete(key);
   }
 
   /** Takes our finalizer away, so that an object that is being deleted goes. */
@@ -147,72 +184,53 @@ export class ClusterStore implements Store {
     );
   }
 
-  #memoryOf(entry: Entry, record: RolloutRecord, { events = [] }: Consequences): Memory {
-    const { memory, asked } = entry;
-    const { wanted } = record;
-    const isOverride = wanted !== undefined && asked !== undefined && !isSameJson(wanted, asked.wanted);
-    const override = isOverride ? { ...wanted, insteadOf: asked.template } : memory?.override;
-    return {
-      version: record.version + 1,
-      status: record.status,
-      ...(override === undefined ? {} : { override }),
-      ...(wanted === undefined ? {} : { wanted: wanted.revision }),
-      ...templatedOf(entry, record.status),
-      told: withTold(memory?.told ?? [], events, this.#parts.now()),
-    };
-  }
-
   #mayWait({ saved, memory }: Entry, next: Memory, { events = [], ended }: Consequences): boolean {
     if (saved === undefined || events.length > 0 || ended !== undefined) return false;
-    if (!isSameJson(memory?.override, next.override) || isUrgent(saved.status, next.status)) return false;
-    return this.#parts.now() - saved.atMs < longestLagMs(next.status);
+    // What is wanted is decided, and shown: who changes something on a condition goes by it.
+    if (memory?.wanted !== next.wanted || !isSameJson(memory?.override, next.override)) return false;
+    if (isUrgent(saved.status, next.status)) return false;
+    return this.#parts.now() - saved.atMs < longestLagMs(next.status, this.#releasing.size);
   }
 
   async #write(writing: Writing): Promise<void> {
-    const { releases, deadline } = this.#parts;
     const { entry, record, next, consequences, answer } = writing;
-    const signal = deadline();
     const before = entry.saved?.status;
     // First the history, then the memory: a crash between the two ends the same release once more.
-    if (consequences.ended !== undefined) await releases.end(entry.object, consequences.ended, signal);
+    if (consequences.ended !== undefined) await this.#end(writing, consequences.ended);
     const answers = answer === undefined ? entry.answers : [...entry.answers, answer].slice(-ANSWERS_KEPT);
-    const status = {
-      ...shownStatus(record.rollout, record.status, this.#found(entry.object)),
-      ...(answers.length === 0 ? {} : { answers: [...answers] }),
-      memory: writtenMemory(next),
-    };
-    await this.#writeStatus(entry, status);
-    entry.memory = next;
-    entry.answers = answers;
-    entry.saved = { status: next.status, version: next.version, atMs: this.#parts.now() };
-    await this.#tellOf(writing, signal);
-    await this.#tellUnmeasured(entry, { before, now: next.status }, signal);
+    await this.#writeMemory(entry, record.rollout, { memory: next, answers });
+    this.#announce(writing, before);
+  }
+
+  /** What is shown of a running release comes before how it has ended. */
+  async #end({ key, entry: { object }, consequences }: Writing, ended: EndedRelease): Promise<void> {
+    const { announcements, releases, ticks, deadline } = this.#parts;
+    await announcements.told(key);
+    if (consequences.counted !== undefined) ticks.add(object, consequences.counted);
+    await ticks.end(object, ended.number);
+    await releases.end(object, ended, deadline());
   }
 
   /** Whoever reads is told after it counts. */
-  async #tellOf({ entry, record, next, consequences }: Writing, signal: AbortSignal): Promise<void> {
-    const { releases, teller } = this.#parts;
-    await releases.show(entry.object, next.status, signal);
-    for (const { type, message, at } of (next.told ?? []).slice(
-      -(consequences.events?.length ?? 0) || Infinity,
-    )) {
-      const telling = { reason: type, message, isWarning: isWarning(type), at };
-      await teller.tell(entry.object, telling, signal);
-    }
-    if (consequences.ended === undefined) return;
-    await releases.prune(entry.object, record.rollout.historyKeep, signal).catch(() => undefined);
+  #announce({ key, entry, record, next, consequences }: Writing, before: Status | undefined): void {
+    const { ended, events = [] } = consequences;
+    const { status, told = [] } = next;
+    const tellings = told
+      .slice(told.length - events.length)
+      .map(({ type, message, at }): Telling => ({ reason: type, message, isWarning: isWarning(type), at }));
+    this.#parts.announcements.add(key, {
+      object: entry.object,
+      status,
+      tellings: [...tellings, ...this.#unmeasured(before, status)],
+      ...(ended === undefined ? {} : { ended: { ended, keep: record.rollout.historyKeep } }),
+    });
   }
 
   /** Once for each reason of a release: what is missing still at the next write is not going to be there in a moment. */
-  async #tellUnmeasured(
-    { object }: Entry,
-    { before, now }: { readonly before: Memory['status'] | undefined; readonly now: Memory['status'] },
-    signal: AbortSignal,
-  ): Promise<void> {
-    const message = now.release?.missing;
-    if (message === undefined || before?.release?.missing === undefined) return;
-    const at = now.release?.startedAt ?? this.#parts.now();
-    await this.#parts.teller.tell(object, { reason: NOT_MEASURED, message, isWarning: true, at }, signal);
+  #unmeasured(before: Status | undefined, { release }: Status): readonly Telling[] {
+    const message = release?.missing;
+    if (message === undefined || before?.release?.missing === undefined) return [];
+    return [{ reason: NOT_MEASURED, message, isWarning: true, at: release?.startedAt ?? this.#parts.now() }];
   }
 
   async #writeStatus(entry: Entry, status: RolloutObjectStatus): Promise<void> {
@@ -235,9 +253,48 @@ export class ClusterStore implements Store {
     if (object !== undefined) renew(entry, object);
   }
 
-  #found({ metadata, status }: RolloutObject): Found {
+  #found({ object: { metadata, status }, refused }: Entry): Found {
     const at = new Date(this.#parts.now()).toISOString();
-    return { generation: metadata.generation ?? 0, at, before: status?.conditions ?? [] };
+    return {
+      generation: metadata.generation ?? 0,
+      at,
+      before: status?.conditions ?? [],
+      ...(refused === undefined ? {} : { refused }),
+    };
+  }
+
+  /** What is remembered is shown once what stood in the way is gone, and of what is declared now, though it is the same. */
+  async #showAgain(entry: Entry, rollout: Rollout): Promise<void> {
+    const { memory, object, refused } = entry;
+    const { conditions = [], observedGeneration } = object.status ?? {};
+    const isCurrent = !isObstructed(conditions) && observedGeneration === object.metadata.generation;
+    const isShown = isCurrent && refusedIn(conditions) === refused?.message;
+    if (memory === undefined || isShown || object.metadata.deletionTimestamp !== undefined) return;
+    await this.#writeMemory(entry, rollout, { memory, answers: entry.answers });
+    this.#tellRefused(entry, refusedIn(conditions));
+  }
+
+  /** Says once why what is declared does not count. */
+  #tellRefused({ object, refused }: Entry, before: string | undefined): void {
+    if (refused === undefined || refused.message === before) return;
+    const telling = { ...refused, isWarning: true, at: this.#parts.now() };
+    this.#parts.announcements.add(keyText(object.metadata), { object, tellings: [telling] });
+  }
+
+  /** Writes what is remembered, and shows it. */
+  async #writeMemory(
+    entry: Entry,
+    rollout: Rollout,
+    { memory, answers }: { readonly memory: Memory; readonly answers: readonly CommandAnswer[] },
+  ): Promise<void> {
+    await this.#writeStatus(entry, {
+      ...shownStatus(rollout, memory.status, this.#found(entry)),
+      ...(answers.length === 0 ? {} : { answers: [...answers] }),
+      memory: writtenMemory(memory),
+    });
+    entry.memory = memory;
+    entry.answers = answers;
+    entry.saved = { status: memory.status, version: memory.version, atMs: this.#parts.now() };
   }
 
   /** Says once what stands in the way. Nothing is asked again until something has changed. */
@@ -247,7 +304,7 @@ export class ClusterStore implements Store {
       await this.release(object);
       return undefined;
     }
-    const found = this.#found(object);
+    const found = this.#found(entry);
     const conditions = [...obstructed(obstacle, found)];
     const stalled = found.before.find(({ type, status }) => type === 'Stalled' && status === 'True');
     const isTold = stalled?.message === obstacle.message && stalled.observedGeneration === found.generation;
@@ -256,7 +313,7 @@ export class ClusterStore implements Store {
     const status = { ...object.status, observedGeneration: found.generation, message, conditions };
     await this.#writeStatus(entry, { ...status, phase: 'Degraded' });
     const telling = { reason, message, isWarning: true, at: this.#parts.now() };
-    await this.#parts.teller.tell(entry.object, telling, this.#parts.deadline());
+    this.#parts.announcements.add(keyText(object.metadata), { object: entry.object, tellings: [telling] });
     return undefined;
   }
 }
@@ -273,12 +330,16 @@ interface Writing {
   readonly consequences: Consequences;
 }
 
-/** A release keeps the checks of the templates that it began with: what the look that begins it was made with. */
-function templatedOf({ resolved, memory }: Entry, { release }: Memory['status']): Pick<Memory, 'templated'> {
-  if (release === undefined) return {};
-  const isNew = memory?.status.release?.number !== release.number;
-  const templated = isNew ? resolved?.templated : memory.templated;
-  return templated === undefined || templated.length === 0 ? {} : { templated };
+function noteRefused(entry: Entry, refused: Obstacle | undefined): void {
+  if (refused === undefined) delete entry.refused;
+  else entry.refused = refused;
+}
+
+/** Notes what is asked for, and answers it; while its route is changed nothing is, so that no release has two. */
+function askedOf(entry: Entry, { template }: Facts): Pick<RolloutRecord, 'wanted'> {
+  const wanted = wantedOf(template, entry.memory?.override);
+  entry.asked = { template, wanted };
+  return routedBefore(entry) === undefined ? { wanted } : {};
 }
 
 /** What the Deployment asks for, unless a user wanted something else in place of just that. */

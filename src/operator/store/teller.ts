@@ -25,6 +25,7 @@ const WARNINGS: readonly EventType[] = [
   'Failed',
   'HookFailed',
   'Dropped',
+  'NotifyFailed',
 ];
 
 /** True for an event that somebody should look into. */

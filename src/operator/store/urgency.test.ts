@@ -32,7 +32,14 @@ describe('what must be saved before anything is done', () => {
     const [before, after] = waiting();
     expect(after).not.toEqual(before);
     expect(isUrgent(before, after)).toBe(false);
-    expect(longestLagMs(after)).toBeLessThan(longestLagMs({ ...NEW_STATUS, stable: V1 }));
+    expect(longestLagMs(after, 1)).toBeLessThan(longestLagMs({ ...NEW_STATUS, stable: V1 }, 1));
+  });
+
+  it('may wait the longer the more releases run, so that not more is written for more of them', () => {
+    const [, after] = waiting();
+    const writtenASecond = (running: number): number => (running / longestLagMs(after, running)) * 1_000;
+    expect(longestLagMs(after, 2)).toBe(longestLagMs(after, 1));
+    expect(writtenASecond(10_000)).toBe(writtenASecond(1_000));
   });
 
   it('is every decision', () => {

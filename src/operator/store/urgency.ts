@@ -3,6 +3,8 @@ import type { ReleaseState, Status } from '../../engine/status.ts';
 
 /** While a release runs, clocks and evidence may be so much older in the cluster than here, in milliseconds. */
 const RELEASE_LAG_MS = 10_000;
+/** So many of them are saved a second, however many releases run: they must not stand in the way of what decides something. */
+const MOST_A_SECOND = 20;
 /** At rest little changes, and nothing depends on it. */
 const REST_LAG_MS = 60_000;
 
@@ -14,18 +16,20 @@ export function isUrgent(saved: Status, next: Status): boolean {
   return !isSameJson(decisive(saved), decisive(next));
 }
 
-/** How long a status that is not urgent may wait for its save. */
-export function longestLagMs({ release }: Status): number {
-  return release === undefined ? REST_LAG_MS : RELEASE_LAG_MS;
+/** How long a status that is not urgent may wait for its save, while so many releases run. */
+export function longestLagMs({ release }: Status, running: number): number {
+  if (release === undefined) return REST_LAG_MS;
+  return Math.max(RELEASE_LAG_MS, (running / MOST_A_SECOND) * 1_000);
 }
 
 function decisive(status: Status): object {
-  const { message: _message, release, kept, standing, pendingHooks, ...others } = status;
+  const { message: _message, release, kept, standing, pendingHooks, notices, ...others } = status;
   return {
     ...others,
     kept: kept?.revision,
     standing: standing === undefined ? undefined : true,
     pendingHooks: pendingHooks?.map(({ key }) => key),
+    notices: notices?.map(({ key }) => key),
     release: release === undefined ? undefined : decisiveOf(release),
   };
 }

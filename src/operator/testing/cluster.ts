@@ -1,13 +1,14 @@
 import type { DesiredGroup } from '../../engine/decision.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import { Informer } from '../../kube/informer.ts';
-import type { KubeObject, ObjectKey } from '../../kube/object.ts';
+import type { ObjectKey } from '../../kube/object.ts';
 import { resource } from '../../kube/resource.ts';
 import type { RevisionId } from '../../rollout/model.ts';
 import { deadlineIn } from '../../system/waiting.ts';
 import { CONFIGS, DEPLOYMENTS, type Config, type Deployment } from '../../workloads/deployment/objects.ts';
 import { applyDefinitions } from '../install/definitions.ts';
 import { ROLLOUTS, type RolloutObject } from '../objects.ts';
+import type { Concern } from '../watching/concerns.ts';
 import type { Providers } from '../runtime.ts';
 
 const NAMESPACES = resource('v1', 'Namespace', { plural: 'namespaces', clusterWide: true });
@@ -91,14 +92,13 @@ export class PretendedPods implements Providers {
     return this.#deployments?.hasSynced === true;
   }
 
-  run(onChange: (object: KubeObject) => void, signal: AbortSignal): Promise<void> {
+  run(onChange: (concern: Concern) => void, signal: AbortSignal): Promise<void> {
     this.#deployments = new Informer<Deployment, Deployment>({
       client: this.#client,
       of: DEPLOYMENTS,
       keep: (object) => object,
-      onChange: ({ now, before }) => {
-        const object = now ?? before;
-        if (object !== undefined) onChange(object);
+      onChange: ({ key }) => {
+        onChange({ deployment: key });
       },
     });
     return this.#deployments.run(signal);

@@ -2,6 +2,7 @@ import type { Server } from 'node:https';
 import { messageOf } from '../../base/failure.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import { waitFor } from '../../system/waiting.ts';
+import { WEBHOOK_NAME } from '../install/names.ts';
 import { hostsOf, readConfiguration, vouchFor } from './configuration.ts';
 import { holdServer, type HoldAddress, type HoldAnswers } from './hold-server.ts';
 import { sharedCertificate } from './shared-certificate.ts';
@@ -65,7 +66,8 @@ async function look(
     });
     return serving;
   }
-  const certificate = await sharedCertificate({ client, namespace, hosts, nowMs: now() }, signal);
+  const place = { client, namespace, name: WEBHOOK_NAME, hosts, nowMs: now() };
+  const certificate = await sharedCertificate(place, signal);
   const { cert, key, authorities } = certificate;
   const first = serving ?? { server: await holdServer(address, certificate, options), cert };
   const isBelieved = await vouchFor(configuration, { client, authorities }, signal);

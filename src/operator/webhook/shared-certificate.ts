@@ -4,7 +4,6 @@ import { isApiError } from '../../kube/api-error.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { resource } from '../../kube/resource.ts';
-import { WEBHOOK_NAME } from '../install/names.ts';
 import { INSTALL_LABELS } from '../manifest.ts';
 import { isFor, lifetimeOf, makeCertificate, type ServingCertificate } from './certificate.ts';
 
@@ -30,6 +29,8 @@ const TRIES = 5;
 export interface CertificatePlace {
   readonly client: KubeClient;
   readonly namespace: string;
+  /** Of the Secret. */
+  readonly name: string;
   readonly hosts: readonly string[];
   readonly nowMs: number;
 }
@@ -42,9 +43,9 @@ export async function sharedCertificate(
   place: CertificatePlace,
   signal: AbortSignal,
 ): Promise<ServingCertificate> {
-  const { client, namespace, hosts, nowMs } = place;
+  const { client, namespace, name, hosts, nowMs } = place;
   for (let tries = 1; ; tries += 1) {
-    const secret = await client.get(SECRETS, { namespace, name: WEBHOOK_NAME }, signal);
+    const secret = await client.get(SECRETS, { namespace, name }, signal);
     const kept = secret === undefined ? undefined : certificateIn(secret);
     if (kept !== undefined && willDo(kept, hosts, nowMs)) return kept;
     const made = makeCertificate(hosts, { fromMs: nowMs - EARLIER_MS, untilMs: nowMs + LIFETIME_MS });
@@ -90,12 +91,12 @@ async function keep(
   { secret, place }: { readonly secret: Secret | undefined; readonly place: CertificatePlace },
   signal: AbortSignal,
 ): Promise<void> {
-  const { client, namespace } = place;
+  const { client, namespace, name } = place;
   if (secret !== undefined) {
     await client.replace(SECRETS, { ...secret, data }, signal);
     return;
   }
-  const metadata = { namespace, name: WEBHOOK_NAME, labels: { ...INSTALL_LABELS } };
+  const metadata = { namespace, name, labels: { ...INSTALL_LABELS } };
   await client.create(SECRETS, { metadata, type: 'kubernetes.io/tls', data }, signal);
 }
 

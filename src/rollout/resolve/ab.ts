@@ -11,8 +11,8 @@ type WrittenAb = NonNullable<RolloutSpec['strategy']['ab']>;
 type WrittenVariant = WrittenAb['variants'][number];
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,39}$/;
-/** Each runs at full size. */
-const MOST_VARIANTS = 10;
+/** So many variants may run at once, what runs today among them: each runs at full size. */
+export const MOST_VARIANTS = 10;
 const METHOD = /^[A-Za-z-]{1,32}$/;
 
 /** `strategy.ab` with its defaults; `rollout` is the name that an id cookie may be called by. */
@@ -101,13 +101,16 @@ function refuseOfStable({ env, match }: WrittenVariant, place: Place): void {
     tell(field(place, 'match'), 'whoever is sent nowhere else is with what runs today', 'leave it out');
 }
 
+/** What our own gateway can serve: a hundredth of a percent. */
+const FINEST = 10;
+
 /** Evenly, where none is written. */
 function sharesOf(
   written: readonly WrittenVariant[],
   place: Place,
 ): ReadonlyMap<WrittenVariant | undefined, Share> {
   const isWritten = written.some(({ share }) => share !== undefined);
-  const even = Math.floor(FULL_SHARE / Math.max(1, written.length));
+  const even = Math.floor(FULL_SHARE / FINEST / Math.max(1, written.length)) * FINEST;
   // What is left of a division goes to what runs today.
   const rest = FULL_SHARE - even * written.length;
   const shares = new Map<WrittenVariant | undefined, Share>();

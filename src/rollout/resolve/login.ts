@@ -1,4 +1,4 @@
-import type { SecretPlace } from '../model.ts';
+import type { SecretPlace } from '../secret-place.ts';
 import type { LoginSettings } from '../model-outside.ts';
 import { tell, type Place } from '../place.ts';
 

@@ -130,7 +130,8 @@ function isDay(moment: string): boolean {
   return !moment.includes('T');
 }
 
-function momentOf(text: string, place: Place): number {
+/** A written moment, in milliseconds since 1970; a day alone begins at midnight UTC. */
+export function momentOf(text: string, place: Place): number {
   const ms = Date.parse(text);
   const day = Date.parse(`${text.slice(0, 10)}T00:00:00Z`);
   // A date that does not exist, as the 31st of April, is taken for one in May.
@@ -139,12 +140,20 @@ function momentOf(text: string, place: Place): number {
   return ms;
 }
 
-function resolveWebhook({ url, auth, sign, headers = {} }: WrittenWebhook, place: Place): WebhookSettings {
+function resolveWebhook({ url, ...written }: WrittenWebhook, place: Place): WebhookSettings {
   refuseAddress(url, field(place, 'url'));
+  return { url, ...resolveCredentials(written) };
+}
+
+/** How another system knows that it is us who asks. */
+export function resolveCredentials({
+  auth,
+  sign,
+  headers = {},
+}: Omit<WrittenWebhook, 'url'>): Omit<WebhookSettings, 'url'> {
   const login = auth && resolveLogin(auth);
   const key = sign && secretPlace(sign.secret);
   return {
-    url,
     ...(login === undefined ? {} : { auth: login }),
     ...(key === undefined ? {} : { sign: key }),
     headers,

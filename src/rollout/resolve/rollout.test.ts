@@ -348,7 +348,7 @@ test('one mistake does not hide those in other sections', () => {
     'metadata.name',
     'spec.analysis.falseAlarms',
     'spec.deadline',
-    'spec.notify',
+    'spec.notify[0].slack',
     'spec.strategy.canary.capcity',
     'spec.strategy.canary.weights[1]',
     'spec.traffic.gateway.timeout',

@@ -6,6 +6,7 @@ import { DEFAULTS } from '../defaults.ts';
 import { problemOf, reportTo, type Finding, type Report } from '../finding.ts';
 import type { Analysis, Rollout, SourceSettings, Strategy, Workload } from '../model.ts';
 import type { Traffic } from '../traffic.ts';
+import type { Listener } from '../model-notify.ts';
 import type { Gate, Hook } from '../model-outside.ts';
 import { field, LONG, readDuration, tell, type Place } from '../place.ts';
 import { resolveAnalysis } from './analysis.ts';
@@ -13,6 +14,7 @@ import { resolveClusterTraffic } from './cluster-traffic.ts';
 import type { Measuring } from './metric.ts';
 import { countersOf } from '../router-counters.ts';
 import { withComparison } from './comparison.ts';
+import { resolveNotify } from './notify.ts';
 import { resolveGates, resolveHooks } from './outside.ts';
 import { resolveSources } from './sources.ts';
 import { resolveStrategy } from './strategy.ts';
@@ -76,6 +78,7 @@ interface Parts {
   readonly sources?: readonly SourceSettings[];
   readonly gates?: readonly Gate[];
   readonly hooks?: readonly Hook[];
+  readonly notify?: readonly Listener[];
   readonly deadlineMs?: number;
 }
 
@@ -133,13 +136,14 @@ function judgedBy(
 }
 
 function outsideOf(
-  { sources = [], gates = [], hooks = [] }: Partial<RolloutSpec>,
+  { sources = [], gates = [], hooks = [], notify = [] }: Partial<RolloutSpec>,
   report: Report,
-): Required<Pick<Parts, 'sources' | 'gates' | 'hooks'>> {
+): Required<Pick<Parts, 'sources' | 'gates' | 'hooks' | 'notify'>> {
   return {
     sources: resolveSources(sources, { path: 'spec.sources', report }),
     gates: resolveGates(gates, { path: 'spec.gates', report }),
     hooks: resolveHooks(hooks, { path: 'spec.hooks', report }),
+    notify: resolveNotify(notify, { path: 'spec.notify', report }),
   };
 }
 
@@ -184,12 +188,11 @@ function resolveDeadline(written: string | undefined, at: Place, strategy: Strat
 
 function assemble(document: unknown, parts: Parts): Rollout | undefined {
   const { workload, traffic, strategy, analysis, deadlineMs } = parts;
-  const { sources = [], gates = [], hooks = [] } = parts;
+  const { sources = [], gates = [], hooks = [], notify = [] } = parts;
   if (workload === undefined || strategy === undefined || deadlineMs === undefined) return undefined;
   const { metadata, spec } = document as RolloutDocument;
   return {
-    name: metadata.name,
-    ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }),
+    ...placeOf(metadata),
     workload,
     ...(traffic === undefined ? {} : { traffic }),
     strategy,
@@ -197,9 +200,14 @@ function assemble(document: unknown, parts: Parts): Rollout | undefined {
     sources,
     gates,
     hooks,
+    notify,
     deadlineMs,
     ...policiesOf(spec),
   };
+}
+
+function placeOf({ name, namespace }: RolloutDocument['metadata']): Pick<Rollout, 'name' | 'namespace'> {
+  return namespace === undefined ? { name } : { name, namespace };
 }
 
 type Policies = Pick<Rollout, 'onDeadline' | 'group' | 'historyKeep' | 'rollbackWindow' | 'suspend'>;

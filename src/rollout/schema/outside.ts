@@ -1,23 +1,13 @@
 import { Type } from 'typebox';
 import { DEFAULTS } from '../defaults.ts';
 import { GATE_MOMENTS, HOOK_MOMENTS, SAMENESS, WEEKDAYS } from '../model-outside.ts';
-import {
-  choice,
-  closed,
-  count,
-  duration,
-  formed,
-  list,
-  namedList,
-  oneOf,
-  text,
-  textsByName,
-  word,
-} from './fields.ts';
+import { closed, count, duration, formed, list, namedList, oneOf, text, word } from './fields.ts';
+import { listener } from './notify.ts';
+import { auth, url, webhook } from './reach.ts';
 import { command } from './workload.ts';
 
-const url = (description: string) => formed('an http or https URL', '^https?://\\S+$', description);
-const moment = (description: string) =>
+/** A moment of the calendar. */
+export const moment = (description: string) =>
   formed(
     'a moment, as in "2026-12-24T18:00:00Z"',
     '^\\d{4}-\\d{2}-\\d{2}(T\\d{2}:\\d{2}(:\\d{2})?(Z|[+-]\\d{2}:\\d{2}))?$',
@@ -33,39 +23,6 @@ const outsideName = (description: string) =>
     '^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$',
     description,
   );
-
-const secret = (description: string) =>
-  choice('place of the secret', description, {
-    env: text("Name of a variable of coalmine's own environment."),
-    file: text('Path of a file.'),
-    secret: formed(
-      'the name of a Secret and a key in it, as in prometheus/token',
-      '^[a-z0-9][a-z0-9.-]{0,252}/[A-Za-z0-9._-]{1,253}$',
-      'In a cluster: `name/key` of a Secret in the namespace of the Rollout.',
-    ),
-  });
-
-const auth = closed(
-  'How to log in.',
-  {
-    bearer: Type.Optional(secret('A bearer token.')),
-    basic: Type.Optional(
-      closed('User and password.', { user: text('The user.'), password: secret('The password.') }),
-    ),
-  },
-  oneOf('way to log in', ['bearer', 'basic']),
-);
-
-const webhook = {
-  url: url('Where to ask.'),
-  auth: Type.Optional(auth),
-  sign: Type.Optional(
-    closed('Sign requests as Standard Webhooks are, so that whoever is asked knows who asks.', {
-      secret: secret('The key that both sides know: `whsec_` and 24 to 64 bytes in base64.'),
-    }),
-  ),
-  headers: Type.Optional(textsByName('Further headers.')),
-};
 
 const gate = closed(
   'One gate.',
@@ -179,33 +136,10 @@ const source = closed(
   oneOf('kind of source', ['prometheus']),
 );
 
-const channel = closed(
-  'One listener.',
-  {
-    name: text('Its name.'),
-    on: list(
-      word(
-        ['started', 'paused', 'waiting', 'promoted', 'rolledBack', 'aborted', 'failed', 'completed'],
-        'A kind of event.',
-      ),
-      'What it hears of.',
-    ),
-    slack: Type.Optional(
-      closed('Slack.', {
-        channel: Type.Optional(text('The channel.')),
-        webhook: Type.Optional(secret('The incoming webhook.')),
-        token: Type.Optional(secret('The token of a bot.')),
-      }),
-    ),
-    webhook: Type.Optional(closed('A signed request.', webhook)),
-  },
-  oneOf('kind of listener', ['slack', 'webhook']),
-);
-
 /** `spec.gates`, `spec.hooks`, `spec.sources`, `spec.notify`: what is outside and has a say. */
 export const outside = {
   gates: Type.Optional(namedList(gate, 'Who or what else must say yes.')),
   hooks: Type.Optional(namedList(hook, 'What runs at which moment.')),
   sources: Type.Optional(namedList(source, 'Where metrics come from, besides our gateway.')),
-  notify: Type.Optional(namedList(channel, 'Who hears of it.')),
+  notify: Type.Optional(namedList(listener, 'Who hears of it.')),
 };

@@ -1,47 +1,54 @@
 import type { Analysis, Check, Metric, Rollout } from '../../rollout/model.ts';
-import { withoutHurdles } from '../../strategy/hurdles.ts';
 
-/** A Rollout as far as it can be simulated, and what became of its checks, in words. */
+/** A Rollout with checks that can be simulated, and what became of the others, in words. */
 export interface Measurable {
   readonly rollout: Rollout;
   readonly notes: readonly string[];
 }
 
-/** The Rollout with its checks measured by the gateway, which is simulated; checks that it cannot measure are left out. */
-export function measurable(declared: Rollout): Measurable {
-  const { rollout, notes: unasked } = withoutOutside(declared);
-  const { analysis } = rollout;
-  if (analysis === undefined) return { rollout, notes: unasked };
-  const isRouted = rollout.traffic !== undefined;
-  const notes: string[] = [...unasked];
+/**
+ * The Rollout with its checks as far as they can be measured: those of `told`, by their names; what users do, where that
+ * is the goal of an experiment; and what the gateway can count. Others are left out.
+ */
+export function measurable(rollout: Rollout, told: readonly string[]): Measurable {
+  const { analysis, name } = rollout;
+  if (analysis === undefined) return { rollout, notes: [] };
+  const notes: string[] = [];
   const checks: Check[] = [];
   for (const check of analysis.checks) {
-    const metric = isRouted ? atGateway(check.metric) : undefined;
-    const words = `${rollout.name}: the check ${check.name}`;
-    if (metric === undefined) notes.push(`${words} is left out: what it measures is not simulated`);
+    const metric = measuredAs(check, rollout, told);
+    const words = `${name}: the check ${check.name}`;
+    if (metric === undefined)
+      notes.push(`${words} is left out: nothing tells what it measures (measured, in a scenario)`);
     else checks.push({ ...check, metric });
     if (metric !== undefined && metric !== check.metric) {
-      notes.push(`${words} is measured at the gateway, as sources are not simulated`);
+      notes.push(`${words} is measured at the gateway: nothing tells what its source measures`);
     }
   }
   return { rollout: { ...rollout, sources: [], analysis: withChecks(analysis, checks) }, notes };
 }
 
-/** Nobody is there to say yes, and nothing is run: every gate is open, and no hook has to wait. */
-function withoutOutside(rollout: Rollout): Measurable {
-  const { gates, hooks, strategy, name } = rollout;
-  const notes = [
-    ...gates.map((gate) => `${name}: the gate ${gate.name} is left out: nobody is asked in a simulation`),
-    ...hooks.map((hook) => `${name}: the hook ${hook.name} is left out: nothing is run in a simulation`),
-  ];
-  return { rollout: { ...rollout, gates: [], hooks: [], strategy: withoutHurdles(strategy) }, notes };
+/** How a check is measured; undefined when it cannot be. */
+function measuredAs(check: Check, rollout: Rollout, told: readonly string[]): Metric | undefined {
+  const { metric, name } = check;
+  if (told.includes(name) || isGoal(name, rollout)) return metric;
+  return rollout.traffic === undefined ? undefined : atGateway(metric);
+}
+
+/** True for what an experiment is about: users and what they do are simulated. */
+function isGoal(check: string, { strategy }: Rollout): boolean {
+  return 'goal' in strategy && 'check' in strategy.goal && strategy.goal.check === check;
+}
+
+/** True for a check that the gateway measures, and so nobody else. */
+export function isAtGateway({ metric }: Check): boolean {
+  return metric.kind === 'differences' || atGateway(metric) === metric;
 }
 
 /** The same question asked of the gateway; undefined when it cannot be. */
 function atGateway(metric: Metric): Metric | undefined {
   switch (metric.kind) {
     case 'errors':
-      return metric.per === undefined ? withoutSource(metric) : undefined;
     case 'latency':
       return withoutSource(metric);
     case 'ratio':

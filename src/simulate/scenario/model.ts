@@ -1,11 +1,15 @@
 import type { LogHistogram } from '../../analysis/measurement.ts';
 import type { Command } from '../../engine/steer.ts';
+import type { Variants } from '../../engine/wanted.ts';
 import type { RevisionId, Rollout } from '../../rollout/model.ts';
-import type { Load } from '../load.ts';
+import type { Load } from '../users/load.ts';
+import type { Circumstances } from './circumstances.ts';
 
 /** What is simulated. All times are milliseconds since the beginning. */
 export interface Scenario {
   readonly seed: number;
+  /** What clocks show at the beginning, in milliseconds since 1970. Absent: nobody knows, and nothing depends on it. */
+  readonly startsAt?: number;
   /** How long it goes on. Absent: until nothing is left to happen. */
   readonly untilMs?: number;
   /** The controller looks at a release that is being judged no more often than this. */
@@ -17,7 +21,7 @@ export interface Scenario {
 }
 
 /** One Rollout, and all that happens to it. */
-export interface Subject {
+export interface Subject extends Circumstances {
   readonly rollout: Rollout;
   readonly load: Load;
   /** The first serves at the beginning, and is what harm is measured against. */
@@ -35,6 +39,8 @@ export interface Version {
   readonly errorRatio: number;
   /** Of its answers; only the proportions count. Empty: not known. */
   readonly latency: LogHistogram;
+  /** The share of its users who convert, as far as their requests do not fail. */
+  readonly conversionRatio: number;
   /** Requests a second that one process can answer. Absent: any number. */
   readonly capacity?: number;
   /** From the start of a process until it can answer. */
@@ -76,11 +82,24 @@ export type OutageOf = (typeof OUTAGES)[number];
 export const OUTAGES = ['metrics', 'gateway', 'workload', 'controller'] as const;
 
 /** Something that is done at a moment. */
-export type Act = { readonly atMs: number } & (
-  | { readonly kind: 'release'; readonly version: RevisionId }
-  | { readonly kind: 'steer'; readonly command: Command }
-  /** Processes end at once. */
-  | { readonly kind: 'crash'; readonly version?: RevisionId; readonly replicas?: number }
-  /** The gateway begins to count anew; how long it is away is an outage. */
-  | { readonly kind: 'restartGateway' }
-);
+export type Act = { readonly atMs: number } &
+  /** Where several variants are compared, the version of each, by its track; `version` is that of the first. */
+  (
+    | { readonly kind: 'release'; readonly version: RevisionId; readonly variants?: Variants }
+    | { readonly kind: 'steer'; readonly command: Command }
+    | ({ readonly kind: 'vote' } & GivenVote)
+    /** Processes end at once. */
+    | { readonly kind: 'crash'; readonly version?: RevisionId; readonly replicas?: number }
+    /** The gateway begins to count anew; how long it is away is an outage. */
+    | { readonly kind: 'restartGateway' }
+  );
+
+/** What somebody says at an approval. */
+export interface GivenVote {
+  readonly gate: string;
+  readonly isYes: boolean;
+  /** Absent: the first who may. */
+  readonly by?: string;
+  /** Of the one who says it, by his token. */
+  readonly groups?: readonly string[];
+}

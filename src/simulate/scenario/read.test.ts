@@ -1,12 +1,10 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Failure } from '../../base/failure.ts';
-import { problemLines } from '../../config/print.ts';
-import type { Scenario } from './model.ts';
+import { ScenarioFiles } from '../testing/scenario-files.ts';
 import { readScenario } from './read.ts';
 
 const EXAMPLES = fileURLToPath(new URL('../../../examples', import.meta.url));
@@ -26,42 +24,23 @@ spec:
       - { name: queue, value: { source: prom, query: 'q{r="{{revision}}"}' }, max: 10 }
 `;
 
-let dir = '';
+let files: ScenarioFiles;
 
 beforeAll(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'coalmine-scenario-'));
-  await writeFile(join(dir, 'shop.yaml'), ROLLOUT);
-  await writeFile(join(dir, 'broken.yaml'), 'metadata: { name: shop }\nspec: { workloat: {} }\n');
-  await writeFile(join(dir, 'day.csv'), 'when,requests\n0,300\n1,"600"\n\n2,0\n');
-  await writeFile(join(dir, 'bad.csv'), 'when,requests\n0,300\n1,many\n');
+  files = await ScenarioFiles.create({
+    'shop.yaml': ROLLOUT,
+    'broken.yaml': 'metadata: { name: shop }\nspec: { workloat: {} }\n',
+    'day.csv': 'when,requests\n0,300\n1,"600"\n\n2,0\n',
+    'bad.csv': 'when,requests\n0,300\n1,many\n',
+  });
 });
-
-afterAll(() => rm(dir, { recursive: true, force: true }));
-
-async function read(text: string): Promise<Scenario> {
-  const file = join(dir, 'scenario.yaml');
-  await writeFile(file, text);
-  return readScenario(file, { usual: () => Promise.resolve(join(dir, 'shop.yaml')) });
-}
-
-/** Every problem as it is printed, without the directory. */
-async function problemsOf(text: string): Promise<readonly string[]> {
-  const failure: unknown = await read(text).then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  expect(failure).toBeInstanceOf(Failure);
-  const { problems, message, code } = failure as Failure;
-  expect(['invalidSpec', 'usage', 'tooLarge']).toContain(code);
-  const lines = problems.length === 0 ? [message] : problemLines(problems);
-  return lines.map((line) => line.replaceAll(`${dir}/`, ''));
-}
+afterAll(() => files.destroy());
 
 const VERSIONS = 'versions: [{ name: v1 }, { name: v2 }]\n';
 
 describe('a scenario', () => {
   it('has everything that is not written from the defaults, and from the first version', async () => {
-    const { subjects, seed, lookEveryMs, untilMs } = await read(
+    const { subjects, seed, lookEveryMs, untilMs } = await files.read(
       'versions: [{ name: v1, errors: 1%, latency: { median: 10ms, p99: 20ms } }, { name: v2, startUp: 9s }]',
     );
     expect({ seed, lookEveryMs, untilMs }).toEqual({ seed: 1, lookEveryMs: 1_000, untilMs: undefined });
@@ -76,7 +55,7 @@ describe('a scenario', () => {
   });
 
   it('measures at the gateway what it can, and says what it leaves out', async () => {
-    const { subjects, notes } = await read(VERSIONS);
+    const { subjects, notes } = await files.read(VERSIONS);
     const { analysis, sources } = subjects[0]!.rollout;
     expect(analysis?.checks.map(({ name, metric }) => [name, metric.kind])).toEqual([
       ['errors', 'errors'],
@@ -84,13 +63,13 @@ describe('a scenario', () => {
     ]);
     expect(sources).toEqual([]);
     expect(notes).toEqual([
-      'shop: the check failed is measured at the gateway, as sources are not simulated',
-      'shop: the check queue is left out: what it measures is not simulated',
+      'shop: the check failed is measured at the gateway: nothing tells what its source measures',
+      'shop: the check queue is left out: nothing tells what it measures (measured, in a scenario)',
     ]);
   });
 
   it('repeats, delays and limits what happens', async () => {
-    const { subjects } = await read(`
+    const { subjects } = await files.read(`
 ${VERSIONS}until: 1h
 rollouts: [{ file: shop.yaml, copies: 3 }]
 happens:
@@ -118,12 +97,12 @@ happens:
 
   it('takes traffic from a file', async () => {
     const csv = '{ file: day.csv, column: requests, every: 1m, total: true, times: 2 }';
-    const { subjects } = await read(`${VERSIONS}traffic: { csv: ${csv} }`);
+    const { subjects } = await files.read(`${VERSIONS}traffic: { csv: ${csv} }`);
     expect(subjects[0]!.load.shape).toEqual({ kind: 'measured', everyMs: 60_000, rates: [10, 20, 0] });
   });
 
   it('is for the Rollouts of other files where these are named', async () => {
-    const file = join(dir, 'scenario.yaml');
+    const file = join(files.dir, 'scenario.yaml');
     await writeFile(file, `${VERSIONS}rollouts: [{ file: shop.yaml }]`);
     const { subjects } = await readScenario(file, {
       instead: [WEB_SERVICE],
@@ -292,7 +271,7 @@ describe('a scenario that is wrong', () => {
     ['['.repeat(200), [expect.stringContaining('nested more than 100 levels deep') as string]],
     [`# ${'x'.repeat(1_100_000)}`, ['scenario.yaml is larger than 1 MiB']],
   ])('is refused with its place and what to write instead: %s', async (text, problems) => {
-    expect(await problemsOf(text)).toEqual(problems);
+    expect(await files.problemsOf(text)).toEqual(problems);
   });
 
   it('never breaks the reader, whatever the values are', async () => {
@@ -317,7 +296,7 @@ describe('a scenario that is wrong', () => {
     })).any;
     await fc.assert(
       fc.asyncProperty(value, async (document) => {
-        await read(JSON.stringify(document)).catch((thrown: unknown) => {
+        await files.read(JSON.stringify(document)).catch((thrown: unknown) => {
           expect(thrown).toBeInstanceOf(Failure);
         });
       }),

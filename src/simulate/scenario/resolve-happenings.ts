@@ -1,10 +1,10 @@
-import { closest } from '../../base/closest.ts';
 import { fractionOf } from '../../base/share.ts';
 import type { Command } from '../../engine/steer.ts';
-import type { RevisionId } from '../../rollout/model.ts';
+import type { RevisionId, Rollout } from '../../rollout/model.ts';
 import { itemPath } from '../../rollout/path.ts';
 import {
   field,
+  item,
   LONG,
   LONG_OR_NONE,
   readDuration,
@@ -14,6 +14,9 @@ import {
   type Place,
 } from '../../rollout/place.ts';
 import type { Act, Fault, Outage } from './model.ts';
+import { tellUnknown } from './resolve-circumstances.ts';
+import { releaseOf, tellRelease } from './resolve-release.ts';
+import { tellVote, voteOf } from './resolve-vote.ts';
 import { SCENARIO_DEFAULTS, type ScenarioDocument } from './schema.ts';
 
 /** A happening as it is written. */
@@ -37,6 +40,8 @@ export interface Known {
   readonly versions: readonly string[];
   /** Names of Rollouts, with and without the number of the copy. */
   readonly rollouts: readonly string[];
+  /** The Rollouts that a happening is for which names this one, or none. */
+  readonly concerned: (rollout: string | undefined) => readonly Rollout[];
   /** The end of the simulation, where one is written. */
   readonly untilMs: number | undefined;
 }
@@ -54,6 +59,9 @@ export function resolveHappenings(
     const at = { ...place, path: itemPath(place.path, index) };
     tellUnknown(one.rollout, known.rollouts, { what: 'Rollout', place: field(at, 'rollout') });
     tellVersions(one, known, at);
+    const concerned = known.concerned(one.rollout);
+    tellRelease(one, at, concerned);
+    tellVote(one, at, concerned);
     return {
       startsMs: startsOf(one, at, known),
       spreadMs: one.spread === undefined ? 0 : readDuration(field(at, 'spread'), one.spread, LONG_OR_NONE),
@@ -91,24 +99,19 @@ function startsOf(
 function tellVersions(one: WrittenHappening, { versions }: Known, place: Place): void {
   const what = 'version';
   tellUnknown(one.release, versions, { what, place: field(place, 'release') });
+  one.experiment?.forEach(({ version }, i) => {
+    const at = field(item(field(place, 'experiment'), i), 'version');
+    tellUnknown(version, versions, { what, place: at });
+  });
   tellUnknown(one.fault?.version, versions, { what, place: field(field(place, 'fault'), 'version') });
   tellUnknown(one.crash?.version, versions, { what, place: field(field(place, 'crash'), 'version') });
 }
 
-function tellUnknown(
-  name: string | undefined,
-  known: readonly string[],
-  { what, place }: { readonly what: string; readonly place: Place },
-): void {
-  if (name === undefined || known.includes(name)) return;
-  const near = closest(name, known);
-  const hint = near === undefined ? `there are: ${known.slice(0, 10).join(', ')}` : `did you mean ${near}?`;
-  tell(place, `no ${what} is named ${name}`, hint);
-}
-
 function actsOf(one: WrittenHappening): readonly Act[] {
   const atMs = 0;
-  if (one.release !== undefined) return [{ atMs, kind: 'release', version: one.release as RevisionId }];
+  const [release, vote] = [releaseOf(one), voteOf(one)];
+  if (release !== undefined) return [{ atMs, ...release }];
+  if (vote !== undefined) return [{ atMs, kind: 'vote', ...vote }];
   if (one.restartGateway !== undefined) return [{ atMs, kind: 'restartGateway' }];
   if (one.crash !== undefined) return [{ atMs, kind: 'crash', ...whichOf(one.crash) }];
   const command = commandOf(one);

@@ -1,6 +1,6 @@
 import { field, LONG, LONG_OR_NONE, readDuration, tell, type Place } from '../../rollout/place.ts';
 import { itemPath } from '../../rollout/path.ts';
-import type { Burst, Load, LoadShape } from '../load.ts';
+import type { Burst, Load, LoadShape } from '../users/load.ts';
 import { columnOf } from './csv.ts';
 import { SCENARIO_DEFAULTS, type ScenarioDocument } from './schema.ts';
 

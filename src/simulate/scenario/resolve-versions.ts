@@ -20,7 +20,7 @@ import { SCENARIO_DEFAULTS, type ScenarioDocument } from './schema.ts';
 type WrittenVersion = ScenarioDocument['versions'][number];
 type WrittenLatency = NonNullable<WrittenVersion['latency']>;
 
-const { errors, latency, startUp } = SCENARIO_DEFAULTS;
+const { errors, latency, startUp, conversions } = SCENARIO_DEFAULTS;
 
 /** Many versions answer alike: equal distributions are one object. */
 type Distributions = Map<string, LogHistogram>;
@@ -32,7 +32,7 @@ export function resolveVersions(
 ): readonly [Version, ...Version[]] {
   const distributions: Distributions = new Map();
   const [first, ...others] = written;
-  const usual: WrittenVersion = { name: 'v1', errors, latency, startUp, ...first };
+  const usual: WrittenVersion = { name: 'v1', errors, latency, startUp, conversions, ...first };
   const resolve = (version: WrittenVersion, index: number): Version =>
     resolveVersion({ ...usual, ...version }, { ...place, path: itemPath(place.path, index) }, distributions);
   const versions = others.map((version, index) => resolve(version, index + 1));
@@ -56,6 +56,7 @@ function resolveVersion(written: WrittenVersion, place: Place, distributions: Di
     errorRatio: fractionOf(readShare(field(place, 'errors'), written.errors ?? errors)),
     latency: resolveLatency(written.latency ?? latency, field(place, 'latency'), distributions),
     startUpMs: readDuration(field(place, 'startUp'), written.startUp ?? startUp, SHORT_OR_NONE),
+    conversionRatio: fractionOf(readShare(field(place, 'conversions'), written.conversions ?? conversions)),
     ...(capacity === undefined ? {} : { capacity }),
     ...(warmUp === undefined
       ? {}

@@ -1,11 +1,15 @@
 import { closest } from '../../base/closest.ts';
 import { reportTo, type Finding } from '../../rollout/finding.ts';
 import type { Rollout } from '../../rollout/model.ts';
+import type { RolloutGate } from '../../rollout/model-outside.ts';
 import { itemPath } from '../../rollout/path.ts';
 import { field, LONG, readDuration, SHORT, tell, type Place } from '../../rollout/place.ts';
 import { randomFrom, type Random } from '../random.ts';
-import { measurable } from './measurable.ts';
+import { momentOf } from '../../rollout/resolve/outside.ts';
+import type { Circumstances } from './circumstances.ts';
 import type { Act, Fault, Outage, Scenario, Subject } from './model.ts';
+import { playable, type KnownAround, type Playable } from './playable.ts';
+import { resolveCircumstances, resolveMeasured, tellUnmeasured } from './resolve-circumstances.ts';
 import { resolveHappenings, type Happening } from './resolve-happenings.ts';
 import { resolveTraffic, USUAL_LOAD, type Texts, type WrittenTraffic } from './resolve-traffic.ts';
 import { resolveVersions } from './resolve-versions.ts';
@@ -39,42 +43,107 @@ const DELAYS = 0x7fff_ffff;
 export function resolveScenario(document: ScenarioDocument, loaded: Loaded): Resolved {
   const findings: Finding[] = [];
   const place: Place = { path: '', report: reportTo(findings) };
-  const { seed = SCENARIO_DEFAULTS.seed, until, lookEvery = SCENARIO_DEFAULTS.lookEvery } = document;
+  const { seed = SCENARIO_DEFAULTS.seed, until, starts, lookEvery = SCENARIO_DEFAULTS.lookEvery } = document;
   const untilMs = until === undefined ? undefined : readDuration(field(place, 'until'), until, LONG);
+  const startsAt = starts === undefined ? undefined : momentOf(starts, field(place, 'starts'));
   const copies = copiesOf(loaded.declared, place);
   const versions = resolveVersions(document.versions, field(place, 'versions'));
-  const known = {
-    versions: versions.map(({ name }) => name),
-    rollouts: [...new Set(copies.flatMap(({ origin, rollout }) => [origin, rollout.name]))],
+  const circumstances = circumstancesOf(document, place, { copies, versions });
+  const happenings = resolveHappenings(document.happens ?? [], field(place, 'happens'), {
+    ...namesOf(copies, versions),
     untilMs,
-  };
-  const happenings = resolveHappenings(document.happens ?? [], field(place, 'happens'), known);
+  });
   const loads = loadsOf(document.traffic, place, loaded);
   const delays = randomFrom(seed, DELAYS);
+  const fit = fitFor(document, copies);
   const subjects = copies.map((copy): Subject => ({
-    rollout: copy.rollout,
+    rollout: fit(copy).rollout,
     load: loads(copy),
     versions,
+    ...circumstances(copy),
     ...happeningsOf(copy, happenings, delays),
   }));
   const scenario: Scenario = {
     seed,
+    ...(startsAt === undefined ? {} : { startsAt }),
     ...(untilMs === undefined ? {} : { untilMs }),
     lookEveryMs: readDuration(field(place, 'lookEvery'), lookEvery, SHORT),
     subjects,
-    notes: [...new Set(copies.flatMap(({ notes }) => notes))],
+    notes: [...new Set(copies.flatMap((copy) => fit(copy).notes))],
   };
   return { scenario, findings };
 }
 
 /** One Rollout of the simulation. */
 interface Copy {
-  readonly rollout: Rollout;
-  /** Its name in the file. */
-  readonly origin: string;
+  /** As it is declared. */
+  readonly declared: Rollout;
+  readonly name: string;
   /** Which of the files it is of. */
   readonly file: number;
-  readonly notes: readonly string[];
+  /** Which of the copies it is, from 1; absent where there is one. */
+  readonly number?: number;
+}
+
+function isOf(rollout: string | undefined, { declared, name }: Copy): boolean {
+  return rollout === undefined || rollout === declared.name || rollout === name;
+}
+
+function namesOf(
+  copies: readonly Copy[],
+  versions: Subject['versions'],
+): Omit<Parameters<typeof resolveHappenings>[2], 'untilMs'> {
+  return {
+    versions: versions.map(({ name }) => name),
+    rollouts: [...new Set(copies.flatMap(({ declared, name }) => [declared.name, name]))],
+    concerned: (rollout) => declaredIn(copies.filter((copy) => isOf(rollout, copy))),
+  };
+}
+
+function declaredIn(copies: readonly Copy[]): readonly Rollout[] {
+  return [...new Set(copies.map(({ declared }) => declared))];
+}
+
+/** What all Rollouts meet with, and what is measured for the checks of each. */
+function circumstancesOf(
+  document: ScenarioDocument,
+  place: Place,
+  { copies, versions }: { readonly copies: readonly Copy[]; readonly versions: Subject['versions'] },
+): (copy: Copy) => Circumstances {
+  const { measured: written = [] } = document;
+  const rollouts = declaredIn(copies);
+  const known = { versions: versions.map(({ name }) => name), rollouts };
+  const common = resolveCircumstances(document, place, known);
+  const at = field(place, 'measured');
+  tellUnmeasured(written, at, known);
+  const measured = new Map(rollouts.map((one) => [one, resolveMeasured(written, at, one)]));
+  return ({ declared }) => ({ ...common, measured: measured.get(declared) ?? [] });
+}
+
+/** The Rollout of a copy, as far as it can be simulated, under its own name. */
+function fitFor(document: ScenarioDocument, copies: readonly Copy[]): (copy: Copy) => Playable {
+  const { answers = [], measured = [], happens = [], starts } = document;
+  const votes = happens.flatMap(({ approve, reject }) => approve?.gate ?? reject?.gate ?? []);
+  const names = new Set(copies.map(({ name }) => name));
+  const known: KnownAround = {
+    answered: [...answers.map(({ name }) => name), ...votes],
+    measured: measured.map(({ check }) => check),
+    isDated: starts !== undefined,
+    rollouts: [...new Set(copies.flatMap(({ declared, name }) => [declared.name, name]))],
+  };
+  const fits = new Map(declaredIn(copies).map((one) => [one, playable(one, known)]));
+  return ({ declared, name, number }) => {
+    const { rollout, notes } = fits.get(declared) ?? playable(declared, known);
+    const gates = rollout.gates.map((gate) => (gate.kind === 'rollout' ? near(gate, names, number) : gate));
+    return { rollout: { ...rollout, gates, name }, notes };
+  };
+}
+
+/** Copies wait for copies of the same number, or the first where there are fewer. */
+function near<Waiting extends RolloutGate>(gate: Waiting, names: ReadonlySet<string>, number = 1): Waiting {
+  const [own, first] = [number, 1].map((one) => `${gate.rollout}-${String(one)}`);
+  const found = [gate.rollout, own, first].find((name) => name !== undefined && names.has(name));
+  return found === undefined ? gate : { ...gate, rollout: found };
 }
 
 function copiesOf(declared: readonly Declared[], place: Place): readonly Copy[] {
@@ -87,20 +156,19 @@ function copiesOf(declared: readonly Declared[], place: Place): readonly Copy[] 
   if (copies.length > MOST_ROLLOUTS) {
     tell(field(place, 'rollouts'), `are ${copies.length} Rollouts`, `at most ${MOST_ROLLOUTS}`);
   }
-  const names = copies.map(({ rollout }) => rollout.name);
-  if (new Set(names).size < names.length) {
+  if (new Set(copies.map(({ name }) => name)).size < copies.length) {
     tell(field(place, 'rollouts'), 'has Rollouts of the same name', 'give each a name of its own');
   }
   return copies;
 }
 
-function copiesOfOne(rollout: Rollout, file: number, copies: number | undefined): readonly Copy[] {
-  const { rollout: fit, notes } = measurable(rollout);
-  const one = { rollout: fit, origin: rollout.name, file, notes };
-  if (copies === undefined) return [one];
+function copiesOfOne(declared: Rollout, file: number, copies: number | undefined): readonly Copy[] {
+  if (copies === undefined) return [{ declared, name: declared.name, file }];
   return Array.from({ length: copies }, (_, index) => ({
-    ...one,
-    rollout: { ...fit, name: `${rollout.name}-${index + 1}` },
+    declared,
+    name: `${declared.name}-${index + 1}`,
+    file,
+    number: index + 1,
   }));
 }
 
@@ -133,7 +201,7 @@ function happeningsOf(copy: Copy, happenings: readonly Happening[], delays: Rand
   const outages: Outage[] = [];
   for (const happening of happenings) {
     const { rollout, startsMs, spreadMs } = happening;
-    if (rollout !== undefined && rollout !== copy.origin && rollout !== copy.rollout.name) continue;
+    if (!isOf(rollout, copy)) continue;
     for (const startMs of startsMs) {
       const atMs = startMs + Math.floor(delays.fraction() * spreadMs);
       acts.push(...happening.acts.map((act) => ({ ...act, atMs })));

@@ -3,16 +3,17 @@ import {
   closed,
   count,
   duration,
-  formed,
   list,
   oneOf,
   share,
   text,
   toggle,
   word,
-  FORM,
 } from '../../rollout/schema/fields.ts';
+import { moment } from '../../rollout/schema/outside.ts';
 import { OUTAGES } from './model.ts';
+import { answers, audience, measured, users } from './schema-circumstances.ts';
+import { margin, versionName } from './schema-words.ts';
 
 /** The kind of the document. */
 export const SCENARIO_KIND = 'Scenario';
@@ -25,24 +26,13 @@ export const SCENARIO_DEFAULTS = {
   errors: '0.1%',
   latency: { median: '80ms', p99: '300ms' },
   startUp: '2s',
+  conversions: '5%',
   gatewayAway: '1s',
 } as const;
 
 const MOST_PER_SECOND = 1_000_000;
 
 const perSecond = (description: string) => Type.Number({ description, minimum: 0, maximum: MOST_PER_SECOND });
-
-const margin = (description: string) =>
-  formed('a margin, as in 30%', '^\\d{1,4}(\\.\\d{1,3})?%$', description);
-
-const versionName = (description: string) =>
-  Type.String({
-    description,
-    minLength: 1,
-    maxLength: 40,
-    pattern: '^[A-Za-z0-9][A-Za-z0-9._-]*$',
-    [FORM]: 'a name of letters, digits, dots, hyphens and underscores, of 40 characters at most',
-  });
 
 const traffic = closed(
   'Requests a second.',
@@ -117,6 +107,12 @@ const version = closed('A version of the program. What is not written is as in t
     }),
   ),
   crashAfter: Type.Optional(duration('Every process ends by itself after so long.')),
+  conversions: Type.Optional(
+    share(
+      'In an experiment: users who do what is hoped for, when no request of theirs fails.',
+      SCENARIO_DEFAULTS.conversions,
+    ),
+  ),
 });
 
 const rollout = closed('The Rollouts of a file.', {
@@ -145,6 +141,13 @@ const fault = closed(
 
 const command = (description: string) => closed(description, {});
 
+const said = (description: string) =>
+  closed(description, {
+    gate: text('The name of the gate.'),
+    by: Type.Optional(text('Who says it. Without it: the first who may.')),
+    groups: Type.Optional(list(text('The name of a group.'), 'The groups of who says it.')),
+  });
+
 const happening = closed(
   'Something that happens.',
   {
@@ -156,6 +159,15 @@ const happening = closed(
       text('Only for the Rollout of this name, or the copies of it. Without it: for all.'),
     ),
     release: Type.Optional(versionName('This version is released.')),
+    experiment: Type.Optional(
+      list(
+        closed('A variant.', {
+          name: text('Its name in the Rollout.'),
+          version: versionName('What it runs.'),
+        }),
+        'A release of several variants: the version of each.',
+      ),
+    ),
     fault: Type.Optional(fault),
     crash: Type.Optional(closed('Processes are killed, and start again.', which)),
     outage: Type.Optional(
@@ -179,6 +191,8 @@ const happening = closed(
     abort: Type.Optional(command('A user aborts it.')),
     retry: Type.Optional(command('A user tries the version that was rejected last again.')),
     undo: Type.Optional(command('A user goes back to the version before.')),
+    approve: Type.Optional(said('Somebody says yes at an approval.')),
+    reject: Type.Optional(said('Somebody says no there.')),
   },
   oneOf('thing that happens', [
     'release',
@@ -192,6 +206,9 @@ const happening = closed(
     'abort',
     'retry',
     'undo',
+    'experiment',
+    'approve',
+    'reject',
   ]),
 );
 
@@ -205,6 +222,9 @@ export const scenarioDocument = closed('What is simulated.', {
       default: SCENARIO_DEFAULTS.seed,
     }),
   ),
+  starts: Type.Optional(
+    moment('What the clocks show at the beginning. Without it, windows and freezes are left out.'),
+  ),
   until: Type.Optional(duration('How long it goes on. Without it: until nothing is left to happen.')),
   lookEvery: Type.Optional(
     duration(
@@ -217,6 +237,10 @@ export const scenarioDocument = closed('What is simulated.', {
   ),
   traffic: Type.Optional(traffic),
   versions: list(version, 'The first one serves at the beginning, and what is harm is measured against it.'),
+  users: Type.Optional(users),
+  audience: Type.Optional(audience),
+  answers: Type.Optional(answers),
+  measured: Type.Optional(measured),
   happens: Type.Optional(list(happening, 'What happens, in any order.', { minItems: 0 })),
 });
 

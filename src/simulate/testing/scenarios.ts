@@ -1,6 +1,7 @@
 import { logNormalLatency } from '../../analysis/power/traffic.ts';
 import type { RevisionId, Rollout } from '../../rollout/model.ts';
 import { resolveRollout } from '../../rollout/resolve/rollout.ts';
+import { USUAL_CIRCUMSTANCES } from '../scenario/circumstances.ts';
 import type { Act, Scenario, Subject, Version } from '../scenario/model.ts';
 
 export const V1 = 'v1' as RevisionId;
@@ -39,7 +40,14 @@ const LATENCY = logNormalLatency(80, 300);
 
 /** A version as good as any. */
 export function aVersion(differences: Partial<Version> = {}): Version {
-  return { name: V1, errorRatio: 0.001, latency: LATENCY, startUpMs: 2_000, ...differences };
+  return {
+    name: V1,
+    errorRatio: 0.001,
+    latency: LATENCY,
+    startUpMs: 2_000,
+    conversionRatio: 0.05,
+    ...differences,
+  };
 }
 
 export const RELEASE: Act = { atMs: 60_000, kind: 'release', version: V2 };
@@ -56,6 +64,7 @@ export function aScenario(
     versions: [aVersion(), aVersion({ name: V2, ...candidate })],
     faults: [],
     outages: [],
+    ...USUAL_CIRCUMSTANCES,
     acts: [RELEASE],
     ...differences,
   };

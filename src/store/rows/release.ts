@@ -1,10 +1,21 @@
 import type { EndedRelease } from '../../engine/decision.ts';
 import type { Database, Row } from '../driver.ts';
 
+/** A part of the releases of a Rollout; absent: all of them. */
+export interface ReleasePart {
+  /** Only those with a smaller number. */
+  readonly before?: number;
+  /** No more than these. */
+  readonly limit?: number;
+}
+
+/** SQLite: no limit. */
+const ALL = -1;
+
 /** The rows of `releases`: those that have ended. */
 export interface ReleaseRows {
   /** Newest first. */
-  list(rollout: string): readonly EndedRelease[];
+  list(rollout: string, part?: ReleasePart): readonly EndedRelease[];
   get(rollout: string, number: number): EndedRelease | undefined;
   /** Saying the same end again changes nothing. */
   insert(rollout: string, release: EndedRelease): void;
@@ -14,7 +25,9 @@ export interface ReleaseRows {
 
 /** Prepares the statements on `releases`. */
 export function releaseRows(database: Database): ReleaseRows {
-  const list = database.prepare('SELECT record FROM releases WHERE rollout = ? ORDER BY number DESC');
+  const list = database.prepare(
+    'SELECT record FROM releases WHERE rollout = ? AND number < ? ORDER BY number DESC LIMIT ?',
+  );
   const get = database.prepare('SELECT record FROM releases WHERE rollout = ? AND number = ?');
   const insert = database.prepare(
     'INSERT OR REPLACE INTO releases (rollout, number, record) VALUES (?, ?, ?)',
@@ -27,7 +40,8 @@ export function releaseRows(database: Database): ReleaseRows {
     'SELECT coalesce(min(number), 0) AS number FROM releases WHERE rollout = ?',
   );
   return {
-    list: (rollout) => list.all(rollout).map(releaseOf),
+    list: (rollout, { before = Number.MAX_SAFE_INTEGER, limit = ALL } = {}) =>
+      list.all(rollout, before, limit).map(releaseOf),
     get: (rollout, number) => {
       const row = get.get(rollout, number);
       return row === undefined ? undefined : releaseOf(row);

@@ -3,10 +3,21 @@ import type { Tick } from '../../analysis/measurement.ts';
 import type { CountedTick } from '../../engine/decision.ts';
 import type { Database, Row } from '../driver.ts';
 
+/** A part of the ticks of a release; absent: all of them. */
+export interface TickPart {
+  /** So many are left out at the beginning. */
+  readonly after?: number;
+  /** No more than these. */
+  readonly limit?: number;
+}
+
+/** SQLite: no limit. */
+const ALL = -1;
+
 /** The rows of `ticks`: what was counted as evidence, in its order, so that a release can be judged again. */
 export interface TickRows {
   /** In the order they were counted. */
-  list(rollout: string, release: number): readonly CountedTick[];
+  list(rollout: string, release: number, part?: TickPart): readonly CountedTick[];
   insert(rollout: string, counted: CountedTick): void;
   /** Removes those of releases before `oldest`. */
   deleteBefore(rollout: string, oldest: number): void;
@@ -15,7 +26,8 @@ export interface TickRows {
 /** Prepares the statements on `ticks`. */
 export function tickRows(database: Database): TickRows {
   const list = database.prepare(
-    'SELECT release, step, at, tick, judgement FROM ticks WHERE rollout = ? AND release = ? ORDER BY seq',
+    `SELECT release, step, at, tick, judgement FROM ticks
+     WHERE rollout = ? AND release = ? AND seq > ? ORDER BY seq LIMIT ?`,
   );
   const insert = database.prepare(
     `INSERT INTO ticks (rollout, release, seq, step, at, tick, judgement)
@@ -23,7 +35,9 @@ export function tickRows(database: Database): TickRows {
   );
   const deleteBefore = database.prepare('DELETE FROM ticks WHERE rollout = ? AND release < ?');
   return {
-    list: (rollout, release) => list.all(rollout, release).map(tickOf),
+    // They are numbered from 1, without a gap.
+    list: (rollout, release, { after = 0, limit = ALL } = {}) =>
+      list.all(rollout, release, after, limit).map(tickOf),
     insert: (rollout, { release, step, at, tick, judgement }) =>
       void insert.run(rollout, release, step, at, JSON.stringify(tick), JSON.stringify(judgement)),
     deleteBefore: (rollout, oldest) => void deleteBefore.run(rollout, oldest),

@@ -1,20 +1,21 @@
 import type { Author } from '../../engine/author.ts';
-import type { AccessRole } from '../../engine/access-role.ts';
+import type { Rights } from '../../engine/access-role.ts';
 import type { Database, Row } from '../driver.ts';
+import { rightsColumns, rightsIn } from './rights.ts';
 
-/** A token as it is kept: without its secret. */
-export interface StoredToken {
+/** A token, without its secret and what is kept of that. */
+export interface TokenView extends Rights {
   readonly name: string;
-  /** The hash of the secret. */
-  readonly digest: string;
-  readonly role: AccessRole;
-  /** The Rollouts it is for; absent: all. */
-  readonly rollouts?: readonly string[];
-  readonly groups: readonly string[];
   readonly createdAt: number;
   readonly createdBy: Author;
   readonly expiresAt?: number;
   readonly revoked?: { readonly at: number; readonly by: Author };
+}
+
+/** A token as it is kept: without its secret. */
+export interface StoredToken extends TokenView {
+  /** The hash of the secret. */
+  readonly digest: string;
 }
 
 /** The rows of `tokens`. */
@@ -39,13 +40,11 @@ export function tokenRows(database: Database): TokenRows {
   );
   return {
     list: () => list.all().map(tokenOf),
-    insert: ({ name, digest, role, rollouts, groups, createdAt, createdBy, expiresAt }) =>
+    insert: ({ name, digest, createdAt, createdBy, expiresAt, ...rights }) =>
       insert.run(
         name,
         digest,
-        role,
-        rollouts === undefined ? null : JSON.stringify(rollouts),
-        JSON.stringify(groups),
+        ...rightsColumns(rights),
         createdAt,
         JSON.stringify(createdBy),
         expiresAt ?? null,
@@ -55,13 +54,11 @@ export function tokenRows(database: Database): TokenRows {
 }
 
 function tokenOf(row: Row): StoredToken {
-  const { rollouts, expires_at: expiresAt, revoked_at: at, revoked_by: by } = row;
+  const { expires_at: expiresAt, revoked_at: at, revoked_by: by } = row;
   return {
     name: row['name'] as string,
     digest: row['digest'] as string,
-    role: row['role'] as AccessRole,
-    ...(typeof rollouts === 'string' ? { rollouts: JSON.parse(rollouts) as string[] } : {}),
-    groups: JSON.parse(row['groups'] as string) as string[],
+    ...rightsIn(row),
     createdAt: row['created_at'] as number,
     createdBy: JSON.parse(row['created_by'] as string) as Author,
     ...(typeof expiresAt === 'number' ? { expiresAt } : {}),

@@ -17,12 +17,17 @@ const PODS = resource('v1', 'Pod', { plural: 'pods' });
 /** A Service, and the labels of the pods that it is to send requests to. */
 export interface Selecting extends ObjectKey {
   readonly selector: Readonly<Record<string, string>>;
+  /** True: it sends requests to others too, who are told apart behind it. */
+  readonly isShared?: true;
 }
 
-/** True once a Service sends requests to pods that it selects, and to no others: a changed selector takes a moment to count. */
+/**
+ * True once a Service sends requests to such pods, and to no others unless it is shared: what is changed, and who has
+ * become ready, takes a moment to count.
+ */
 export async function hasFoundPods(
   client: Pick<KubeClient, 'list'>,
-  { namespace, name, selector }: Selecting,
+  { namespace, name, selector, isShared }: Selecting,
   signal: AbortSignal,
 ): Promise<boolean> {
   const where = namespace === undefined ? {} : { namespace };
@@ -35,5 +40,6 @@ export async function hasFoundPods(
   const served = slices.items
     .flatMap(({ endpoints }) => endpoints ?? [])
     .filter(({ conditions }) => conditions?.ready !== false);
-  return served.length > 0 && served.every(({ targetRef }) => selected.has(targetRef?.name ?? ''));
+  const isFound = ({ targetRef }: Endpoint): boolean => selected.has(targetRef?.name ?? '');
+  return isShared === true ? served.some(isFound) : served.length > 0 && served.every(isFound);
 }

@@ -1,17 +1,26 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure } from '../../base/failure.ts';
 import type { Json, JsonObject } from '../../base/json.ts';
-import type { Router } from '../../controller/ports.ts';
+import type { Confirmation, Router } from '../../controller/ports.ts';
 import type { Route } from '../../engine/observation.ts';
 import { isApiError } from '../../kube/api-error.ts';
 import type { KubeClient, NewObject, Partially } from '../../kube/client.ts';
 import { FIELD_MANAGER } from '../../kube/names.ts';
 import type { KubeObject } from '../../kube/object.ts';
-import { revisionsOf, SIDES, type Side } from './division.ts';
+import { deadlineIn } from '../../system/waiting.ts';
+import { armsOf, revisionsOf, SIDES, type Side } from './division.ts';
 import { hasFoundPods, type Selecting } from './endpoints.ts';
 import { mergePatchOf } from './merge-patch.ts';
 import { needed } from './missing.ts';
-import { isOurs, refuseForeign, serviceOf, SERVICES, sideService, type Service } from './services.ts';
+import {
+  isOurs,
+  refuseForeign,
+  selectorOf,
+  serviceOf,
+  SERVICES,
+  sideService,
+  type Service,
+} from './services.ts';
 import {
   EVERY_VERSION,
   type Owner,
@@ -31,7 +40,7 @@ export interface ClusterRouterOptions {
   readonly podsOf: PodsOf;
   /** Reads for all that changes nothing, where somebody watches the objects already; absent: the API server is asked. */
   readonly cached?: ReadObject;
-  /** How long a Service that has just been changed is given to find its pods before requests are sent there. */
+  /** How long is waited for a Service to find its pods before requests are sent there, and for a route to be accepted before it is left. */
   readonly patienceMs?: number;
 }
 
@@ -39,15 +48,19 @@ export interface ClusterRouterOptions {
 export interface ClusterRouter extends Router {
   /** Throws Failure that says what to do where what it steers is missing, or somebody else's. */
   check(signal: AbortSignal): Promise<void>;
-  /** Puts back what was there before. Safe to repeat. */
-  forget(signal: AbortSignal): Promise<void>;
+  /**
+   * Puts back what was there before. Safe to repeat. Answers why that is not in force yet: until then what requests may
+   * still be sent to is left; undefined once all is gone.
+   */
+  forget(signal: AbortSignal): Promise<string | undefined>;
   /** The name of the Service whose pods are divided. Throws Failure where that cannot be known. */
   dividedService(signal: AbortSignal): Promise<string>;
 }
 
 /** Others write the same objects; each time it is seen anew what is to be done. */
 const ATTEMPTS = 5;
-const PATIENCE_MS = 2_000;
+/** Less than a look waits for a write. */
+const PATIENCE_MS = 4_000;
 const LOOK_EVERY_MS = 50;
 
 /** The Router that steers so. All its writes are guarded by the version that they were thought out for. */
@@ -72,21 +85,14 @@ export function clusterRouter<Picture>(
   };
   return {
     can: steering.can,
-    check: (signal) => check(working(signal)),
+    check: (signal) => check(looking(signal)),
     write: async (route, signal) => {
       await write(route, signal);
       // Only then: nothing may hold up the way back.
       refuseMaintenance(route, steering);
     },
     tidy: write,
-    read: async (signal) => {
-      const served = await servedNow(looking(signal));
-      return 'route' in served ? served.route : undefined;
-    },
-    pending: async (signal) => {
-      const served = await servedNow(looking(signal));
-      return 'route' in served ? undefined : served.why;
-    },
+    read: (signal) => confirmed(looking(signal)),
     forget: (signal) => insisting(signal, () => undo(working(signal))),
     dividedService: async (signal) => steering.serviceIn(await steering.look(looking(signal).read)),
   };
@@ -117,7 +123,7 @@ async function make<Picture>(work: Work<Picture>, route: Route): Promise<void> {
   const { services, wanted } = await wishes({ ...work, picture }, route, hashes);
   // What requests are sent to must be there before they are.
   const changed = await fulfil(services, options, signal);
-  await foundPods(changed, options, signal);
+  await foundPods(steering.servicePerSide ? changed.flatMap(selectedBy) : sharedIn(wanted), options, signal);
   await fulfil(steering.steer(picture, wanted), options, signal);
 }
 
@@ -128,32 +134,50 @@ async function isMade<Picture>(work: Work<Picture>, route: Route): Promise<boole
   return hashes !== undefined && (await isSo({ ...work, picture }, route, hashes));
 }
 
-type Served = { readonly route: Route } | { readonly why: string };
-
 /** What was written last, when making it so once more would change nothing, and whoever has to has accepted it. */
-async function servedNow<Picture>(work: Work<Picture>): Promise<Served> {
+async function confirmed<Picture>(work: Work<Picture>): Promise<Confirmation> {
   const { steering, options, read } = work;
   const picture = await steering.look(read);
   const route = steering.recordIn(picture);
-  if (route === undefined) return { why: 'it was not written yet' };
+  if (route === undefined) return { unconfirmed: 'it was not written yet' };
   const choices = await hashesOf(route, options);
-  if (choices.length === 0) return { why: unknownPods(route).message };
+  if (choices.length === 0) return { unconfirmed: unknownPods(route).message };
   const so = await Promise.all(choices.map((hashes) => isSo({ ...work, picture }, route, hashes)));
-  if (!so.includes(true)) return { why: 'it is not as it was written' };
-  const why = steering.unconfirmed(picture);
-  return why === undefined ? { route } : { why };
+  if (!so.includes(true)) return { unconfirmed: 'it is not as it was written' };
+  const unconfirmed = steering.unconfirmed(picture);
+  return unconfirmed === undefined ? { route } : { unconfirmed };
 }
 
-async function undo<Picture>({ steering, options, read, signal }: Work<Picture>): Promise<void> {
+async function undo<Picture>(work: Work<Picture>): Promise<string | undefined> {
+  const { steering, options, read, signal } = work;
   const { owner } = options;
   const picture = await steering.look(read).catch(ifMissing);
   if (picture === undefined) {
     await removeServices(await ownedServices(options, signal), options, signal);
-    return;
+    return undefined;
   }
-  const service = steering.serviceIn(picture);
-  await fulfil(steering.release(picture, service, owner), options, signal);
+  const [route, ...others] = steering.release(picture, steering.serviceIn(picture), owner);
+  if (route !== undefined) await fulfil([route], options, signal);
+  const why = await unacceptedBecause(work);
+  if (why !== undefined) return why;
+  await fulfil(others, options, signal);
   await removeServices(await ownedServices(options, signal), options, signal);
+  return undefined;
+}
+
+/** Why a route that was given back is not in force after a moment. */
+async function unacceptedBecause<Picture>({
+  steering,
+  options: { patienceMs = PATIENCE_MS },
+  read,
+  signal,
+}: Work<Picture>): Promise<string | undefined> {
+  const late = deadlineIn(patienceMs);
+  for (;;) {
+    const why = steering.unconfirmed(await steering.look(read));
+    if (why === undefined || late.aborted) return why;
+    await sleep(LOOK_EVERY_MS, undefined, { signal });
+  }
 }
 
 /** What it steers is gone, and needs no restoring. */
@@ -283,29 +307,40 @@ async function apply<T extends KubeObject>(
   await client.patch(of, { namespace, name, fieldManager: FIELD_MANAGER, merge }, signal);
 }
 
+function selectedBy({ wanted }: Wish<Service>): readonly Selecting[] {
+  return wanted === undefined ? [] : [{ name: wanted.metadata.name, selector: wanted.spec.selector ?? {} }];
+}
+
+/** Where one Service has the pods of all sides, each of those that get requests. */
+function sharedIn({ route, service, hashes }: Wanted): readonly Selecting[] {
+  const sides = new Set(armsOf(route).flatMap(({ targets }) => targets.map(({ side }) => side)));
+  return [...hashes].flatMap(([side, hash]): readonly Selecting[] => {
+    if (hash === EVERY_VERSION || !sides.has(side)) return [];
+    return [{ name: service.metadata.name, selector: selectorOf(service, hash), isShared: true }];
+  });
+}
+
 /** Waits a moment for Services to find their pods; not for ever: nothing may hold up the way back. */
 async function foundPods(
-  changed: readonly Wish<Service>[],
+  selecting: readonly Selecting[],
   { client, namespace, patienceMs = PATIENCE_MS }: ClusterRouterOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const selecting = changed.flatMap(({ wanted }): readonly Selecting[] => {
-    if (wanted === undefined) return [];
-    return [{ namespace, name: wanted.metadata.name, selector: wanted.spec.selector ?? {} }];
-  });
   if (selecting.length === 0) return;
-  for (let waitedMs = 0; waitedMs < patienceMs; waitedMs += LOOK_EVERY_MS) {
-    const found = await Promise.all(selecting.map((one) => hasFoundPods(client, one, signal)));
-    if (found.every(Boolean)) return;
+  const late = deadlineIn(patienceMs);
+  for (;;) {
+    const found = await Promise.all(
+      selecting.map((one) => hasFoundPods(client, { ...one, namespace }, signal)),
+    );
+    if (found.every(Boolean) || late.aborted) return;
     await sleep(LOOK_EVERY_MS, undefined, { signal });
   }
 }
 
-async function insisting(signal: AbortSignal, work: () => Promise<void>): Promise<void> {
+async function insisting<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      await work();
-      return;
+      return await work();
     } catch (error) {
       const isOvertaken = isApiError(error, 'conflict', 'alreadyExists', 'notFound');
       if (!isOvertaken || attempt >= ATTEMPTS || signal.aborted) throw error;

@@ -60,7 +60,7 @@ export interface Steering<Picture> {
   recordIn(picture: Picture): Route | undefined;
   /** The objects as they should be, in the order in which they are written. Equal arguments, equal answer. */
   steer(picture: Picture, wanted: Wanted): readonly Wish[];
-  /** The objects as they were before any of it. */
+  /** The objects as they were before any of it; the first is what sends requests elsewhere. */
   release(picture: Picture, service: string, owner: Owner): readonly Wish[];
   /** Why what is written is not in force yet; undefined when it is, as far as anybody says. */
   unconfirmed(picture: Picture): string | undefined;

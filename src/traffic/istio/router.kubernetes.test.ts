@@ -99,6 +99,7 @@ describeRouter({
   ...common,
   name: 'Istio by subsets',
   traffic: { kind: 'istio', virtualService: 'shop', routes: ['primary'], destinationRule: 'shop' },
+  sharesService: true,
   objects: [
     { of: VIRTUAL_SERVICES, object: virtualService },
     {

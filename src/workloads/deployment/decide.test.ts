@@ -1,100 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { advance } from '../../engine/advance.ts';
-import { NEW_STATUS, type Status } from '../../engine/status.ts';
-import type { Rollout, RevisionId } from '../../rollout/model.ts';
-import { resolveRollout } from '../../rollout/resolve/rollout.ts';
-import type { JsonObject } from '../../base/json.ts';
 import { nextWrites } from './decide.ts';
+import { bounds, kills, RAMPED, running } from './testing/histories.ts';
 import { ModelCluster } from './testing/model-cluster.ts';
-import type { Bounds } from './settling.ts';
-import { wishesOf } from './wishes.ts';
+import { NEW, OLD, Run } from './testing/run.ts';
 import type { PodSet } from './world.ts';
-
-const OLD = 'r1-old' as RevisionId;
-const NEW = 'r1-new' as RevisionId;
-
-function aRollout(strategy: JsonObject, replicas: number, hold = 'webhook'): Rollout {
-  const spec = { workload: { deployment: { name: 'web', hold } }, strategy };
-  const rollout = resolveRollout({ metadata: { name: 'web' }, spec }, 'operator');
-  return { ...rollout, workload: { ...rollout.workload, replicas } };
-}
-
-/** One Rollout over a model of a cluster: the real engine, and the real decisions. */
-class Run {
-  status: Status = { ...NEW_STATUS, stable: OLD };
-  readonly cluster: ModelCluster;
-  readonly rollout: Rollout;
-  wanted: RevisionId = OLD;
-  leastReady = Infinity;
-  mostPods = 0;
-  #now = 0;
-
-  constructor(strategy: JsonObject, bounds: Bounds, hold?: 'always') {
-    this.rollout = aRollout(strategy, bounds.replicas, hold);
-    this.cluster = new ModelCluster(bounds, OLD);
-  }
-
-  push(revision: RevisionId): void {
-    this.wanted = revision;
-    this.cluster.template = revision;
-    // What the webhook does in the same write.
-    this.cluster.paused = true;
-  }
-
-  /** One look, of which only the first writes are done: it is killed then. */
-  look(writesDone = Infinity): number {
-    const { cluster, rollout } = this;
-    this.#now += 20_000;
-    const seen = { wanted: { revision: this.wanted, mode: 'strategy' as const }, groups: cluster.groups() };
-    const decision = advance(rollout, this.status, seen, this.#now);
-    this.status = decision.status;
-    const wishes = wishesOf(decision.desired.groups, {
-      full: rollout.workload.replicas,
-      replicas: cluster.bounds.replicas,
-    });
-    const writes = wishes === undefined ? [] : nextWrites(cluster.world(), wishes, holdOf(rollout));
-    for (const write of writes.slice(0, writesDone)) {
-      cluster.write(write);
-      this.#measure();
-    }
-    cluster.podsGetReady();
-    this.#measure();
-    return writes.length;
-  }
-
-  /** Until nothing is left to be done. */
-  settle(): void {
-    let quiet = 0;
-    for (let i = 0; i < 400 && quiet < 4; i++) {
-      const writes = this.look();
-      quiet = writes === 0 && this.status.release === undefined ? quiet + 1 : 0;
-    }
-  }
-
-  #measure(): void {
-    this.leastReady = Math.min(this.leastReady, this.cluster.ready());
-    this.mostPods = Math.max(this.mostPods, this.cluster.size());
-  }
-}
-
-function holdOf({ workload }: Rollout): 'webhook' | 'always' {
-  return workload.kind === 'deployment' ? workload.hold : 'webhook';
-}
-
-const RAMPED = { ramped: {} };
-const bounds = fc
-  .record({
-    replicas: fc.integer({ min: 1, max: 12 }),
-    surge: fc.integer({ min: 0, max: 4 }),
-    unavailable: fc.integer({ min: 0, max: 3 }),
-  })
-  .map((one) => (one.surge + one.unavailable === 0 ? { ...one, unavailable: 1 } : one));
-const kills = fc.array(fc.constantFrom(0, 1, 2, Infinity), { maxLength: 30 });
-
-function running({ sets }: ModelCluster) {
-  return sets.filter(({ size }) => size > 0).map(({ key, owner, size }) => [key?.revision, owner, size]);
-}
 
 describe('a release, killed at any write', () => {
   test.each([
@@ -159,6 +69,63 @@ describe('a new version that fails', () => {
   });
 });
 
+describe('a stable version that stops serving', () => {
+  const failing = fc.record({ limits: bounds, looks: fc.nat(12), left: fc.nat(12), kill: kills });
+
+  test.each([
+    ['a ramp', RAMPED],
+    ['a canary by replicas', { canary: { replicas: [1, '50%'] } }],
+  ])('does not hold up %s: what takes over may be its cure', (_, strategy) => {
+    fc.assert(
+      fc.property(failing, ({ limits, looks, left, kill }) => {
+        const run = new Run(strategy, limits);
+        const { cluster } = run;
+        run.push(NEW);
+        for (let i = 0; i < looks; i++) run.look();
+        cluster.fails(OLD, left);
+        run.leastReady = cluster.ready();
+        const least = Math.min(run.leastReady, limits.replicas - Math.max(1, limits.unavailable));
+        for (const done of kill) run.look(done);
+        run.settle();
+        expect(run.status).toMatchObject({ stable: NEW, lastOutcome: { outcome: 'promoted' } });
+        expect(running(cluster)).toEqual([[NEW, 'deployment', limits.replicas]]);
+        expect(run.leastReady).toBeGreaterThanOrEqual(least);
+      }),
+    );
+  });
+});
+
+test('what has taken over completely gives pods back only for those of stable that are ready', () => {
+  const cluster = new ModelCluster({ replicas: 4, surge: 1, unavailable: 0 }, OLD);
+  cluster.template = NEW;
+  let leastReady = 4;
+  const steer = (size: number, needed: number): void => {
+    const joining = { key: { revision: NEW }, size, then: size };
+    for (let look = 0; look < 40; look++) {
+      for (const write of nextWrites(
+        cluster.world(),
+        { inside: OLD, needed, joining, beside: [] },
+        'always',
+      )) {
+        cluster.write(write);
+        leastReady = Math.min(leastReady, cluster.ready());
+      }
+      cluster.podsGetReady();
+    }
+  };
+  steer(4, 1);
+  expect(running(cluster)).toEqual([
+    [OLD, 'rollout', 1],
+    [NEW, 'deployment', 4],
+  ]);
+  steer(2, 2);
+  expect(running(cluster)).toEqual([
+    [OLD, 'deployment', 3],
+    [NEW, 'deployment', 2],
+  ]);
+  expect(leastReady).toBe(4);
+});
+
 test('a version that was started by itself, because nobody held it, is taken out, and stable gets its replicas back', () => {
   const run = new Run(RAMPED, { replicas: 4, surge: 1, unavailable: 0 });
   const { cluster } = run;
@@ -178,6 +145,8 @@ describe('what Kubernetes began to roll by itself, because somebody unpaused the
     unavailable: fc.integer({ min: 0, max: 3 }),
     trusted: fc.nat(12),
     unjudged: fc.nat(16),
+    // It is one of before that is rolled to, or a new one.
+    laterBy: fc.constantFrom(-1, 0, 1),
   });
 
   test.each([
@@ -186,14 +155,17 @@ describe('what Kubernetes began to roll by itself, because somebody unpaused the
     ['a canary wants', NEW, { canary: { replicas: [1, '50%'] } }],
   ])('gives way, where %s it, no faster than what is trusted is back', (_, wanted, strategy) => {
     fc.assert(
-      fc.property(begun, kills, ({ trusted, unjudged, ...limits }, kill) => {
+      fc.property(begun, kills, ({ trusted, unjudged, laterBy, ...limits }, kill) => {
         const run = new Run(strategy, limits);
         const { cluster } = run;
         const { replicas, surge, unavailable } = limits;
         run.wanted = wanted;
         cluster.template = NEW;
         cluster.controllerActs();
-        cluster.rolled(Math.min(trusted, replicas), Math.min(unjudged, replicas + surge));
+        cluster.rolled(Math.min(trusted, replicas), {
+          laterBy,
+          serving: Math.min(unjudged, replicas + surge),
+        });
         run.leastReady = cluster.ready();
         const least = Math.min(run.leastReady, replicas - unavailable);
         for (const done of kill) run.look(done);
@@ -201,6 +173,11 @@ describe('what Kubernetes began to roll by itself, because somebody unpaused the
         expect(run.leastReady).toBeGreaterThanOrEqual(least);
         expect(running(cluster)).toEqual([[wanted, 'deployment', replicas]]);
       }),
+      {
+        examples: [
+          [{ replicas: 5, surge: 1, unavailable: 0, trusted: 0, unjudged: 5, laterBy: 1 }, [Infinity, 1, 0]],
+        ],
+      },
     );
   });
 
@@ -226,7 +203,15 @@ describe('what Kubernetes began to roll by itself, because somebody unpaused the
     ready: 4,
   };
   const left = (trusted: Partial<PodSet>, other: Partial<PodSet> = {}): unknown => {
-    const world = { replicas: 4, surge: 1, unavailable: 1, template: NEW, paused: true, isObserved: true };
+    const bounds = { replicas: 4, surge: 1, unavailable: 1 };
+    const world = {
+      ...bounds,
+      template: NEW,
+      paused: true,
+      isObserved: true,
+      awaitsClaim: false,
+      reissues: [],
+    };
     const sets = [
       { ...main, ...trusted },
       { ...beside, ...other },

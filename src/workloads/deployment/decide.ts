@@ -1,6 +1,7 @@
 import type { DeploymentWorkload } from '../../rollout/model.ts';
 import { nextResize } from './steering.ts';
 import type { Sized, Wishes } from './wishes.ts';
+import { isNewer } from './settling.ts';
 import { isSameKey, type PodSet, type SetKey, type World } from './world.ts';
 import type { Write } from './writes.ts';
 
@@ -25,8 +26,15 @@ export function nextWrites(world: World, wishes: Wishes, hold: DeploymentWorkloa
   const scene = sceneOf(world, wishes);
   const isHeld = hold === 'always' || mustHold(scene);
   if (isHeld && !world.paused) return [{ kind: 'hold', paused: true }];
-  if (isHeld && !world.isObserved) return [];
-  const writes = [...pins(world), ...(isHeld ? inside(scene) : []), ...beside(scene)];
+  return isHeld && !world.isObserved ? [] : writesIn(scene, isHeld);
+}
+
+function writesIn(scene: Scene, isHeld: boolean): readonly Write[] {
+  const { world } = scene;
+  const again = reissued(world);
+  // What is not forgotten yet would be made again, were it deleted now.
+  if (again.some(({ kind }) => kind === 'forget')) return again;
+  const writes = [...again, ...pins(world), ...(isHeld ? inside(scene) : []), ...beside(scene)];
   return writes.length === 0 && !isHeld && world.paused ? [{ kind: 'hold', paused: false }] : writes;
 }
 
@@ -54,6 +62,22 @@ function mustHold(scene: Scene): boolean {
   if (world.template !== wishes.inside || wishes.joining !== undefined) return true;
   if (main?.owner !== 'deployment' || main.isPinned) return true;
   return activeOthers(scene).length > 0;
+}
+
+const NEXT_OF_REISSUE = {
+  written: 'letGo',
+  outdated: 'forget',
+  leaving: undefined,
+  gone: 'makeAgain',
+  done: 'forget',
+} as const;
+
+/** Goes on with what is being made again, whether it is still wanted or not: its pods must be somebody's. */
+function reissued({ reissues }: World): readonly Write[] {
+  return reissues.flatMap(({ record, state }): readonly Write[] => {
+    const kind = NEXT_OF_REISSUE[state];
+    return kind === undefined ? [] : [{ kind, record }];
+  });
 }
 
 /** What is not the newest version keeps the configuration that it was judged with. */
@@ -87,7 +111,7 @@ function activeOthers(scene: Scene): readonly PodSet[] {
 function remade(scene: Scene): readonly Write[] {
   const { world, wishes } = scene;
   const key = { revision: wishes.inside };
-  if (isNameTaken(world, key)) return [];
+  if (world.awaitsClaim || isNameTaken(world, key)) return [];
   const owner = activeOthers(scene).length === 0 ? 'deployment' : 'rollout';
   return [{ kind: 'create', key, size: world.replicas, owner }];
 }
@@ -136,7 +160,8 @@ function mostBeside({ surge }: World): number {
 
 function steered(scene: Scene, main: PodSet, set: PodSet): readonly Write[] {
   const { world, wishes } = scene;
-  const wanted = joiningIn(scene);
+  // Once it is beside the Deployment again, it is made the younger.
+  const wanted = standsStill(main, set) ? Math.min(joiningIn(scene), mostBeside(world)) : joiningIn(scene);
   if (isBack(world, set, wanted))
     return [{ kind: 'takeOut', set, size: Math.max(wanted, stillNeeded(scene, set)) }];
   // A version that is complete in the Deployment lets no other live there: what is left of stable goes on beside it.
@@ -149,6 +174,11 @@ function steered(scene: Scene, main: PodSet, set: PodSet): readonly Write[] {
   // Of equally large ones its controller takes from the older: then one is taken out by hand, and let in again after.
   const isStuck = set.size > goal && isComplete(set) && isComplete(main);
   return isStuck ? [{ kind: 'takeOut', set, size: set.size - 1 }] : [];
+}
+
+/** Of equally large ones its controller takes from the older: that one never gets to be the larger. */
+function standsStill(main: PodSet, set: PodSet): boolean {
+  return set.size < main.size && !isNewer(set, main);
 }
 
 /** How many of what takes over there are to be. */
@@ -175,17 +205,18 @@ function isComplete({ isSettled, ready, size }: PodSet): boolean {
 function fewerLeft({ wishes, world, joining: set }: Scene, main: PodSet): readonly Write[] | undefined {
   if (wishes.joining === undefined || set?.owner !== 'deployment') return undefined;
   const { size } = wishes.joining;
-  if (size < world.replicas)
-    return [
-      { kind: 'takeOut', set, size },
-      { kind: 'handIn', set: main },
-    ];
-  return main.size === wishes.needed ? [] : [{ kind: 'resize', set: main, size: wishes.needed }];
+  if (main.size !== wishes.needed) return [{ kind: 'resize', set: main, size: wishes.needed }];
+  // Before it gives pods back, stable has those that it needs then.
+  if (size >= world.replicas || main.available < wishes.needed) return [];
+  return [
+    { kind: 'takeOut', set, size },
+    { kind: 'handIn', set: main },
+  ];
 }
 
 /** Lets what takes over into the Deployment once more of it is wanted than can stand beside it. */
 function joined(scene: Scene): readonly Write[] {
-  const { world, wishes, joining } = scene;
+  const { world, wishes, main, joining } = scene;
   if (wishes.joining === undefined || joining?.owner === 'deployment' || world.replicas === 0) return [];
   const { key, size: wanted } = wishes.joining;
   // A Deployment that runs its own template completely lets nothing else live in it: then all of it stands beside.
@@ -194,7 +225,16 @@ function joined(scene: Scene): readonly Write[] {
   const sized = { key, size, then: size };
   if (joining === undefined || joining.size < size || wanted === size)
     return sizedBeside(scene, sized, joining);
-  return joining.available < joining.size ? [] : [{ kind: 'handIn', set: joining }];
+  return letIn(scene, joining, main);
+}
+
+/** Not complete: then a version lets no other live in the Deployment. And the younger, so that it can outgrow the other. */
+function letIn(scene: Scene, set: PodSet, main: PodSet | undefined): readonly Write[] {
+  const fitting = scene.world.replicas - 1;
+  if (set.size > fitting) return resizedTo(set, Math.max(fitting, stillNeeded(scene, set)));
+  if (set.available < set.size) return [];
+  if (main === undefined || isNewer(set, main)) return [{ kind: 'handIn', set }];
+  return scene.world.reissues.length > 0 ? [] : [{ kind: 'reissue', set }];
 }
 
 function wishedBeside({ beside: wanted, joining }: Wishes, { key }: PodSet): number | undefined {

@@ -1,7 +1,9 @@
 import type { Group } from '../../engine/observation.ts';
+import { LABELS } from '../../kube/names.ts';
 import { controllerOf, keyOf, sizeOf, type Read } from './look.ts';
 import type { Pod, ReplicaSet } from './objects.ts';
 import { troubleOf } from './pod-trouble.ts';
+import { podHashIn } from './template.ts';
 import { isSameKey, type SetKey } from './world.ts';
 
 /** The pods of every revision that has some, or should have. What nobody knows is not told of. */
@@ -9,7 +11,7 @@ export function groupsOf(read: Read, pods: readonly Pod[], now: number): readonl
   const groups: Group[] = [];
   for (const set of read.replicaSets) {
     const key = keyOf(set, read);
-    const own = pods.filter((pod) => controllerOf(pod)?.uid === set.metadata.uid);
+    const own = pods.filter((pod) => isOf(pod, set));
     if (key === undefined || (own.length === 0 && sizeOf(set) === 0)) continue;
     const group = groupOf(key, set, { pods: own, now });
     const at = groups.findIndex((one) => isSameKey(one, key));
@@ -17,6 +19,13 @@ export function groupsOf(read: Read, pods: readonly Pod[], now: number): readonl
     else groups[at] = together(groups[at] ?? group, group);
   }
   return groups;
+}
+
+/** Nobody's pods are those of the set that is about to claim them. */
+function isOf(pod: Pod, set: ReplicaSet): boolean {
+  const controller = controllerOf(pod);
+  if (controller !== undefined) return controller.uid === set.metadata.uid;
+  return pod.metadata.labels?.[LABELS.podHash] === podHashIn(set);
 }
 
 function groupOf(

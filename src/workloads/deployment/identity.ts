@@ -42,8 +42,8 @@ export class Identities {
   }
 
   async of(template: PodTemplate, configOf: ConfigOf): Promise<Identity> {
-    const found = await foundConfigs(template, configOf);
     const known = this.#known.get(template);
+    const found = await foundConfigs(known?.found.map(({ ref }) => ref) ?? configsOf(template), configOf);
     if (known?.found.every(({ config }, index) => config === found[index]?.config) === true)
       return known.identity;
     const identity = identityWith(template, found, this.#key);
@@ -57,8 +57,8 @@ interface FoundConfig {
   readonly config: Config | undefined;
 }
 
-function foundConfigs(template: PodTemplate, configOf: ConfigOf): Promise<readonly FoundConfig[]> {
-  return Promise.all(configsOf(template).map(async (ref) => ({ ref, config: await configOf(ref) })));
+function foundConfigs(refs: readonly ConfigRef[], configOf: ConfigOf): Promise<readonly FoundConfig[]> {
+  return Promise.all(refs.map(async (ref) => ({ ref, config: await configOf(ref) })));
 }
 
 function identityWith(template: PodTemplate, found: readonly FoundConfig[], key: string): Identity {

@@ -2,19 +2,24 @@ import type { Copy } from '../../engine/observation.ts';
 import { ANNOTATIONS, LABELS } from '../../kube/names.ts';
 import type { OwnerReference } from '../../kube/object.ts';
 import type { RevisionId } from '../../rollout/model.ts';
-import type { Deployment, ReplicaSet } from './objects.ts';
+import { DEPLOYMENTS, type Deployment, type ReplicaSet } from './objects.ts';
 import type { Snapshot } from './snapshots.ts';
 import { isSameTemplate } from './template.ts';
+import { isReissued, type Reissue } from './reissue.ts';
 import type { PodSet, SetKey, World } from './world.ts';
 
 /** What was read of a Deployment, and what it says. */
 export interface Read {
   readonly deployment: Deployment;
-  /** Those that are the Deployment's or ours. */
+  /** Those that are the Deployment's or ours; of one that is gone to be made again, what it was: its pods are there. */
   readonly replicaSets: readonly ReplicaSet[];
+  /** Those that are made again. */
+  readonly reissues: readonly Reissue[];
   readonly snapshots: readonly Snapshot[];
   /** The revision of the Deployment's template now. */
   readonly template: RevisionId;
+  /** True: the Deployment's controller is about to take a ReplicaSet that has lost its own. */
+  readonly awaitsClaim: boolean;
 }
 
 /** The ReplicaSets whose controller is the Deployment or the Rollout. */
@@ -25,6 +30,18 @@ export function ownedSets(
 ): readonly ReplicaSet[] {
   const uids = [deployment.metadata.uid, rollout.uid];
   return all.filter((set) => uids.includes(controllerOf(set)?.uid));
+}
+
+/**
+ * True while a ReplicaSet is nobody's, or that of an earlier Deployment of the name, which was deleted and left it behind:
+ * the Deployment's controller takes those that have its labels.
+ */
+export function hasUnclaimed(all: readonly ReplicaSet[], { metadata }: Deployment): boolean {
+  return all.some((set) => {
+    const { kind, name, uid } = controllerOf(set) ?? {};
+    const isOfEarlier = kind === DEPLOYMENTS.kind && name === metadata.name && uid !== metadata.uid;
+    return set.metadata.deletionTimestamp === undefined && (uid === undefined || isOfEarlier);
+  });
 }
 
 /** Who has a say in an object. */
@@ -41,6 +58,8 @@ export function worldOf(read: Read): World {
     template,
     paused: spec.paused === true,
     isObserved: (status?.observedGeneration ?? 0) >= (metadata.generation ?? 0),
+    awaitsClaim: read.awaitsClaim,
+    reissues: read.reissues.map(({ record, state }) => ({ record, state })),
     sets: replicaSets.map((set) => podSetOf(set, read)),
   };
 }
@@ -58,7 +77,7 @@ function podSetOf(set: ReplicaSet, read: Read): PodSet {
     isMade: labels[LABELS.managedBy] === 'coalmine',
     createdAt: Date.parse(metadata.creationTimestamp ?? ''),
     ...podsIn(set),
-    isLeaving: metadata.deletionTimestamp !== undefined,
+    isLeaving: metadata.deletionTimestamp !== undefined || isReissued(set, read.reissues),
     isPinned: annotations[ANNOTATIONS.pinned] !== undefined,
     canBePinned: Object.keys(snapshot?.copies ?? {}).length > 0,
   };

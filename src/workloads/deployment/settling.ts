@@ -39,6 +39,11 @@ export function resized<T extends SizedSet>(sets: readonly T[], name: string, si
   return sets.map((set) => (set.name === name ? { ...set, size } : set));
 }
 
+/** True when the controller takes the other first where both are equally large. */
+export function isNewer(set: SizedSet, other: SizedSet): boolean {
+  return newer(set, other) < 0;
+}
+
 /** Sorts the newer first. */
 function newer(a: SizedSet, b: SizedSet): number {
   return b.createdAt - a.createdAt || (a.name < b.name ? 1 : -1);

@@ -96,7 +96,7 @@ async function keptOf(
   const { items } = await client.list(CONTROLLER_REVISIONS, selection, signal);
   const createdAt = ({ metadata }: ControllerRevision): number =>
     Date.parse(metadata.creationTimestamp ?? '');
-  return [...items].sort((a, b) => createdAt(a) - createdAt(b));
+  return items.filter((one) => parsed(one) !== undefined).sort((a, b) => createdAt(a) - createdAt(b));
 }
 
 async function copied(

@@ -1,7 +1,7 @@
 import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts';
 import { isSameJson } from '../../base/same-json.ts';
 import { LABELS } from '../../kube/names.ts';
-import type { PodTemplate } from './objects.ts';
+import type { PodTemplate, ReplicaSet } from './objects.ts';
 
 /** A template without what says nothing: the label that tells ReplicaSets apart, and fields that hold nothing. */
 export function plainTemplate(template: PodTemplate): JsonObject {
@@ -12,6 +12,11 @@ export function plainTemplate(template: PodTemplate): JsonObject {
 /** True when Kubernetes takes two templates for the same version. */
 export function isSameTemplate(a: PodTemplate, b: PodTemplate): boolean {
   return isSameJson(plainTemplate(a), plainTemplate(b));
+}
+
+/** What tells the pods of a set from those of others. */
+export function podHashIn({ spec }: Pick<ReplicaSet, 'spec'>): string {
+  return spec.template.metadata?.labels?.[LABELS.podHash] ?? '';
 }
 
 /** The template with the label that tells its pods from those of other versions. */

@@ -5,10 +5,11 @@ import { dyingClient } from '../../../test/kubernetes/dying-client.ts';
 import { sharedClient, sharedKubeconfig } from '../../../test/kubernetes/shared-plane.ts';
 import type { DesiredGroup } from '../../engine/decision.ts';
 import type { KubeClient } from '../../kube/client.ts';
+import { LABELS } from '../../kube/names.ts';
 import { resource } from '../../kube/resource.ts';
 import type { RevisionId } from '../../rollout/model.ts';
 import { Identities } from './identity.ts';
-import { CONFIGS, DEPLOYMENTS, PODS, REPLICA_SETS } from './objects.ts';
+import { CONFIGS, CONTROLLER_REVISIONS, DEPLOYMENTS, PODS, REPLICA_SETS } from './objects.ts';
 import { deploymentWorkload, type AdoptedDeployment } from './workload.ts';
 
 const NAMESPACES = resource('v1', 'Namespace', { plural: 'namespaces', clusterWide: true });
@@ -136,6 +137,42 @@ describe.skipIf(sharedKubeconfig() === undefined)('a Deployment on a real contro
     await until(() => web.open().leave(candidate, signal));
     await until(async () => (await deployment(web.name)).spec.paused !== true);
     expect(await podsOf(web.name, 'web:2')).toEqual(before);
+  }, 400_000);
+
+  it('makes an older version that takes over the younger, with its pods, also when killed at any write', async () => {
+    const web = await adopted('older', 4);
+    const { stable: older, replicas } = web;
+    const newer = await pushed(web, 'web:2');
+    const first: DesiredGroup = { track: 'stable', revision: newer, replicas };
+    await made(web, [first, { track: 'previous', revision: older, replicas: 1 }], { [newer]: 4, [older]: 1 });
+    await pushed(web, 'web:1');
+    const [kept] = await podsOf(web.name, 'web:1');
+    const both = (stable: number, canary: number): readonly DesiredGroup[] => [
+      { track: 'stable', revision: newer, replicas: stable },
+      { track: 'canary', revision: older, replicas: canary },
+    ];
+    const started = new Set<string | undefined>();
+    for (const writes of [0, 1, 0, 1, 1, 0, 1, 1]) {
+      await web
+        .open(dyingClient(client, writes).client)
+        .apply(both(2, 3), signal)
+        .catch(() => undefined);
+      const seen = await web.open().observe(signal);
+      expect(seen.find(({ revision }) => revision === older)?.ready).toBeGreaterThanOrEqual(1);
+      for (const uid of await podsOf(web.name, 'web:1')) started.add(uid);
+      await setTimeout(50);
+    }
+    await made(web, both(2, 3), { [newer]: 2, [older]: 3 });
+    for (const uid of await podsOf(web.name, 'web:1')) started.add(uid);
+    expect(started).toContain(kept);
+    expect(await podsOf(web.name, 'web:1')).toContain(kept);
+    expect(started.size).toBe(3);
+    const { items } = await client.list(
+      CONTROLLER_REVISIONS,
+      { namespace, labels: `${LABELS.rollout}=${web.name}` },
+      signal,
+    );
+    expect(items.filter(({ metadata }) => metadata.labels?.[LABELS.revision] === undefined)).toEqual([]);
   }, 400_000);
 
   it('brings stable back, and not what was rejected, when it is scaled to zero and up again', async () => {

@@ -11,13 +11,15 @@ import { nextWrites, setOf } from './decide.ts';
 import { groupsOf } from './groups.ts';
 import type { Identities, Identity } from './identity.ts';
 import { leavingWrites, restoredTemplate } from './leave.ts';
-import { controllerOf, keyOf, ownedSets, worldOf, type Read } from './look.ts';
+import { controllerOf, hasUnclaimed, keyOf, ownedSets, worldOf, type Read } from './look.ts';
 import { DEPLOYMENTS, REPLICA_SETS, type Deployment, type PodTemplate, type ReplicaSet } from './objects.ts';
 import { directReads, type Reads } from './reads.ts';
 import { forgetOldest, keepSnapshot, snapshotsIn, type SnapshotPlace } from './snapshots.ts';
-import type { PodSet, SetKey, World } from './world.ts';
+import { isReissued, reissuesIn } from './reissue.ts';
+import { isSameKey, type PodSet, type SetKey, type World } from './world.ts';
+import { podHashIn } from './template.ts';
 import { wishesOf } from './wishes.ts';
-import { perform, podHashIn, podNamesIn, rawSet, type WriteContext } from './writing.ts';
+import { perform, podNamesIn, rawSet, type WriteContext } from './writing.ts';
 
 /** Which Deployment, for whom, and what is needed to work on it. */
 export interface DeploymentOptions {
@@ -133,7 +135,11 @@ class InPlace implements AdoptedDeployment {
     const read = await this.#look(signal);
     if (read === undefined) return undefined;
     const world = worldOf(read);
-    const set = setOf(world, key);
+    const again = read.replicaSets
+      .filter((set) => isReissued(set, read.reissues))
+      .map(({ metadata }) => metadata.name);
+    const set =
+      setOf(world, key) ?? world.sets.find((one) => again.includes(one.name) && isSameKey(one.key, key));
     return set && { world, set, raw: rawSet(set.name, read) };
   }
 
@@ -147,7 +153,7 @@ class InPlace implements AdoptedDeployment {
     }
     const writes = leavingWrites(read, stable);
     await perform(writes, this.#writing(read), signal);
-    return writes.length === 0;
+    return writes.length === 0 && read.reissues.length === 0;
   }
 
   get #place(): SnapshotPlace {
@@ -173,8 +179,16 @@ class InPlace implements AdoptedDeployment {
       this.#reads.revisions(this.#options.owner.name, signal),
       this.#identify(template, signal),
     ]);
-    const replicaSets = ownedSets(sets, deployment, this.#options.owner);
-    return { deployment, replicaSets, snapshots: snapshotsIn(kept), template: identity.revision };
+    const reissues = reissuesIn(kept, sets);
+    const gone = reissues.filter(({ state }) => state === 'gone').map(({ set }) => set);
+    return {
+      deployment,
+      replicaSets: [...ownedSets(sets, deployment, this.#options.owner), ...gone],
+      reissues,
+      snapshots: snapshotsIn(kept),
+      template: identity.revision,
+      awaitsClaim: hasUnclaimed(sets, deployment),
+    };
   }
 
   async #seen(signal: AbortSignal): Promise<Read> {

@@ -33,6 +33,19 @@ export interface PodSet extends SizedSet {
   readonly canBePinned: boolean;
 }
 
+/**
+ * How far the making of a younger ReplicaSet in the place of another is: written down; written down, but it has changed
+ * since; on its way out, without its pods; gone, and its pods are nobody's; there again.
+ */
+export type ReissueState = 'written' | 'outdated' | 'leaving' | 'gone' | 'done';
+
+/** A ReplicaSet that is being made again. */
+export interface Reissuing {
+  /** What the record of it is called. */
+  readonly record: string;
+  readonly state: ReissueState;
+}
+
 /** A Deployment with all ReplicaSets that are its or ours. */
 export interface World extends Bounds {
   /** The revision that the Deployment's template is now; absent: not known. */
@@ -40,6 +53,10 @@ export interface World extends Bounds {
   readonly paused: boolean;
   /** True: its controller knows that it is paused. */
   readonly isObserved: boolean;
+  /** True: it is about to take a ReplicaSet, which is not among these yet. */
+  readonly awaitsClaim: boolean;
+  /** While it is `leaving` or `gone`, it is among the sets, as one that is leaving. */
+  readonly reissues: readonly Reissuing[];
   readonly sets: readonly PodSet[];
 }
 

@@ -10,6 +10,14 @@ export type Write =
   | { readonly kind: 'takeOut'; readonly set: PodSet; readonly size: number }
   /** Gives a ReplicaSet to the Deployment, as large as it is. */
   | { readonly kind: 'handIn'; readonly set: PodSet }
+  /** Writes down what a ReplicaSet beside the Deployment is, which is to be made again with its pods, to be the younger. */
+  | { readonly kind: 'reissue'; readonly set: PodSet }
+  /** Deletes it without its pods. */
+  | { readonly kind: 'letGo'; readonly record: string }
+  /** Makes it again, once it is gone. */
+  | { readonly kind: 'makeAgain'; readonly record: string }
+  /** Forgets what was written down. */
+  | { readonly kind: 'forget'; readonly record: string }
   /** Lets new pods of a ReplicaSet use copies of ConfigMaps and Secrets, or the live ones. */
   | { readonly kind: 'pin'; readonly set: PodSet; readonly pinned: boolean }
   | { readonly kind: 'delete'; readonly set: PodSet };

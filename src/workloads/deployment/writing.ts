@@ -4,9 +4,16 @@ import { ANNOTATIONS, LABELS } from '../../kube/names.ts';
 import type { OwnerReference } from '../../kube/object.ts';
 import { isApiError } from '../../kube/api-error.ts';
 import { boundsOf, controllerOf, type Read } from './look.ts';
-import { DEPLOYMENTS, REPLICA_SETS, type Deployment, type ReplicaSet } from './objects.ts';
+import {
+  CONTROLLER_REVISIONS,
+  DEPLOYMENTS,
+  REPLICA_SETS,
+  type Deployment,
+  type ReplicaSet,
+} from './objects.ts';
 import { pinnedTemplate, type Snapshot } from './snapshots.ts';
-import { labelled } from './template.ts';
+import { letGo, makeAgain, writeDown } from './reissue.ts';
+import { labelled, podHashIn } from './template.ts';
 import type { SetKey } from './world.ts';
 import type { Write } from './writes.ts';
 
@@ -43,15 +50,32 @@ async function performOne(write: Write, context: WriteContext, signal: AbortSign
   const { client, namespace, read } = context;
   if (write.kind === 'hold') return holdBack(context, write.paused, signal);
   if (write.kind === 'create') return create(write, context, signal);
+  if ('record' in write) return goOn(write, context, signal);
   const set = rawSet(write.set.name, read);
   const { name, uid = '', resourceVersion = '' } = set.metadata;
   if (write.kind === 'delete') {
     await client.delete(REPLICA_SETS, { namespace, name, uid, resourceVersion }, signal);
     return;
   }
+  if (write.kind === 'reissue') return writeDown({ set, key: write.set.key }, context, signal);
   const { metadata, ...rest } = changeOf(write, set, context);
   const merge = { ...rest, metadata: { ...metadata, resourceVersion } };
   await client.patch(REPLICA_SETS, { namespace, name, merge }, signal);
+}
+
+async function goOn(
+  { kind, record }: Extract<Write, { kind: 'letGo' | 'makeAgain' | 'forget' }>,
+  context: WriteContext,
+  signal: AbortSignal,
+): Promise<void> {
+  const { client, namespace, read } = context;
+  if (kind === 'forget') {
+    await client.delete(CONTROLLER_REVISIONS, { namespace, name: record }, signal);
+    return;
+  }
+  const reissue = read.reissues.find((one) => one.record === record);
+  if (reissue === undefined) return;
+  await (kind === 'letGo' ? letGo : makeAgain)(reissue, context, signal);
 }
 
 async function create(write: Creation, context: WriteContext, signal: AbortSignal): Promise<void> {
@@ -62,17 +86,17 @@ async function create(write: Creation, context: WriteContext, signal: AbortSigna
 }
 
 /** Our one field of the Deployment. The uid keeps a Deployment that is gone from being made by it. */
-async function holdBack(
-  { client, namespace, read }: WriteContext,
-  paused: boolean,
-  signal: AbortSignal,
-): Promise<void> {
-  const { name, uid } = read.deployment.metadata;
-  const object = {
-    metadata: { name, namespace, ...(uid === undefined ? {} : { uid }) },
-    ...(paused ? { spec: { paused } } : {}),
-  };
-  await client.apply(DEPLOYMENTS, { object, force: true }, signal);
+async function holdBack(context: WriteContext, paused: boolean, signal: AbortSignal): Promise<void> {
+  const { client, namespace, read } = context;
+  const { name, uid, resourceVersion = '' } = read.deployment.metadata;
+  if (paused) {
+    const metadata = { name, namespace, ...(uid === undefined ? {} : { uid }) };
+    await client.apply(DEPLOYMENTS, { object: { metadata, spec: { paused } }, force: true }, signal);
+    return;
+  }
+  // Taken out, not let go of: what a webhook has added to a write is not ours. And only from the template that was seen.
+  const merge = { metadata: { resourceVersion }, spec: { paused: null } };
+  await client.patch(DEPLOYMENTS, { namespace, name, merge }, signal);
 }
 
 type Creation = Extract<Write, { kind: 'create' }>;
@@ -162,11 +186,6 @@ const LONGEST_STEM = 220;
 function setName(deployment: string, { revision, copy }: SetKey): string {
   const suffix = revision.slice(revision.indexOf('-'));
   return `${deployment.slice(0, LONGEST_STEM)}${suffix}${copy === undefined ? '' : `-${copy}`}`;
-}
-
-/** What tells the pods of a set from those of others. */
-export function podHashIn({ spec }: ReplicaSet): string {
-  return spec.template.metadata?.labels?.[LABELS.podHash] ?? '';
 }
 
 /** What Kubernetes leaves of a name before it adds five characters of its own. */

@@ -1,10 +1,17 @@
 import type { Group } from '../../../engine/observation.ts';
 import type { RevisionId } from '../../../rollout/model.ts';
 import { settled, type Bounds } from '../settling.ts';
-import type { PodSet, World } from '../world.ts';
+import type { PodSet, Reissuing, World } from '../world.ts';
 import type { Write } from '../writes.ts';
 
 type Mutable = { -readonly [K in keyof PodSet]: PodSet[K] };
+
+/** A version of before. */
+export interface Kept {
+  readonly size: number;
+  readonly laterBy: number;
+  readonly name: string;
+}
 
 /** A Deployment with its controllers, as far as sizes go: pods get ready one look after they were made. */
 export class ModelCluster {
@@ -16,6 +23,7 @@ export class ModelCluster {
   readonly started = new Map<string, number>();
   /** Revisions whose pods never get ready. */
   readonly broken = new Set<RevisionId>();
+  reissues: Reissuing[] = [];
   #clock = 0;
 
   constructor(bounds: Bounds, stable: RevisionId) {
@@ -31,6 +39,8 @@ export class ModelCluster {
       template: this.template,
       paused: this.paused,
       isObserved: true,
+      awaitsClaim: false,
+      reissues: [...this.reissues],
       sets: [...this.sets],
     };
   }
@@ -53,26 +63,54 @@ export class ModelCluster {
     return this.sets.find(({ key }) => key?.revision === revision);
   }
 
+  /** A version of before that was kept beside the Deployment, ready; made so much later than what runs there. */
+  keeps(revision: RevisionId, { size, laterBy, name }: Kept): void {
+    this.#add(revision, { owner: 'rollout', size });
+    const set = this.of(revision);
+    const first = this.sets[0];
+    if (set === undefined || first === undefined) return;
+    set.name = name;
+    set.createdAt = first.createdAt + laterBy;
+    set.ready = size;
+    set.available = size;
+    this.started.clear();
+  }
+
   /** Does one write, and lets the Deployment controller answer. */
   write(write: Write): void {
     const set = 'set' in write ? this.sets.find(({ name }) => name === write.set.name) : undefined;
     if (write.kind === 'hold') this.paused = write.paused;
     if (write.kind === 'create') this.#add(write.key.revision, write);
+    if ('record' in write) this.#goOn(write.record, write.kind);
     if (set !== undefined) this.#change(set, write);
     this.controllerActs();
   }
 
   /** So far has its controller come by itself: so many pods are left of the first, and so many serve of what is new. */
-  rolled(left: number, serving: number): void {
+  rolled(left: number, { serving, laterBy }: { readonly serving: number; readonly laterBy: number }): void {
     const [old, fresh] = this.sets;
     if (old === undefined || fresh === undefined) throw new RangeError('nothing is being rolled');
     this.#resize(old, left);
+    fresh.createdAt = old.createdAt + laterBy;
     this.#resize(fresh, Math.max(1, serving));
     fresh.ready = serving;
     fresh.available = serving;
   }
 
+  /** So many pods of a revision are left that are ready, and no others of it get so. */
+  fails(revision: RevisionId, left: number): void {
+    this.broken.add(revision);
+    const set = this.of(revision);
+    if (set === undefined) return;
+    set.ready = Math.min(set.ready, left);
+    set.available = set.ready;
+  }
+
   podsGetReady(): void {
+    this.reissues = this.reissues.map((one) => ({
+      ...one,
+      state: one.state === 'leaving' ? 'gone' : one.state,
+    }));
     for (const set of this.sets) {
       if (set.key === undefined || this.broken.has(set.key.revision)) continue;
       set.ready = set.size;
@@ -123,7 +161,21 @@ export class ModelCluster {
       set.isOurs = true;
     }
     if (write.kind === 'handIn') set.owner = 'deployment';
-    if (write.kind === 'delete') this.sets.splice(this.sets.indexOf(set), 1);
+    if (write.kind === 'reissue') this.reissues.push({ record: set.name, state: 'written' });
+    if (write.kind === 'delete' && !set.isLeaving) this.sets.splice(this.sets.indexOf(set), 1);
+  }
+
+  /** What is made again gets the pods that were let go. */
+  #goOn(record: string, kind: Write['kind']): void {
+    const set = this.sets.find(({ name }) => name === record);
+    if (set === undefined) return;
+    this.reissues = this.reissues.filter((one) => one.record !== record);
+    if (kind === 'forget') return;
+    set.isLeaving = kind === 'letGo';
+    this.reissues.push({ record, state: set.isLeaving ? 'leaving' : 'done' });
+    if (set.isLeaving) return;
+    this.#clock += 1;
+    set.createdAt = this.#clock;
   }
 
   /** Those that are not ready go first. */

@@ -1,0 +1,116 @@
+import { describe, expect, it } from 'vitest';
+import { Failure } from '../../base/failure.ts';
+import type { JsonObject } from '../../base/json.ts';
+import { ApiError } from '../../kube/api-error.ts';
+import type { KubeClient } from '../../kube/client.ts';
+import { Accounts, tokenIn } from './account.ts';
+
+/** An API server that knows tokens by what they are called, and lets everybody do some things. */
+class Reviews {
+  asked = 0;
+  verbs: readonly string[] = ['get', 'list', 'watch'];
+  isAway = false;
+  nowMs = 0;
+
+  readonly accounts = new Accounts({
+    client: { create: (of: unknown, object: unknown) => this.#answer(object as JsonObject) } as Pick<
+      KubeClient,
+      'create'
+    >,
+    now: () => this.nowMs,
+    deadline: () => new AbortController().signal,
+  });
+
+  #answer({ spec }: JsonObject): Promise<never> {
+    const { token, user, resourceAttributes } = spec as {
+      readonly token?: string;
+      readonly user?: string;
+      readonly resourceAttributes?: { readonly verb: string };
+    };
+    if (user === undefined) this.asked += 1;
+    if (this.isAway) return Promise.reject(new ApiError('unreachable', 'the API server does not answer'));
+    const allowed = this.verbs.includes(resourceAttributes?.verb ?? '');
+    const isKnown = token?.startsWith('of-') === true;
+    const known = { authenticated: isKnown, user: { username: token?.slice(3), groups: ['all'] } };
+    const answer: unknown = { status: user === undefined ? known : { allowed } };
+    return Promise.resolve(answer as never);
+  }
+}
+
+describe('an account of a cluster', () => {
+  it.each([
+    [['get', 'list', 'watch'], 'viewer'],
+    [['get', 'list', 'watch', 'patch'], 'operator'],
+    [['get', 'list', 'watch', 'delete'], 'viewer'],
+    [['get', 'list', 'watch', 'patch', 'delete'], 'admin'],
+  ])('that may %s is %s', async (verbs, role) => {
+    const reviews = new Reviews();
+    reviews.verbs = verbs;
+    expect(await reviews.accounts.callerOf('of-ana', 'shop')).toMatchObject({
+      author: { kind: 'account', name: 'ana' },
+      role,
+      groups: ['all'],
+    });
+  });
+
+  it.each([[[]], [['get', 'list']], [['patch', 'delete']]])('that may %j does not come in', async (verbs) => {
+    const reviews = new Reviews();
+    reviews.verbs = verbs;
+    const refused = reviews.accounts.callerOf('of-ana', 'shop');
+    await expect(refused).rejects.toMatchObject({ code: 'notPermitted' });
+    await expect(refused).rejects.toThrow('ana may not get, list, watch rollouts.coalmine.dev in shop');
+  });
+
+  it('is asked about once in five seconds, for each namespace, and a no counts as long as a yes', async () => {
+    const reviews = new Reviews();
+    const { accounts } = reviews;
+    const ask = (token: string, namespace: string) =>
+      accounts.callerOf(token, namespace).catch(() => undefined);
+    await Promise.all([ask('of-ana', 'shop'), ask('of-ana', 'shop'), ask('unknown', 'shop')]);
+    await ask('unknown', 'shop');
+    expect(reviews.asked).toBe(2);
+    await ask('of-ana', 'cart');
+    expect(reviews.asked).toBe(3);
+    reviews.verbs = [];
+    reviews.nowMs = 4_999;
+    expect(await ask('of-ana', 'shop')).toMatchObject({ role: 'viewer' });
+    reviews.nowMs = 5_000;
+    expect(await ask('of-ana', 'shop')).toBeUndefined();
+  });
+
+  it('is asked about again at once when the API server did not answer', async () => {
+    const reviews = new Reviews();
+    reviews.isAway = true;
+    await expect(reviews.accounts.callerOf('of-ana', 'shop')).rejects.toMatchObject({ code: 'unreachable' });
+    reviews.isAway = false;
+    expect(await reviews.accounts.callerOf('of-ana', 'shop')).toMatchObject({ role: 'viewer' });
+  });
+
+  it('is forgotten when too many others come', async () => {
+    const reviews = new Reviews();
+    for (let count = 0; count <= 1_000; count += 1) await reviews.accounts.callerOf(`of-${count}`, 'shop');
+    const { asked } = reviews;
+    await reviews.accounts.callerOf('of-1000', 'shop');
+    expect(reviews.asked).toBe(asked);
+    await reviews.accounts.callerOf('of-0', 'shop');
+    expect(reviews.asked).toBe(asked + 1);
+  });
+});
+
+describe('the token of a request', () => {
+  const shown = (authorization?: string) =>
+    tokenIn({ headers: new Headers(authorization === undefined ? {} : { authorization }) });
+
+  it('is what stands behind Bearer, dots of a JWT and all', () => {
+    expect(shown('Bearer eyJh.eyJz-_.c2ln')).toBe('eyJh.eyJz-_.c2ln');
+  });
+
+  it.each([[undefined], ['Basic YTpi'], ['Bearer'], ['Bearer a b'], [`Bearer ${'a'.repeat(20_000)}`]])(
+    'is asked for in words, and never repeated, where there is %s',
+    (authorization) => {
+      const refuse = (): string => shown(authorization);
+      expect(refuse).toThrow(Failure);
+      expect(refuse).toThrow('every request needs the token of an account of the cluster');
+    },
+  );
+});

@@ -1,0 +1,25 @@
+/** What the dashboard takes of coalmine: how the API is asked, and the words for what it answers. No Node in any of it. */
+export { ENDPOINTS, pathOf, type AnswerOf, type Endpoint } from '../api/endpoints.ts';
+export { nextIn } from '../api/page-link.ts';
+export { failureOf, PROBLEM_TYPE } from '../api/problem.ts';
+export { rolloutOf } from '../api/stream-message.ts';
+export { effectWords } from '../analysis/effect-words.ts';
+export { failedBeyondControl, slowedBeyondControl } from '../analysis/harmed.ts';
+export { BUCKETS_PER_DOUBLING, quantileOf, upperBoundOf } from '../analysis/measurement.ts';
+export { fractionOfLimit } from '../analysis/strength.ts';
+export { dateTime, timeOfDay } from '../base/date-time.ts';
+export { formatDuration } from '../base/duration.ts';
+export { Failure, messageOf } from '../base/failure.ts';
+export { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
+export { formatShare, fractionOf } from '../base/share.ts';
+export { unreachable } from '../base/unreachable.ts';
+export { reaches } from '../engine/access-role.ts';
+export { mayApprove } from '../engine/gates/approval.ts';
+export { authorWord, OUTCOME_WORDS, slowOf } from '../report/words.ts';
+export { controlTrackOf, judgedTracksOf } from '../strategy/capacity.ts';
+export { takesTime } from '../strategy/plan.ts';
+export { Backoff } from '../system/backoff.ts';
+export { restOf, startsOf, whenWords, type Span } from './expected.ts';
+export { counted, latency, mebibytes, percent } from './figures.ts';
+export { linesOf, sentEventsOf } from './lines.ts';
+export { progressWords, stepWaitWords } from './words.ts';
