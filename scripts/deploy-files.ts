@@ -1,12 +1,13 @@
 import { stringify } from 'yaml';
 import { definitionOf } from '../src/operator/crd/definition.ts';
 import { KINDS } from '../src/operator/crd/kinds.ts';
-import { inNamespace, installation, webhookParts } from '../src/operator/install/manifests.ts';
+import { apiParts, inNamespace, installation, webhookParts } from '../src/operator/install/manifests.ts';
 import { PORTS } from '../src/operator/install/names.ts';
 import { partRole } from '../src/operator/install/roles.ts';
 import { PART_NAMES, type InstallSettings } from '../src/operator/install/settings.ts';
 import { operatorDeployment } from '../src/operator/install/workload.ts';
 import type { Manifest } from '../src/operator/manifest.ts';
+import { monitoringFiles } from './monitoring.ts';
 
 /** A file of deploy/, by its path from the repository's root. */
 export interface DeployFile {
@@ -33,11 +34,10 @@ const IN_CHART: InstallSettings = {
   image: '{{ .Values.image }}',
 };
 
-/** The kustomize base and components, and the Helm chart: all from what `coalmine install` applies. */
+/** The kustomize base and components, the Helm chart, and what watches: the first three from what `coalmine install` applies. */
 export function deployFiles(version: string): readonly DeployFile[] {
-  return [...kustomizeFiles({ ...PLAIN, image: `coalmine:${version}` }), ...chartFiles(version)].map(
-    ({ path, text }) => ({ path, text: `${HEAD}${text}` }),
-  );
+  const installed = [...kustomizeFiles({ ...PLAIN, image: `coalmine:${version}` }), ...chartFiles(version)];
+  return [...installed.map(({ path, text }) => ({ path, text: `${HEAD}${text}` })), ...monitoringFiles()];
 }
 
 function kustomizeFiles(settings: InstallSettings): readonly DeployFile[] {
@@ -54,7 +54,8 @@ function kustomizeFiles(settings: InstallSettings): readonly DeployFile[] {
       }),
     },
     ...PART_NAMES.flatMap((part) => component(part, partRole(part, settings), [])),
-    ...component('holdWebhook', webhookParts(settings), [webhookPatch()]),
+    ...component('holdWebhook', webhookParts(settings), [listeningPatch('webhook')]),
+    ...component('api', apiParts(settings), [listeningPatch('api')]),
   ];
 }
 
@@ -76,12 +77,12 @@ function component(
   ];
 }
 
-/** Has the operator of the base listen for the API server. */
-function webhookPatch(): object {
+/** Has the operator of the base listen: for the API server, or for who asks its own API. */
+function listeningPatch(name: 'webhook' | 'api'): object {
   const container = '/spec/template/spec/containers/0';
   const steps = [
-    { op: 'add', path: `${container}/args/-`, value: `--webhook-port=${PORTS.webhook}` },
-    { op: 'add', path: `${container}/ports/-`, value: { name: 'webhook', containerPort: PORTS.webhook } },
+    { op: 'add', path: `${container}/args/-`, value: `--${name}-port=${PORTS[name]}` },
+    { op: 'add', path: `${container}/ports/-`, value: { name, containerPort: PORTS[name] } },
   ];
   return { target: { kind: 'Deployment', name: 'coalmine' }, patch: yaml(steps) };
 }
@@ -115,6 +116,7 @@ function chartFiles(version: string): readonly DeployFile[] {
     template('access', either(inNamespace(own), inNamespace(IN_CHART))),
     template('routers', routers.join('')),
     template('webhook', when('eq .Values.hold "webhook"', CLASH + documents(webhookParts(IN_CHART)))),
+    template('api', when('.Values.api', either(apiParts(own), apiParts(IN_CHART)))),
     template('operator', chartDeployment()),
   ];
 }
@@ -128,6 +130,12 @@ replicas: 1
 enable: []
 # How new templates are kept from rolling by themselves: always (Deployments are paused), or webhook.
 hold: always
+# True: its API is served in the cluster, to accounts of the cluster.
+api: false
+# What users call the API besides localhost: names, or name:port.
+apiHosts: []
+# What the cluster is called where its Rollouts are shown.
+clusterName: ''
 # True: it looks after its own namespace only, and may do nothing elsewhere.
 namespaced: false
 # False: the CustomResourceDefinitions are installed by something else.
@@ -143,15 +151,35 @@ function lasting(definition: Manifest): Manifest {
   return { ...definition, metadata: { ...definition.metadata, annotations } };
 }
 
+/** Stands for what values say. */
+const CHART_API = { api: true, apiHosts: ['HOST'], clusterName: 'CLUSTER' } as const;
+
+function valuesIn(lines: string): string {
+  return lines
+    .replace(
+      /^( *- )--api-host=HOST\n/m,
+      '{{- range .Values.apiHosts }}\n$1{{ printf "--api-host=%s" . | quote }}\n{{- end }}\n',
+    )
+    .replace(
+      /^( *- )--cluster-name=CLUSTER\n/m,
+      '{{- with .Values.clusterName }}\n$1{{ printf "--cluster-name=%s" . | quote }}\n{{- end }}\n',
+    );
+}
+
 /** Lines that depend on values are put between their conditions. */
 function chartDeployment(): string {
-  const text = yaml(operatorDeployment({ ...IN_CHART, namespaced: true, hold: 'webhook' }));
+  const text = yaml(operatorDeployment({ ...IN_CHART, namespaced: true, hold: 'webhook', ...CHART_API }));
   const port = / *- name: webhook\n *containerPort: \d+\n/;
+  const apiPort = / *- name: api\n *containerPort: \d+\n/;
   return text
     .replace(/^( *)replicas: 1$/m, '$1replicas: {{ .Values.replicas }}')
     .replace(/^ *- --watch=.*\n/m, (line) => when('.Values.namespaced', line))
     .replace(/^ *- --webhook-port=.*\n/m, (line) => when('eq .Values.hold "webhook"', line))
-    .replace(port, (lines) => when('eq .Values.hold "webhook"', lines));
+    .replace(port, (lines) => when('eq .Values.hold "webhook"', lines))
+    .replace(/^ *- --api-port=.*\n(?: *- --(?:api-host|cluster-name)=.*\n)+/m, (lines) =>
+      when('.Values.api', valuesIn(lines)),
+    )
+    .replace(apiPort, (lines) => when('.Values.api', lines));
 }
 
 function either(own: readonly Manifest[], everywhere: readonly Manifest[]): string {

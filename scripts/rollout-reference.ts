@@ -118,5 +118,5 @@ function objectIn(field: Shape): Shape {
 /** Only what is refused whatever its value is. */
 function isUnbuilt(path: string): boolean {
   const written = path.replace(/\[\]$/, '').replaceAll('[]', '.*');
-  return UNBUILT.some((one) => one.path === written && (one.when === undefined || one.whole === true));
+  return UNBUILT.some((one) => one.path === written && one.when === undefined);
 }

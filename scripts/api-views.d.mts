@@ -1,0 +1,3 @@
+import type { JsonObject } from '../src/base/json.ts';
+
+export function apiViews(): Promise<Readonly<Record<string, JsonObject>>>;
