@@ -2,6 +2,7 @@
 import { logNormalLatency } from '../src/analysis/power/traffic.ts';
 import type { RevisionId, Rollout } from '../src/rollout/model.ts';
 import { resolveRollout } from '../src/rollout/resolve/rollout.ts';
+import { USUAL_CIRCUMSTANCES } from '../src/simulate/scenario/circumstances.ts';
 import type { Act, Scenario, Subject, Version } from '../src/simulate/scenario/model.ts';
 import { simulate } from '../src/simulate/simulation.ts';
 import { randomFrom } from '../src/simulate/random.ts';
@@ -30,7 +31,12 @@ function webService(name: string): Rollout {
   });
 }
 
-const usual = { errorRatio: 0.001, latency: logNormalLatency(80, 300), startUpMs: 2_000 };
+const usual = {
+  errorRatio: 0.001,
+  latency: logNormalLatency(80, 300),
+  startUpMs: 2_000,
+  conversionRatio: 0.05,
+};
 const KINDS: readonly (readonly [kind: string, answers: Partial<Version>])[] = [
   ['good', {}],
   ['better', { errorRatio: 0.0005 }],
@@ -57,6 +63,7 @@ function subject(index: number): Subject {
     versions: [{ ...usual, name: 'v1' as RevisionId }, ...versions],
     faults: [],
     outages: [],
+    ...USUAL_CIRCUMSTANCES,
     acts,
   };
 }

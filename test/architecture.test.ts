@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { exportComplaints } from './architecture/exports.ts';
-import { moduleOf, productModules } from './architecture/module.ts';
+import { webImportComplaints, webPlaceComplaints } from './architecture/dashboard.ts';
+import { dashboardModules, moduleOf, productModules } from './architecture/module.ts';
 import { purityComplaints } from './architecture/purity.ts';
 import { importComplaints, isPure, placeComplaints } from './architecture/ranks.ts';
 import { STRATEGY_FOLDERS, strategyComplaints } from './architecture/strategies.ts';
@@ -43,6 +44,48 @@ describe('every file of the product', () => {
 
   it('names and explains what it exports, and does nothing when imported', () => {
     expect(PRODUCT.flatMap(exportComplaints)).toEqual([]);
+  });
+});
+
+describe('every file of the dashboard', () => {
+  const pages = dashboardModules(ROOT);
+
+  it('has its place, and imports types, what is for browsers, and from lower ranks', () => {
+    expect(pages.map((module) => module.path)).toContain('web/src/main.tsx');
+    expect(pages.flatMap(webPlaceComplaints)).toEqual([]);
+    expect(pages.flatMap(webImportComplaints)).toEqual([]);
+  });
+
+  it('names and explains what it exports, and does nothing when imported', () => {
+    expect(pages.flatMap(exportComplaints)).toEqual([]);
+    expect(pages.flatMap(strategyComplaints)).toEqual([]);
+  });
+});
+
+describe('the rule about imports of the dashboard', () => {
+  const complaintsAt = (path: string, text: string): number =>
+    webImportComplaints(moduleOf(path, text)).length;
+
+  it.each([
+    ['a type of the product', 'web/src/live/a.ts', "import type { B } from '../../../src/api/resources.ts';"],
+    ['what is for browsers', 'web/src/live/a.ts', "import { b } from '../../../src/client/browser.ts';"],
+    ['a lower rank', 'web/src/pages/a.tsx', "import { b } from '../parts/b.tsx';"],
+    ['a style', 'web/src/panels/a.tsx', "import './a.css';"],
+    ['a package for pages', 'web/src/live/a.ts', "import { signal } from '@preact/signals';"],
+  ])('allows %s', (_, path, text) => {
+    expect(complaintsAt(path, text)).toBe(0);
+  });
+
+  it.each([
+    ['what runs in the product', 'web/src/live/a.ts', "import { b } from '../../../src/api/problem.ts';"],
+    ['a higher rank', 'web/src/parts/a.tsx', "import { b } from '../pages/b.tsx';"],
+    ['an equal rank', 'web/src/panels/a.tsx', "import { b } from '../actions/b.tsx';"],
+    ['tests', 'web/src/live/a.ts', "import { b } from '../../../test/b.ts';"],
+    ['Node', 'web/src/live/a.ts', "import { b } from 'node:fs';"],
+    ['any other package', 'web/src/live/a.ts', "import { b } from 'react';"],
+    ['a path without its ending', 'web/src/live/a.ts', "import { b } from './b';"],
+  ])('refuses %s', (_, path, text) => {
+    expect(complaintsAt(path, text)).toBe(1);
   });
 });
 

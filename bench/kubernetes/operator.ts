@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { OperatorProcess } from '../../test/kubernetes/operator-process.ts';
 
@@ -14,8 +16,10 @@ export interface Usage {
 export class MeasuredOperator {
   readonly #process: OperatorProcess;
 
-  constructor(kubeconfig: string) {
-    this.#process = new OperatorProcess({ kubeconfig, namespace: 'default', watched: [], more: [] });
+  constructor(kubeconfig: string, profile: string | undefined) {
+    const profiling = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${resolve(profile)}`];
+    const node = [...imageOptions(), ...profiling];
+    this.#process = new OperatorProcess({ kubeconfig, namespace: 'default', watched: [], more: [], node });
   }
 
   /** What it has used up until now. Waits until it answers. */
@@ -46,6 +50,12 @@ export class MeasuredOperator {
   async end(): Promise<void> {
     await this.#process.end();
   }
+}
+
+/** The options of node with which the image starts it. */
+function imageOptions(): readonly string[] {
+  const written = /^ENTRYPOINT (.*)$/m.exec(readFileSync('deploy/Containerfile', 'utf8'))?.[1] ?? '[]';
+  return (JSON.parse(written) as readonly string[]).filter((one) => one.startsWith('--'));
 }
 
 function usageIn(exposition: string): Usage {

@@ -8,6 +8,7 @@ const ENTRY_POINTS: ReadonlySet<string> = new Set([
   'src/containers/main.ts',
   'src/cli/demo/service.ts',
   'src/config/program-worker.ts',
+  'web/src/main.tsx',
 ]);
 
 /** Complaints about what a module offers, and about work it does merely by being imported. */

@@ -17,6 +17,8 @@ export interface Import {
   readonly node: ts.Node;
   /** The names taken, when they are named one by one. */
   readonly names: readonly string[] | undefined;
+  /** True: nothing of it is there when the program runs. */
+  readonly isOfTypes: boolean;
 }
 
 /** Parses one file; types are not looked up, so that the whole tree takes well under a second. */
@@ -27,9 +29,24 @@ export function moduleOf(path: string, text: string): Module {
 
 /** Every file below `src/` that is part of the product: no tests, nor what only tests use (`testing/`). */
 export function productModules(root: string): readonly Module[] {
-  return readdirSync(posix.join(root, 'src'), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts') && !name.includes('/testing/'))
-    .map((name) => moduleOf(`src/${name}`, readFileSync(posix.join(root, 'src', name), 'utf8')));
+  return modulesBelow(root, 'src');
+}
+
+/** Every file of the dashboard, but tests. */
+export function dashboardModules(root: string): readonly Module[] {
+  return modulesBelow(root, 'web/src').map((module) => ({ ...module, folder: webFolderOf(module.path) }));
+}
+
+/** The folder below `web/src/`; `main` for what stands beside them. */
+export function webFolderOf(path: string): string {
+  const [, , folder = '', ...rest] = path.split('/');
+  return rest.length === 0 ? 'main' : folder;
+}
+
+function modulesBelow(root: string, directory: string): readonly Module[] {
+  return readdirSync(posix.join(root, directory), { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.tsx?$/.test(name) && !name.includes('.test.ts') && !name.includes('/testing/'))
+    .map((name) => moduleOf(`${directory}/${name}`, readFileSync(posix.join(root, directory, name), 'utf8')));
 }
 
 /** Calls `visit` with every node. */
@@ -46,7 +63,7 @@ export function importsOf({ source }: Module): readonly Import[] {
   walk(source, (node) => {
     const named = specifierOf(node);
     if (named !== undefined && ts.isStringLiteralLike(named)) {
-      imports.push({ specifier: named.text, node, names: namesOf(node) });
+      imports.push({ specifier: named.text, node, names: namesOf(node), isOfTypes: isOfTypes(node) });
     }
   });
   return imports;
@@ -59,6 +76,12 @@ function specifierOf(node: ts.Node): ts.Node | undefined {
   if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword)
     return node.arguments[0];
   return undefined;
+}
+
+function isOfTypes(node: ts.Node): boolean {
+  if (ts.isImportTypeNode(node)) return true;
+  if (ts.isExportDeclaration(node)) return node.isTypeOnly;
+  return ts.isImportDeclaration(node) && node.importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword;
 }
 
 function namesOf(node: ts.Node): readonly string[] | undefined {

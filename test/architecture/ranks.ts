@@ -20,6 +20,7 @@ export const RANKS: Readonly<Record<string, number>> = {
   containers: 5,
   kube: 5,
   report: 5,
+  tracing: 5,
   workloads: 6,
   traffic: 6,
   metrics: 6,
@@ -86,7 +87,7 @@ export function placeComplaints({ path, folder, source }: Module): readonly stri
   if (segments.length < 2 || RANKS[folder] === undefined)
     complaints.push(`${path}: has no ranked folder (test/architecture/ranks.ts)`);
   for (const segment of segments) {
-    const word = segment.replace(/\.ts$/, '');
+    const word = segment.replace(/\.tsx?$/, '');
     if (/^(utils?|helpers?|common|misc|shared|manager)$/.test(word.split('-').at(-1) ?? ''))
       complaints.push(`${path}: \`${word}\` says nothing; name it after what is in it`);
     if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(word)) complaints.push(`${path}: \`${word}\` is not kebab-case`);

@@ -5,7 +5,7 @@ import { stringify } from 'yaml';
 import type { JsonObject } from '../../src/base/json.ts';
 import type { ReleaseAnswer } from '../../src/cli/output/analysis-release.ts';
 import { Bench } from './harness.ts';
-import { documentWith, GOOD, recordedRelease, type Recorded } from './recorded.ts';
+import { documentWith, FAILING, GOOD, recordedRelease, type Recorded } from './recorded.ts';
 import { aRelease, aView } from './views.ts';
 
 let bench: Bench;
@@ -26,7 +26,6 @@ const SEQUENTIAL: JsonObject = {
   ],
 };
 
-const FAILING = { errorRate: 0.05, slowness: 1 };
 const SLOW = { errorRate: 0.001, slowness: 1.3 };
 
 /** A coalmine that has made this release. */
@@ -163,9 +162,9 @@ describe('a recorded release', () => {
     [['shop', '1', '--with', 'empty.yaml'], 2, 'declares no checks for shop'],
     [['shop', '1', '--with', 'two.yaml'], 2, 'none of them is shop'],
     [['shop', '1', '--export', 'no/where.json'], 2, 'cannot write no/where.json'],
-    [['shop', '1', '--ticks', 'x'], 2, 'data can come from one place only'],
-    [['--ticks', 'empty.yaml'], 2, 'cannot be read'],
-    [['--ticks', 'list.json'], 2, 'is not a release that was exported'],
+    [['shop', '1', '--replay', 'x'], 2, 'data can come from one place only'],
+    [['--replay', 'empty.yaml'], 2, 'cannot be read'],
+    [['--replay', 'list.json'], 2, 'is not a release that was exported'],
     [['shop', '1', '2'], 2, 'too many arguments'],
   ])('with %j ends with %d: %s', async (args, status, message) => {
     await serve(recordedRelease(SEQUENTIAL, FAILING));
@@ -253,10 +252,10 @@ describe('an exported release', () => {
     const here = await analyze('shop', '1', '--export', 'release.json');
     await bench.stop();
     await declare('lax.yaml', { checks: [{ name: 'limit', errors: {}, max: '90%' }] });
-    const there = await analyze('--ticks', 'release.json');
+    const there = await analyze('--replay', 'release.json');
     expect(there.answer).toEqual(here.answer);
     expect(there.code).toBe(3);
-    const lax = await analyze('--ticks', 'release.json', '--with', 'lax.yaml');
+    const lax = await analyze('--replay', 'release.json', '--with', 'lax.yaml');
     expect(lax).toMatchObject({ code: 0, answer: { verdict: 'undecided', recomputed: { same: true } } });
   });
 
@@ -268,7 +267,7 @@ describe('an exported release', () => {
     const refused = await bench.run(['analyze', 'shop', '--export', 'mine'], { types: 'n' });
     expect([refused.code, await readFile(join(bench.dir, 'mine'), 'utf8')]).toEqual([6, 'mine']);
     expect((await bench.run(['analyze', 'shop', '--export', 'mine', '--yes'], { types: 'n' })).code).toBe(0);
-    expect((await analyze('--ticks', 'mine')).answer.recomputed).toMatchObject({ same: true });
+    expect((await analyze('--replay', 'mine')).answer.recomputed).toMatchObject({ same: true });
   });
 
   it.each<[string, (file: JsonObject) => unknown]>([
@@ -286,7 +285,7 @@ describe('an exported release', () => {
     await bench.run(['analyze', 'shop', '--export', 'release.json']);
     const file = JSON.parse(await readFile(join(bench.dir, 'release.json'), 'utf8')) as JsonObject;
     await writeFile(join(bench.dir, 'release.json'), JSON.stringify(changed(file)));
-    const { code, err } = await bench.run(['analyze', '--ticks', 'release.json']);
+    const { code, err } = await bench.run(['analyze', '--replay', 'release.json']);
     expect(err).toContain(place);
     expect(code).toBe(2);
   });
@@ -316,7 +315,7 @@ describe('an exported release', () => {
     const { document } = recorded;
     const file = { format: 'coalmine.dev/release/v1', rollout: 'shop', release, steps, document, ticks };
     await writeFile(join(bench.dir, 'theirs.json'), JSON.stringify(file));
-    const { answer, code, out } = await analyze('--ticks', 'theirs.json');
+    const { answer, code, out } = await analyze('--replay', 'theirs.json');
     expect([code, answer.verdict]).toEqual([0, expect.stringMatching(/undecided|invalid/)]);
     expect(answer.recomputed).toMatchObject({
       same: false,

@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { LARGEST_PAGE } from '../../src/api/paging.ts';
 import { Failure, FAILURES, type FailureCode } from '../../src/base/failure.ts';
 import { SECRET } from './fake.ts';
 import { Bench } from './harness.ts';
@@ -80,7 +81,7 @@ describe('the command line', () => {
 
   it('prints the stack of a bug only when it is asked to', async () => {
     // eslint-disable-next-line @typescript-eslint/require-await
-    await bench.serve({ get: async () => null as never });
+    await bench.serve({ get: async () => ({ ...aView(), groups: null as never }) });
     const quiet = await bench.run(['get', 'shop']);
     expect(quiet.code).toBe(1);
     expect(quiet.err).toContain('bug of coalmine');
@@ -171,7 +172,8 @@ describe('what steers a release', () => {
     ],
     [
       ['history', 'shop'],
-      ['history', 'shop'],
+      // One more than are shown at once: whether there are more.
+      ['history', 'shop', { limit: LARGEST_PAGE + 1 }],
     ],
     [
       ['events', 'shop', '--limit', '3', '--after', '9'],
@@ -180,6 +182,10 @@ describe('what steers a release', () => {
     [
       ['logs', 'shop', '--track', 'stable', '--tail', '7'],
       ['logs', 'shop', { of: 'stable', tail: 7 }],
+    ],
+    [
+      ['logs', 'shop', '--hook', 'migrate', '--follow'],
+      ['logs', 'shop', { hook: 'migrate', follow: true }],
     ],
   ])('%j asks for %j', async (argv, call) => {
     const fake = await bench.serve();
@@ -219,6 +225,36 @@ describe('delete', () => {
     expect((await bench.run(['delete', 'shop', '--yes'], { types: 'n' })).out).toBe('shop: deleted\n');
     expect((await bench.run(['delete', 'shop'])).out).toBe('shop: deleted\n');
     expect(bench.asked).toEqual([]);
+  });
+});
+
+describe('notify test', () => {
+  it('says what each listener answers, of all or of one', async () => {
+    const fake = await bench.serve();
+    expect(await bench.run(['notify', 'test', 'shop'])).toMatchObject({
+      code: 0,
+      out: 'team (slack) was told: answered ok\n',
+    });
+    await bench.run(['notify', 'test', 'shop', '--channel', 'pager']);
+    expect(fake.calls.filter(([name]) => name === 'tryListeners')).toEqual([
+      ['tryListeners', 'shop', {}],
+      ['tryListeners', 'shop', { listener: 'pager' }],
+    ]);
+  });
+
+  it('exits 5 when one was not told', async () => {
+    await bench.serve({
+      tryListeners: () =>
+        Promise.resolve([
+          { listener: 'team', channel: 'slack', came: 'taken', answer: 'answered ok' },
+          { listener: 'ops', channel: 'email', came: 'delayed', answer: 'connect ECONNREFUSED' },
+        ]),
+    });
+    const { code, out } = await bench.run(['notify', 'test', 'shop']);
+    expect([code, out]).toEqual([
+      5,
+      'team (slack) was told: answered ok\nops (email) was not told: connect ECONNREFUSED\n',
+    ]);
   });
 });
 

@@ -24,7 +24,7 @@ async function after(...words: readonly string[]): Promise<readonly string[]> {
 
 describe('completion', () => {
   it('offers commands, and those within commands', async () => {
-    expect(await after('re')).toEqual(['release', 'resume', 'retry', 'restart']);
+    expect(await after('re')).toEqual(['release', 'resume', 'retry', 'restart', 'report']);
     expect(await after('service', '')).toEqual(['install', 'uninstall', 'status']);
     // What only scripts ask is not offered.
     expect(await after('comp')).toEqual(['completion']);
@@ -48,7 +48,7 @@ describe('completion', () => {
 
   it('offers the Rollouts there are', async () => {
     await bench.serve({ list: () => Promise.resolve([aView(), aView({ name: 'mail' })]) });
-    expect(await after('release', '')).toEqual(['shop', 'mail']);
+    expect(await after('release', '')).toEqual(['mail', 'shop']);
     expect(await after('release', 's')).toEqual(['shop']);
     expect(await after('release', '--set', 'a=b', 's')).toEqual(['shop']);
     expect(await after('release', 'shop', '')).toEqual([]);

@@ -1,9 +1,16 @@
 import type { Access, Caller } from '../../src/api/access/caller.ts';
 import type { Operations } from '../../src/api/operations.ts';
-import type { RolloutView, StreamMessage, SystemView, TokenView } from '../../src/api/resources.ts';
+import type {
+  OpenSession,
+  RolloutView,
+  StreamMessage,
+  SystemView,
+  TokenView,
+} from '../../src/api/resources.ts';
+import type { RevisionDetail } from '../../src/api/revision-views.ts';
 import { Failure } from '../../src/base/failure.ts';
 import type { AccessRole } from '../../src/engine/access-role.ts';
-import { aHistoryView, aPlan, aView, CANARY, STABLE, THEN } from './views.ts';
+import { aHistoryView, aPlan, aRevisionView, aView, CANARY, STABLE, THEN } from './views.ts';
 
 export const SYSTEM: SystemView = {
   version: '0.1.0',
@@ -53,12 +60,17 @@ export function fakeOperations(differences: Partial<Operations> = {}): Fake {
     restart: (name) => answer(() => known(name)),
     scale: (name) => answer(() => known(name)),
     maintain: (name) => answer(() => known(name)),
+    tryListeners: (name, { listener = 'team' }) =>
+      answer(() => (known(name), [{ listener, channel: 'slack', came: 'taken', answer: 'answered ok' }])),
     remove: (name) =>
       answer(() => {
         known(name);
       }),
     history: (name) => answer(() => (known(name), [aHistoryView()])),
     ticks: () => answer(() => []),
+    revisions: (name) => answer(() => (known(name), [aRevisionView()])),
+    revision: (name, _, against) =>
+      answer(() => (known(name), { ...aRevisionView(), template: {}, ...compared(against) })),
     events: () => answer(() => []),
     // eslint-disable-next-line @typescript-eslint/require-await
     async *logs() {
@@ -72,7 +84,13 @@ export function fakeOperations(differences: Partial<Operations> = {}): Fake {
     },
     createToken: ({ name, role }) => answer(() => ({ ...aToken(name, role), secret: SECRET })),
     listTokens: () => answer(() => [aToken('ci', 'operator')]),
+    audit: () => answer(() => []),
     revokeToken: (name) => answer(() => aToken(name, 'operator')),
+    listSessions: () => answer(() => [aSession('ana')]),
+    endSession: (id) => answer(() => ({ ...aSession('ana'), id })),
+    endSessions: (name = 'ana') => answer(() => [aSession(name)]),
+    createLink: ({ role = 'admin' }) =>
+      answer(() => ({ url: `http://127.0.0.1:7070/enter?code=${role}`, expiresAt: THEN + 600_000 })),
     shutDown: () => answer(() => undefined),
     ...differences,
   };
@@ -88,11 +106,24 @@ export function fakeOperations(differences: Partial<Operations> = {}): Fake {
   return { ...recorded, calls };
 }
 
+function compared(against: string | undefined): Pick<RevisionDetail, 'against' | 'changes'> {
+  return against === undefined ? {} : { against: STABLE, changes: [{ path: 'command[1]', after: 'b.js' }] };
+}
+
 /** A secret as they are made. */
 export const SECRET = `coalmine_${'s'.repeat(43)}`;
 
 function aToken(name: string, role: AccessRole): TokenView {
   return { name, role, groups: [], createdAt: THEN, createdBy: { kind: 'user', name: 'ana' } };
+}
+
+/** A session of somebody with that name, in which he is a viewer of shop. */
+export function aSession(name: string): OpenSession {
+  return {
+    ...{ id: '0123456789ab', author: { kind: 'user', name } },
+    ...{ role: 'viewer', rollouts: ['shop'], groups: [] },
+    ...{ createdAt: THEN, seenAt: THEN + 60_000, endsAt: THEN + 86_400_000 },
+  };
 }
 
 /** Lets everybody in to the same operations; SECRET is an admin's. `callers` are those who came, in order. */
@@ -103,7 +134,7 @@ export function accessTo(operations: Operations): Access & { readonly callers: r
     holderOf: (secret) =>
       secret === SECRET
         ? Promise.resolve({ author: { kind: 'token', name: 'ci' }, role: 'admin', groups: [] })
-        : Promise.reject(new Failure('notPermitted', 'the token is not known here')),
+        : Promise.reject(new Failure('unauthenticated', 'the token is not known here')),
     operationsFor: (caller) => {
       callers.push(caller);
       return operations;

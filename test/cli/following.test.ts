@@ -144,11 +144,13 @@ describe('watch', () => {
     ]);
   });
 
-  it('draws in place on a terminal and gives the cursor back', async () => {
+  it('takes a screen of its own on a terminal, gives it back, and leaves what was shown last', async () => {
     await bench.serve({ stream: (_, signal) => messages(story, signal) });
-    const { out } = await bench.run(['watch', 'shop'], { isTerminal: true });
-    expect(out.startsWith('\u001B[?25l')).toBe(true);
-    expect(out).toContain('\u001B[?25h');
+    const { out } = await bench.run(['watch', 'shop'], { isTerminal: true, env: { NO_COLOR: '1' } });
+    expect(out.startsWith('\u001B[?1049h\u001B[?25l')).toBe(true);
+    const left = out.slice(out.lastIndexOf('\u001B[?1049l'));
+    expect(left).toContain('release 2 of r1-bbbbbbbbbbbb rolled back: the evidence');
+    expect(left).toContain('StepStarted  step 8');
     expect(out.lastIndexOf('\u001B[?25h')).toBeGreaterThan(out.lastIndexOf('\u001B[?25l'));
   });
 
@@ -163,7 +165,7 @@ describe('watch', () => {
       },
     });
     expect(ran.code).toBe(130);
-    expect(ran.out.endsWith('\u001B[?25h')).toBe(true);
+    expect(ran.out.lastIndexOf('\u001B[?25h')).toBeGreaterThan(ran.out.lastIndexOf('\u001B[?25l'));
   });
 
   it('prints messages as they come for programs', async () => {

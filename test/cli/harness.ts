@@ -109,6 +109,19 @@ export class Bench {
   }
 }
 
-function keysOf(keys: AsyncIterable<string>): () => AsyncIterable<string> {
-  return () => keys;
+/** As a terminal: no more keys once nobody wants them. */
+function keysOf(keys: AsyncIterable<string>): NonNullable<Io['keys']> {
+  return async function* (signal) {
+    const pressing = keys[Symbol.asyncIterator]();
+    const ended = new Promise<{ readonly done: true; readonly value: undefined }>((resolve) => {
+      signal.addEventListener('abort', () => {
+        resolve({ done: true, value: undefined });
+      });
+    });
+    for (;;) {
+      const next = await Promise.race([pressing.next(), ended]);
+      if (next.done === true || signal.aborted) return;
+      yield next.value;
+    }
+  };
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bar, splitBar } from '../../src/cli/output/bar.ts';
 import { describeLines } from '../../src/cli/output/describe.ts';
-import { latency, percent } from '../../src/cli/output/figures.ts';
+import { latency, percent } from '../../src/client/figures.ts';
 import { LiveArea } from '../../src/cli/output/live-area.ts';
 import { eventTable, historyTable, rolloutTable } from '../../src/cli/output/lists.ts';
 import { createPaint, wantsColor } from '../../src/cli/output/paint.ts';

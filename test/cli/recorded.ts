@@ -1,4 +1,5 @@
 import type { CountedTick, EndedRelease } from '../../src/engine/decision.ts';
+import type { RecordedEvent } from '../../src/report/recording.ts';
 import type { JsonObject } from '../../src/base/json.ts';
 import { resolveRollout } from '../../src/rollout/resolve/rollout.ts';
 import { releaseInVirtualTime, type VersionBehaviour } from '../engine/virtual-release.ts';
@@ -9,10 +10,14 @@ export interface Recorded {
   readonly document: JsonObject;
   readonly ticks: readonly CountedTick[];
   readonly ended: EndedRelease;
+  readonly events: readonly RecordedEvent[];
 }
 
 /** What a good version does. */
 export const GOOD: VersionBehaviour = { errorRate: 0.001, slowness: 1 };
+
+/** What one does that fails some of its users. */
+export const FAILING: VersionBehaviour = { errorRate: 0.05, slowness: 1 };
 
 /** The document of `shop` with this analysis. */
 export function documentWith(analysis: JsonObject): JsonObject {
@@ -35,15 +40,17 @@ export function recordedRelease(analysis: JsonObject, candidate: VersionBehaviou
 
 function release(document: JsonObject, candidate: VersionBehaviour): Recorded {
   const ticks: CountedTick[] = [];
+  const events: RecordedEvent[] = [];
   let ended: EndedRelease | undefined;
   releaseInVirtualTime(100, 7, {
     rollout: resolveRollout(document),
     candidate,
-    onDecision: (decision) => {
+    onDecision: (decision, at) => {
+      for (const { type, message } of decision.events) events.push({ at, type, message });
       if (decision.counted !== undefined) ticks.push(decision.counted);
       ended = decision.ended;
     },
   });
   if (ended === undefined) throw new Error('the release has not ended');
-  return JSON.parse(JSON.stringify({ document, ticks, ended })) as Recorded;
+  return JSON.parse(JSON.stringify({ document, ticks, ended, events })) as Recorded;
 }

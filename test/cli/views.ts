@@ -1,5 +1,6 @@
 import { parseShare } from '../../src/base/share.ts';
 import type { EventView, HistoryView, ReleaseView, RolloutView } from '../../src/api/resources.ts';
+import type { RevisionView } from '../../src/api/revision-views.ts';
 import type { RevisionId } from '../../src/rollout/model.ts';
 import { compilePlan } from '../../src/strategy/compile.ts';
 import type { Plan } from '../../src/strategy/plan.ts';
@@ -100,6 +101,18 @@ export function aHistoryView(differences: Partial<HistoryView> = {}): HistoryVie
     outcome: 'promoted',
     reason: 'first version',
     served: { requests: 1_000, errors: 1 },
+    ...differences,
+  };
+}
+
+export function aRevisionView(differences: Partial<RevisionView> = {}): RevisionView {
+  return {
+    id: CANARY,
+    createdAt: THEN,
+    release: 2,
+    isStable: false,
+    isRejected: false,
+    isKept: true,
     ...differences,
   };
 }

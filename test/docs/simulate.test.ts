@@ -18,6 +18,34 @@ function blocks(language: string): readonly string[] {
 
 const COMMANDS = blocks('sh').flatMap((block) => block.trim().split('\n'));
 
+/** What the page's scenarios of gates, hooks, audiences and sources are for. */
+const CHECKOUT = `
+metadata: { name: checkout }
+spec:
+  workload: { process: { from: ., command: [node] } }
+  traffic: { gateway: {} }
+  strategy:
+    canary:
+      steps:
+        - match:
+            - { header: { name: X-Beta, exact: '1' } }
+            - { cookie: { name: group, exact: staff }, path: { prefix: /shop } }
+        - { pause: 10m }
+        - { weight: 10% }
+        - { analyze: {} }
+  gates:
+    - { name: lead, at: promote, approval: { by: ['group:release-managers'] } }
+    - { name: probe, at: start, webhook: { url: 'http://127.0.0.1:9' } }
+  hooks:
+    - { name: migrate, at: beforeCandidate, command: [npm, run, migrate] }
+    - { name: smoke, at: beforeTraffic, command: [npm, test] }
+  sources: [{ name: prom, prometheus: { address: 'http://127.0.0.1:9' } }]
+  analysis:
+    checks:
+      - { name: queue, value: { source: prom, query: 'q{r="{{revision}}"}' }, max: 100 }
+      - { name: cpu, usage: cpu, worseBy: 20% }
+`;
+
 let bench: Bench;
 
 beforeAll(async () => {
@@ -25,7 +53,9 @@ beforeAll(async () => {
   await cp(join(ROOT, 'examples'), join(bench.dir, 'examples'), { recursive: true });
   await cp(join(ROOT, 'examples/web-service/coalmine.yaml'), join(bench.dir, 'coalmine.yaml'));
   await mkdir(join(bench.dir, 'page'));
-  await cp(join(ROOT, 'examples/web-service'), join(bench.dir, 'web-service'), { recursive: true });
+  for (const name of ['web-service', 'ab-many'])
+    await cp(join(ROOT, 'examples', name), join(bench.dir, name), { recursive: true });
+  await writeFile(join(bench.dir, 'page', 'checkout.yaml'), CHECKOUT);
 });
 afterAll(() => bench.destroy());
 

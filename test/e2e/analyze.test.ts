@@ -73,7 +73,7 @@ describe('analyze', () => {
     // The earlier one is there as well, and without a coalmine the exported one.
     expect((await analyze('shop', '2')).answer).toEqual(good.answer);
     await site.ok('down', '--yes');
-    expect((await analyze('--ticks', 'release.json')).answer).toEqual(bad.answer);
+    expect((await analyze('--replay', 'release.json')).answer).toEqual(bad.answer);
     await withAnotherPolicy(bad.answer);
   });
 
@@ -81,7 +81,7 @@ describe('analyze', () => {
     const declared = await readFile(path.join(site.dir, 'coalmine.yaml'), 'utf8');
     const analysis = '  analysis: { warmUp: 0s, checks: [{ name: any, errors: {}, max: 0%, every: 1s }] }';
     await writeFile(path.join(site.dir, 'hasty.yaml'), declared.replace(/^ {2}analysis: .*$/m, analysis));
-    const { answer, code } = await analyze('--ticks', 'release.json', '--with', 'hasty.yaml');
+    const { answer, code } = await analyze('--replay', 'release.json', '--with', 'hasty.yaml');
     expect(code).toBe(3);
     expect(answer.with.stopped?.tick).toBeLessThanOrEqual(own.ticks);
     expect(answer.with.served.errors).toBeGreaterThan(0);

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Bench } from '../cli/harness.ts';
+import { aView } from '../cli/views.ts';
 import { hasTool } from '../tools.ts';
 
 const CLI = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
@@ -13,7 +14,8 @@ let bench: Bench;
 
 beforeAll(async () => {
   bench = await Bench.create();
-  await bench.serve();
+  const document = { spec: { hooks: [{ name: 'migrate' }, { name: 'warm' }] } };
+  await bench.serve({ get: () => Promise.resolve(aView({ document })) });
   await mkdir(join(bench.dir, 'bin'));
   await writeFile(join(bench.dir, 'bin/coalmine'), `#!/bin/sh\nexec ${process.execPath} ${CLI} "$@"\n`);
   await chmod(join(bench.dir, 'bin/coalmine'), 0o755);
@@ -41,6 +43,7 @@ describe('the script of', () => {
     expect(await complete('promote', '--f')).toEqual(['--file', '--full']);
     expect(await complete('promote', '')).toEqual(['shop']);
     expect(await complete('apply', '')).toEqual([]);
+    expect(await complete('logs', 'shop', '--hook', 'm')).toEqual(['migrate']);
     expect(await shell('bash', ['-c', 'source <(coalmine completion bash); complete -p coalmine'])).toEqual([
       expect.stringContaining('-F _coalmine coalmine'),
     ]);

@@ -79,7 +79,9 @@ describe('containers', () => {
   it('are promoted and rolled back as canaries, with control killed in between, and no request of stable fails', async () => {
     await serving();
     expect(fake.running).toHaveLength(2);
-    await site.ok('release', 'shop', '--set', 'workload.container.image=registry.local/shop:2');
+    const image = 'registry.local/shop:2';
+    const { err } = await site.ok('release', 'shop', '--set', `workload.container.image=${image}`);
+    expect(err).toMatch(/^shop: fetching registry.local\/shop:2: 2 Pulling from registry.local\/shop$/m);
     await until('the canary is judged', async () => (await view()).release?.stage === 'wait', 60_000);
     await site.killControl();
     const before = fake.running.map(({ id }) => id);

@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process';
-import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startLoad } from '../../src/cli/demo/load.ts';
+import { FakeEngine } from '../containers/fake-engine.ts';
 import { freePort, Site, until } from './site.ts';
 
 const EXAMPLES = fileURLToPath(new URL('../../examples', import.meta.url));
@@ -33,13 +35,16 @@ describe('the examples', () => {
       'ab-many',
       'approval',
       'blue-green',
+      'containers',
       'environments',
       'group',
+      'notify',
       'queue-workers',
       'ramped',
       'scenarios',
       'shadow',
       'strangler',
+      'typescript',
       'web-service',
       'worker',
     ]);
@@ -62,6 +67,51 @@ describe('the examples', () => {
       await load.stop();
     }
     expect(await (await fetch(address)).text()).toBe('hello from version 2\n');
+  });
+
+  it('typescript declares what services share once, and each is released by itself', async () => {
+    await start('typescript', 'web');
+    const { address } = await site.json<{ address: string }>('get', 'api');
+    const set = 'workload.process.env.VERSION=2';
+    await site.ok('release', 'api', '--set', set);
+    await until('the canary is judged', async () => {
+      const { release } = await site.json<{ release?: { stage: string } }>('get', 'api');
+      return release?.stage === 'wait';
+    });
+    await site.ok('promote', 'api', '--full');
+    await site.ok('wait', 'api', '--timeout', '30s');
+    expect(await (await fetch(address)).text()).toBe('api, version 2\n');
+    expect(await (await fetch(new URL('/web', address))).text()).toBe('web, version 1\n');
+  });
+
+  it('containers run what was built here, and are released by the name of another image', async () => {
+    const dir = await mkdtemp(path.join(tmpdir(), 'coalmine-docker-'));
+    const engine = await FakeEngine.start(path.join(dir, 'docker.sock'));
+    const server = path.join(EXAMPLES, 'containers/server.mjs');
+    for (const version of ['1', '2']) {
+      const command = ['env', `VERSION=${version}`, process.execPath, server];
+      engine.add(`hello:${version}`, { command, isLocal: true });
+    }
+    process.env['DOCKER_HOST'] = `unix://${engine.socketPath}`;
+    try {
+      await start('containers', 'hello');
+      const { address } = await site.json<{ address: string }>('get', 'hello');
+      expect(await (await fetch(address)).text()).toBe('hello from version 1\n');
+      await site.ok('release', 'hello', '--set', 'workload.container.image=hello:2');
+      await until('the canary is judged', async () => {
+        const { release } = await site.json<{ release?: { stage: string } }>('get', 'hello');
+        return release?.stage === 'wait';
+      });
+      await site.ok('promote', 'hello', '--full');
+      await site.ok('wait', 'hello', '--timeout', '60s');
+      expect(await (await fetch(address)).text()).toBe('hello from version 2\n');
+    } finally {
+      await site.run('down', '--yes');
+      delete process.env['DOCKER_HOST'];
+      await engine.stop();
+      await rm(dir, { recursive: true, force: true });
+    }
+    expect(engine.violations).toEqual([]);
   });
 
   it.each([
@@ -159,6 +209,38 @@ describe('the examples', () => {
     await site.ok('wait', 'checkout', '--timeout', '30s');
     expect(await (await fetch(address)).text()).toBe('hello from version 2\n');
     expect((await site.ok('events', 'checkout')).out).toContain('ana approved the gate lead: looks good');
+  });
+
+  it('notify rings a bell when a release begins and when it ends', async () => {
+    await cp(path.join(EXAMPLES, 'notify', 'bell.js'), path.join(site.dir, 'bell.js'));
+    const bell = spawn(process.execPath, ['bell.js'], {
+      cwd: site.dir,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let rung = '';
+    bell.stdout.setEncoding('utf8').on('data', (piece: string) => (rung += piece));
+    try {
+      await start('notify', 'hello');
+      expect((await site.ok('notify', 'test', 'hello')).out).toBe('bell (webhook) was told: answered 204\n');
+      await site.ok(
+        'release',
+        'hello',
+        '--set',
+        'workload.process.env.VERSION=2',
+        '--wait',
+        '--timeout',
+        '30s',
+      );
+      await until('it has rung', () => Promise.resolve(rung.includes('release 2 is promoted')));
+    } finally {
+      bell.kill();
+    }
+    expect(rung.match(/^hello: .+$/gm)?.filter((line) => !line.endsWith('a test'))).toEqual([
+      'hello: release 1 has started',
+      'hello: release 1 is promoted',
+      'hello: release 2 has started',
+      'hello: release 2 is promoted',
+    ]);
   });
 
   it('ramped stops where it was told, and goes on when somebody resumes', async () => {

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startLoad, type Load } from '../../src/cli/demo/load.ts';
@@ -100,6 +100,23 @@ describe('a web and a worker that are released as one', () => {
       expect.stringMatching(/no Rollout is in a group shopp.*there are: shop/s),
     ]);
     expect((await site.run('release', 'web', '--group', 'shop')).code).toBe(2);
+    expect(await stable()).toEqual(first);
+  });
+
+  it('leave a report of each, and a summary, where that is asked for', async () => {
+    const from = await artefact('v4', 'process.exit(8);');
+    const args = ['--from', from, '--wait', '--timeout', '60s', '--report', 'reports'];
+    expect((await site.run('release', '--group', 'shop', ...args)).code).toBe(3);
+    // What was taken back has a release that did so.
+    const [undo, web] = (await site.json<{ number: number }[]>('history', 'web')).map(({ number }) => number);
+    const [worker] = (await site.json<{ number: number }[]>('history', 'worker')).map(({ number }) => number);
+    const names = [`web-${undo}`, `web-${web}`, `worker-${worker}`];
+    const forms = names.flatMap((name) => ['html', 'json', 'md'].map((form) => `${name}.${form}`));
+    expect(new Set(await readdir(path.join(site.dir, 'reports')))).toEqual(new Set([...forms, 'shop.md']));
+    const summary = await readFile(path.join(site.dir, 'reports/shop.md'), 'utf8');
+    expect(summary).toMatch(
+      new RegExp(`^\\| worker \\| ${worker} \\| rolled back \\|.*\\(worker-${worker}\\.html\\) \\|$`, 'm'),
+    );
     expect(await stable()).toEqual(first);
   });
 

@@ -74,6 +74,9 @@ if (version === 'v2') setInterval(() => { if (existsSync(${JSON.stringify(go)}))
   const output =
     /^hook migrate: ended with code 4; its output is in (.+)$/.exec(last?.reason ?? '')?.[1] ?? '';
   expect(await readFile(output, 'utf8')).toBe('no such table\n');
+  expect((await site.ok('logs', 'shop', '--hook', 'migrate')).out).toBe('migrate #3  no such table\n');
+  const { code, err } = await site.run('logs', 'shop', '--hook', 'migrations');
+  expect([code, err]).toEqual([7, expect.stringContaining('hooks with output: migrate, told')]);
   await until('the hook after it has run', async () => (await linesOf('ran')).includes('told rolledBack'));
 });
 

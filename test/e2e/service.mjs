@@ -23,6 +23,8 @@ const behaviour = {
   ...JSON.parse(readFileSync(new URL('behaviour.json', import.meta.url), 'utf8')),
 };
 
+const orderRatio = behaviour.orderRatios[process.env.BUTTON ?? ''] ?? behaviour.orderRatio;
+
 /** Of the processes of one revision the first is slower than the others. */
 const slowMs = behaviour.slowMs + (behaviour.oneSlowMs > 0 && isFirst() ? behaviour.oneSlowMs : 0);
 
@@ -64,7 +66,7 @@ function answer(request, response) {
 
 /** Some of those who order find that they cannot pay. */
 function order(request, response, isError) {
-  const isPaid = Math.random() < (behaviour.orderRatios[process.env.BUTTON ?? ''] ?? behaviour.orderRatio);
+  const isPaid = Math.random() < orderRatio;
   response.statusCode = isError ? 500 : isPaid ? 201 : 402;
   request.resume().on('end', () => response.end());
 }
@@ -82,7 +84,7 @@ const durations = [...bounds.map(() => 0), 0];
 function countRequest(isError, ms) {
   counters.requests_total += 1;
   if (isError) counters.requests_failed_total += 1;
-  if (Math.random() < behaviour.orderRatio) counters.orders_total += 1;
+  if (Math.random() < orderRatio) counters.orders_total += 1;
   const bucket = bounds.findIndex((bound) => ms / 1_000 <= bound);
   durations[bucket < 0 ? bounds.length : bucket] += 1;
 }

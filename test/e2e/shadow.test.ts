@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ReportView } from '../../src/report/report.ts';
 import { Crowd } from './crowd.ts';
 import { Site } from './site.ts';
 
@@ -47,6 +48,13 @@ describe('a shadow under users who read and write', () => {
       expect(new Set(crowd.users.flatMap(({ path }) => path))).toEqual(new Set(['v1']));
       const { out } = await site.ok('describe', 'shop');
       expect(out).toMatch(/GET \/ +no answer/);
+      // Its report tells what users would have seen, and that they did not.
+      const report = JSON.parse(
+        (await site.ok('report', 'shop', '--release', '3', '--json', '-')).out,
+      ) as ReportView;
+      expect(report.release).toMatchObject({ number: 3, outcome: 'rolledBack' });
+      expect(report.kept?.differences?.some(({ count }) => count > 0)).toBe(true);
+      expect(report.steps.some(({ copies = 0 }) => copies > 0)).toBe(true);
     },
   );
 });

@@ -52,3 +52,27 @@ describe.skipIf(!hasPrometheus())('a release judged by what Prometheus scraped o
     expect([code, last?.outcome]).toEqual([0, 'promoted']);
   });
 });
+
+describe.skipIf(!hasPrometheus())('an experiment with several variants', () => {
+  it('is judged by what Prometheus scraped of all of them, and by what their processes use', async () => {
+    const variants =
+      '{ name: blue, stable: true }, { name: green, env: { BUTTON: green } }, { name: red, env: { BUTTON: red } }';
+    const strategy = `{ ab: { unit: auto, variants: [${variants}], goal: { conversion: { method: POST, path: /orders } } } }`;
+    const checks = [
+      `{ name: orders, ratio: { source: prom, bad: 'orders_total{revision="{{revision}}"}', all: 'requests_total{revision="{{revision}}"}' }, worse: lower, worseBy: 20% }`,
+      '{ name: memory, usage: memory, max: 4Gi }',
+    ];
+    const watched = await Watched.create();
+    let load: Load | undefined;
+    try {
+      await watched.live({ version: 'v1', orderRatio: 0.5 }, checks, { strategy });
+      load = startLoad(await watched.site.address(), 100);
+      const orderRatios = { green: 0.5, red: 0.05 };
+      const { outcome, reason } = await watched.release({ version: 'v2', orderRatio: 0.5, orderRatios });
+      expect([outcome, reason.split(':')[0]]).toEqual(['rolledBack', 'orders']);
+    } finally {
+      await load?.stop();
+      await watched.destroy();
+    }
+  });
+});

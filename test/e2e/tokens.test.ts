@@ -1,7 +1,9 @@
 import { writeFile } from 'node:fs/promises';
+import { request, type ClientRequest } from 'node:http';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { EventView, HistoryView } from '../../src/api/resources.ts';
+import type { AuditView, EventView, HistoryView } from '../../src/api/resources.ts';
+import { UPLOAD_TYPE } from '../../src/api/upload-limits.ts';
 import { Site, until } from './site.ts';
 
 let site: Site;
@@ -17,6 +19,18 @@ afterEach(async () => {
 async function token(name: string, ...options: readonly string[]): Promise<string> {
   const { secret } = await site.json<{ secret: string }>('token', 'create', name, ...options);
   return secret;
+}
+
+/** Begins to send a file, whose end never comes. */
+function beginUpload(): ClientRequest {
+  const upload = request({
+    socketPath: path.join(site.dataDir, 'control.sock'),
+    path: '/api/v1/uploads?kind=artefact',
+    method: 'POST',
+    headers: { 'content-type': UPLOAD_TYPE },
+  });
+  upload.on('error', () => undefined).write('the beginning');
+  return upload;
 }
 
 /** Runs a command as the holder of a token. */
@@ -59,8 +73,14 @@ it('a gate for a group hears its token-holders alone, and everything has its aut
   expect((await as(ana, 'approve', 'shop', 'sre')).code).toBe(0);
   await site.ok('token', 'revoke', 'ana');
   expect((await as(ana, 'get')).err).toContain('the token ana was revoked');
+  const upload = beginUpload();
+  const newest = async () => (await site.api<AuditView[]>('audit?limit=1'))[0];
+  await until('it is written down', async () => (await newest())?.operation === 'upload');
+  expect(await newest()).not.toHaveProperty('outcome');
   await site.killControl();
+  upload.destroy();
   await site.up();
+  expect((await site.ok('audit', '--limit', '1')).out).toMatch(/ upload +- +unknown /);
   await writeFile(path.join(site.dir, 'eve.token'), `${eve}\n`);
   await site.ok('--token-file', 'eve.token', 'approve', 'shop');
   await site.ok('wait', 'shop', '--timeout', '60s');

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { countersTogether } from '../../src/analysis/measurement.ts';
 import { parseShare } from '../../src/base/share.ts';
 import type { AbStrategy } from '../../src/rollout/experiment.ts';
 import type { Rollout } from '../../src/rollout/model.ts';
@@ -189,6 +190,16 @@ describe('an experiment with two variants beside what runs', () => {
       ['variant:green', GREEN, 25],
       ['variant:red', RED, 25],
     ]);
+  });
+
+  it('has what each has served beside what all of them have', () => {
+    const world = threeWays({ green: 0.1, red: 0.1 });
+    looks(world, 3);
+    const { candidate, variants = {} } = world.ticks.at(-1)!;
+    expect(Object.keys(variants)).toEqual(['variant:green', 'variant:red']);
+    const [green, red] = Object.values(variants);
+    expect([green?.requests, red?.requests].every((count) => (count ?? 0) > 0)).toBe(true);
+    expect(countersTogether([green!, red!])).toEqual(candidate);
   });
 
   it('promotes the best of those that are better, and the other ends with it', () => {

@@ -1,3 +1,4 @@
+import type { Tick } from '../../src/analysis/measurement.ts';
 import { isSameJson } from '../../src/base/same-json.ts';
 import { countFor, FULL_SHARE, type Share } from '../../src/base/share.ts';
 import type { Decision, Desired, DesiredGroup } from '../../src/engine/decision.ts';
@@ -187,6 +188,16 @@ function checkEvidence({ rollout, before, seen, decision, last }: Taken): void {
   if (rollout.traffic !== undefined && !isSameRoute(seen.route!, last.seen.route!)) {
     throw new Breach('8: evidence was counted across a change of the route');
   }
+  checkVariants(counted.tick);
+}
+
+function checkVariants({ candidate, variants }: Tick): void {
+  if (variants === undefined) return;
+  const all = Object.values(variants);
+  const requests = all.reduce((sum, one) => sum + one.requests, 0);
+  const errors = all.reduce((sum, one) => sum + one.errors, 0);
+  if (all.length < 2 || requests !== candidate.requests || errors !== candidate.errors)
+    throw new Breach('8: what several variants served each is not what they served together');
 }
 
 function checkAtRest({ rollout, decision }: Taken): void {

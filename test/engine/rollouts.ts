@@ -22,6 +22,7 @@ export function aRollout(differences: Partial<Rollout> = {}, replicas = 3): Roll
     sources: [],
     gates: [],
     hooks: [],
+    notify: [],
     deadlineMs: 3_600_000,
     onDeadline: 'rollBack',
     historyKeep: 10,

@@ -5,11 +5,15 @@ import { advance } from '../../src/engine/advance.ts';
 import type { Decision } from '../../src/engine/decision.ts';
 import type { Route } from '../../src/engine/observation.ts';
 import { NEW_STATUS, type Reading, type Status } from '../../src/engine/status.ts';
+import type { Wanted } from '../../src/engine/wanted.ts';
+import type { AbStrategy } from '../../src/rollout/experiment.ts';
 import type { Analysis, Check, RevisionId, Rollout } from '../../src/rollout/model.ts';
 import { aRollout, anAnalysis } from './rollouts.ts';
 
 const OLD = 'r1-old' as RevisionId;
 const NEW = 'r1-new' as RevisionId;
+/** Of a further variant. */
+const RED = 'r1-red' as RevisionId;
 const AT_MOST_MS = 20_000;
 
 const RATIO: Check = {
@@ -92,10 +96,10 @@ class Measuring {
       this.rollout,
       this.status,
       {
-        wanted: { revision: NEW, mode: 'strategy' },
+        wanted: this.#wanted(),
         groups: [
           { revision: OLD, running: 3, ready: 3 },
-          { revision: NEW, running: 1, ready: 1 },
+          ...[NEW, RED].map((revision) => ({ revision, running: 1, ready: 1 })),
         ],
         ...(this.rollout.traffic === undefined ? {} : { route: this.#route }),
         reading,
@@ -106,6 +110,15 @@ class Measuring {
     this.#route = decision.desired.route ?? this.#route;
     this.#last = decision;
     return decision;
+  }
+
+  /** Of several variants each is a revision of its own. */
+  #wanted(): Wanted {
+    const { strategy } = this.rollout;
+    const challengers = strategy.kind === 'ab' ? strategy.challengers : [];
+    const byTrack = challengers.map(({ name }, i) => [`variant:${name}`, i === 0 ? NEW : RED] as const);
+    const variants = byTrack.length < 2 ? {} : { variants: Object.fromEntries(byTrack) };
+    return { revision: NEW, mode: 'strategy', ...variants };
   }
 
   /** Looks until the step waits and its route was seen to be served: what comes next is evidence. */
@@ -279,15 +292,18 @@ describe('an experiment whose users a source counts', () => {
     weight: 1,
   };
   const half = parseShare('50%')!;
-  const experiment = (): Measuring =>
-    Measuring.of([SIGNUPS], {
+  const experiment = (
+    challengers: AbStrategy['challengers'] = [{ name: 'green', share: half, env: {} }],
+    check = SIGNUPS,
+  ): Measuring =>
+    Measuring.of([check], {
       workload: aRollout({}, 1).workload,
       strategy: {
         kind: 'ab',
         unit: { from: 'cookie', name: 'uid' },
         control: { name: 'blue', share: half },
-        challengers: [{ name: 'green', share: half, env: {} }],
-        goal: { check: 'jobs' },
+        challengers,
+        goal: check === SIGNUPS ? { check: 'jobs' } : { conversion: { path: '/done' } },
         untilDecided: true,
         atMostMs: 600_000,
         whenBetter: 'promote',
@@ -322,6 +338,43 @@ describe('an experiment whose users a source counts', () => {
       goal: { better: 'more', check: 'jobs' },
     });
     expect(judgement.reason).toMatch(/^more users count for jobs: 15 % of [\d,]+ users against 10 % of/);
+  });
+
+  const quarter = parseShare('25%')!;
+  const TWO = ['green', 'red'].map((name) => ({ name, share: quarter, env: { COLOUR: name } }));
+
+  it('with several variants is decided for each by what was counted of it', () => {
+    const users = (now: number, rate: number) => ({
+      trials: now / 20,
+      events: Math.floor((now / 20) * rate),
+    });
+    const measure = (now: number): Measured => {
+      const [green, red] = [users(now, 0.1), users(now, 0.2)];
+      const candidate = { trials: green.trials + red.trials, events: green.events + red.events };
+      const variants = { 'variant:green': green, 'variant:red': red };
+      const control = { trials: now / 10, events: Math.floor(now / 100) };
+      return { jobs: { kind: 'counts', epoch: 'e1', toMs: now, candidate, control, variants } };
+    };
+    const release = experiment(TWO).counting(measure);
+    for (let look = 0; look < 4; look += 1) release.look(measure);
+    expect(release.status.release?.experiment?.judgement.candidates).toMatchObject([
+      { name: 'green', trials: 200, events: 20 },
+      { name: 'red', trials: 200, events: 40 },
+    ]);
+  });
+
+  it('with several variants holds events against what all of them together are sent', () => {
+    const rate: Check = {
+      ...SIGNUPS,
+      worse: 'lower',
+      metric: { kind: 'rate', source: 'prom', query: 'done' },
+    };
+    const measure = (now: number): Measured => ({
+      jobs: { kind: 'events', epoch: 'e1', toMs: now, candidate: now / 100, control: now / 100 },
+    });
+    const release = experiment(TWO, rate).counting(measure);
+    release.look(measure);
+    expect(release.sample).toMatchObject({ candidate: { trials: 500 }, control: { trials: 500 } });
   });
 
   it('tells the data plane to divide users, and to count nothing else', () => {

@@ -82,8 +82,8 @@ export interface VirtualEnd {
 export interface VirtualSetting {
   readonly rollout?: Partial<Rollout>;
   readonly candidate?: VersionBehaviour;
-  /** Told of every decision. */
-  readonly onDecision?: (decision: Decision) => void;
+  /** Told of every decision, and when it was made. */
+  readonly onDecision?: (decision: Decision, now: number) => void;
 }
 
 /**
@@ -108,7 +108,7 @@ export function releaseInVirtualTime(
       reading: { epoch: 'bench', at: now, series: traffic.serve(route, perSecond) },
     };
     const decision: Decision = advance(rollout, status, seen, now);
-    setting.onDecision?.(decision);
+    setting.onDecision?.(decision, now);
     status = decision.status;
     route = decision.desired.route ?? route;
     if (decision.ended !== undefined) {

@@ -23,6 +23,7 @@ import { voterNamed, wantedBy, type Death, type GatewayState, type Happening } f
 import { Breach, checkDecision, checkPure } from './invariant-checks.ts';
 import { age, type Process } from './behaviour.ts';
 import { Counters } from './counters.ts';
+import { Listeners } from './listeners.ts';
 import { OtherRollout } from './other-rollout.ts';
 import { isBaseline, revisionIn, setOf } from './process-set.ts';
 
@@ -54,6 +55,7 @@ export class World {
   answer: (errand: Errand) => GateAnswer | undefined = () => undefined;
   errands: readonly Errand[] = [];
   readonly sent: string[] = [];
+  readonly listeners = new Listeners();
   readonly events: EngineEvent[] = [];
   /** How many users of a revision convert, in an experiment. */
   converts: (id: RevisionId) => number = () => 0.1;
@@ -98,6 +100,7 @@ export class World {
       case 'crash':
         this.#pass(happening.afterMs);
         this.#look(this.#observe(), happening.at);
+        this.listeners.crash();
         return;
       case 'staleLook':
         this.#pass(happening.afterMs);
@@ -216,6 +219,7 @@ export class World {
       ...(this.#gateway === 'down' ? {} : { route: this.#confirmed ?? this.#served }),
       ...(this.#isMetricsUp && this.#gateway !== 'down' ? { reading: this.#counters.reading(this.now) } : {}),
       answers: this.#answers(),
+      deliveries: this.listeners.deliveries(),
     };
     this.#past.push(seen);
     if (this.#past.length > REMEMBERED_LOOKS) this.#past.shift();
@@ -225,12 +229,12 @@ export class World {
   #stale({ looksAgo, of }: Extract<Happening, { kind: 'staleLook' }>): Observation {
     const past = this.#past.at(-looksAgo);
     if (past === undefined) return this.#observe();
-    if (of === 'all') return { ...past, ...this.#wantedPart() };
+    if (of === 'all') return { ...withoutWantedPart(past), ...this.#wantedPart() };
     const { [of]: _, ...now } = this.#observe();
     return { ...now, ...(past[of] === undefined ? {} : { [of]: past[of] }) };
   }
 
-  /** What we know ourselves is never stale. */
+  /** What we know ourselves is never stale, and neither is that we do not know it. */
   #wantedPart(): Pick<Observation, 'wanted' | 'peers' | 'neighbours'> {
     const neighbours = this.neighbours === undefined ? this.other.seen() : this.neighbours();
     return {
@@ -283,10 +287,12 @@ export class World {
     this.#decided = decision.desired.groups;
     this.#record(before, decision);
     this.#giveUp(decision.desired);
+    this.listeners.saved(decision.desired);
     if (diesAt === 'afterSave') return;
     this.#write(decision.desired);
     if (diesAt === 'afterRoute') return;
     this.#send(decision.desired);
+    this.listeners.apply(decision.desired);
     this.#apply(decision.desired, diesAt === 'amidSizes' ? 1 : Infinity);
   }
 
@@ -361,6 +367,15 @@ export class World {
     const process = id === undefined ? undefined : this.#processes.get(id)?.[0];
     if (process !== undefined) process.readyInMs = 3_000;
   }
+}
+
+function withoutWantedPart({
+  wanted: _,
+  peers: _peers,
+  neighbours: _neighbours,
+  ...rest
+}: Observation): Observation {
+  return rest;
 }
 
 /** How far back a stale look may go. */

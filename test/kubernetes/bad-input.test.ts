@@ -57,6 +57,13 @@ const BAD: readonly Bad[] = [
     remedy: 'add gates',
   },
   {
+    what: 'names checks that are not there',
+    spec: { workload, strategy, analysis: { templates: [{ name: 'errors' }] } },
+    deployment: {},
+    reason: 'InvalidTemplate',
+    remedy: 'create it, or correct the name',
+  },
+  {
     what: 'wants what is not built',
     spec: { workload, strategy, group: { name: 'all' } },
     deployment: {},
@@ -99,5 +106,22 @@ describe.skipIf(sharedKubeconfig() === undefined)('a Rollout that cannot be look
     expect(after?.metadata.resourceVersion).toBe(before?.metadata.resourceVersion);
     expect(await events()).toBe(1);
     expect((await live.coalmine('get', at.name)).out).toContain(bad.remedy);
+  });
+
+  it('is looked after as soon as what is wrong is mended', async () => {
+    const { client, at } = live;
+    const templates = [{ name: 'errors' }];
+    const spec = { workload, strategy, analysis: { templates } };
+    await client.create(ROLLOUTS, { metadata: at, spec }, soon());
+    const reasonIs = (reason: string): Promise<void> =>
+      until(`it says ${reason}`, async () => {
+        const { conditions = [] } = (await live.status()) ?? {};
+        return conditions.some((one) => one.type === 'Stalled' && one.reason === reason);
+      });
+    await reasonIs('InvalidTemplate');
+    await client.patch(ROLLOUTS, { ...at, merge: { spec: { analysis: null } } }, soon());
+    await reasonIs('DeploymentMissing');
+    await live.deploy();
+    await live.phaseIs('Healthy');
   });
 });

@@ -1,12 +1,23 @@
 import { describe, expect, it } from 'vitest';
+import type { RevisionView } from '../../src/api/revision-views.ts';
 import { ClusterOperations } from '../../src/operator/cluster-operations.ts';
-import { push, rolloutAt } from '../../src/operator/testing/cluster.ts';
+import { push, rolloutAt, until } from '../../src/operator/testing/cluster.ts';
 import { DEPLOYMENTS } from '../../src/workloads/deployment/objects.ts';
 import { LiveOperator, soon } from './live-operator.ts';
 import { sharedKubeconfig } from './shared-plane.ts';
 
 const BRIEF = { canary: { steps: [{ replicas: 1 }, { pause: '1s' }] } };
 const PAUSING = { canary: { steps: [{ replicas: 1 }, { pause: {} }] } };
+
+/** The revision that runs an image. */
+async function revisionOf(
+  operations: ClusterOperations,
+  revisions: readonly RevisionView[],
+  image: string,
+): Promise<RevisionView | undefined> {
+  const details = await Promise.all(revisions.map(({ id }) => operations.revision('shop', id)));
+  return details.find(({ template }) => JSON.stringify(template).includes(image));
+}
 
 describe.skipIf(sharedKubeconfig() === undefined)(
   'commands that kubectl refuses for a held Deployment',
@@ -60,6 +71,26 @@ describe.skipIf(sharedKubeconfig() === undefined)(
       const deployment = await live.client.get(DEPLOYMENTS, live.at, soon());
       expect(JSON.stringify(deployment?.spec.template)).toContain('shop:v3');
       expect((await live.coalmine('undo', 'shop', '--to', 'r1-none')).code).toBe(7);
+      const operations = new ClusterOperations({ client: live.client, namespace: live.namespace });
+      const revisions = await operations.revisions('shop');
+      const [third, second] = await Promise.all(
+        ['shop:v3', 'shop:v2'].map((image) => revisionOf(operations, revisions, image)),
+      );
+      expect(third).toMatchObject({ release: 4, outcome: 'promoted', isStable: true, isKept: true });
+      const { changes = [] } = await operations.revision('shop', third?.id ?? '', second?.id);
+      expect(changes.map(({ before, after }) => [before, after])).toEqual([['shop:v2', 'shop:v3']]);
+    });
+
+    it('Ctrl-C ends at once what waits for an operator that is not there', async () => {
+      await live.declare(BRIEF);
+      await live.end();
+      const ctrlC = new AbortController();
+      const waiting = live.run(['delete', 'shop', '--yes'], { interrupted: ctrlC.signal });
+      await until('the Rollout is being deleted', async () => {
+        return (await rolloutAt(live.client, live.at))?.metadata.deletionTimestamp !== undefined;
+      });
+      ctrlC.abort();
+      expect(await waiting).toMatchObject({ code: 130, err: '' });
     });
 
     it('delete: gives up in the end when no operator lets go, and says what to do', async () => {

@@ -33,15 +33,34 @@ export async function installDefinitions(
   plurals: readonly string[],
 ): Promise<void> {
   const signal = new AbortController().signal;
-  const all = parseAllDocuments(readFileSync(path, 'utf8')).map((one) => one.toJS() as Definition | null);
-  const wanted = all.filter((one) => one !== null).filter(({ spec }) => plurals.includes(spec.names.plural));
-  for (const object of wanted) {
+  for (const object of definitionsIn(path, plurals)) {
     const { name } = object.metadata;
     await client.apply(DEFINITIONS, { object, force: true }, signal);
     while (!isEstablished(await client.get(DEFINITIONS, { name }, signal))) {
       await new Promise((resume) => setTimeout(resume, 50));
     }
   }
+}
+
+/** Makes the API server forget these plurals, with all objects of theirs, and waits until it has. */
+export async function removeDefinitions(
+  client: KubeClient,
+  path: string,
+  plurals: readonly string[],
+): Promise<void> {
+  const signal = new AbortController().signal;
+  for (const { metadata } of definitionsIn(path, plurals)) {
+    const { name } = metadata;
+    await client.delete(DEFINITIONS, { name }, signal).catch(() => undefined);
+    while ((await client.get(DEFINITIONS, { name }, signal)) !== undefined) {
+      await new Promise((resume) => setTimeout(resume, 50));
+    }
+  }
+}
+
+function definitionsIn(path: string, plurals: readonly string[]): readonly Definition[] {
+  const all = parseAllDocuments(readFileSync(path, 'utf8')).map((one) => one.toJS() as Definition | null);
+  return all.filter((one) => one !== null).filter(({ spec }) => plurals.includes(spec.names.plural));
 }
 
 function isEstablished(definition: Definition | undefined): boolean {

@@ -61,6 +61,13 @@ const CLUSTER_ROLES = resource('rbac.authorization.k8s.io/v1', 'ClusterRole', {
 
 const programs = controlPlanePrograms();
 const kustomize = testTool('kustomize');
+const helm = testTool('helm');
+
+/** Everything that is installed by choice, as `install` is asked for it. */
+const ALL_OPTIONS = [
+  ...['--enable', 'gatewayAPI,istio,nginxIngress,jobs', '--hold', 'webhook'],
+  ...['--image', 'registry.test/coalmine:1'],
+];
 
 // A cluster of its own: what is installed and removed here is of the whole cluster.
 describe.skipIf(programs === undefined)('an installation in a cluster', () => {
@@ -80,6 +87,12 @@ describe.skipIf(programs === undefined)('an installation in a cluster', () => {
   });
 
   const coalmine = (...argv: readonly string[]) => bench.run([...argv, '--kubeconfig', plane.kubeconfig]);
+
+  const kindsAreGone = (): Promise<void> =>
+    until('the kinds are gone', async () => {
+      const { items } = await client.list(DEFINITIONS, {}, deadlineIn(PATIENCE_MS));
+      return items.length === 0;
+    });
 
   it('is only shown when it is tried', async () => {
     const { code, out } = await coalmine('install', '--dry-run');
@@ -141,7 +154,7 @@ describe.skipIf(programs === undefined)('an installation in a cluster', () => {
   it('is not removed while Rollouts are looked after, unless they are to go too', async () => {
     const spec = { workload: { deployment: { name: 'shop' } }, strategy: { recreate: {} } };
     const shop = { metadata: { namespace: 'default', name: 'shop' }, spec };
-    await coalmine('install');
+    await coalmine('install', '--api');
     await client.create(ROLLOUTS, shop, deadlineIn(PATIENCE_MS));
     await leaveBehind(client);
     const refused = await coalmine('uninstall');
@@ -152,10 +165,7 @@ describe.skipIf(programs === undefined)('an installation in a cluster', () => {
     expect(removed.out).toContain('Deployment coalmine-system/coalmine removed');
     expect(removed.out).toContain('Secret coalmine-system/coalmine-installation-key removed');
     expect(removed.out).toContain('Lease coalmine-system/coalmine-operator removed');
-    await until('the kinds are gone', async () => {
-      const { items } = await client.list(DEFINITIONS, {}, deadlineIn(PATIENCE_MS));
-      return items.length === 0;
-    });
+    await kindsAreGone();
     const roles = await client.list(
       CLUSTER_ROLES,
       { labels: 'app.kubernetes.io/part-of=coalmine' },
@@ -166,9 +176,10 @@ describe.skipIf(programs === undefined)('an installation in a cluster', () => {
   });
 
   it('of one namespace does not ask for anything outside of it, and goes without what others need', async () => {
-    await coalmine('install', '--namespaced', '--namespace', 'default');
+    await coalmine('install', '--namespaced', '--api', '--namespace', 'default');
     const { out } = await coalmine('uninstall', '--namespaced', '--namespace', 'default');
     expect(out).toContain('Deployment default/coalmine removed');
+    expect(out).toContain('ClusterRoleBinding coalmine-api-default removed');
     expect(out).not.toContain('Namespace');
     const { items } = await client.list(DEFINITIONS, {}, deadlineIn(PATIENCE_MS));
     expect(items.map(({ metadata }) => metadata.name)).toContain('rollouts.coalmine.dev');
@@ -177,7 +188,6 @@ describe.skipIf(programs === undefined)('an installation in a cluster', () => {
   });
 
   it.skipIf(kustomize === undefined)('is just what kustomize makes of deploy/kustomize', async () => {
-    await endNamespace(client);
     const parts = ['gateway-api', 'istio', 'nginx-ingress', 'jobs', 'hold-webhook'];
     const overlay = join(bench.dir, 'overlay');
     await mkdir(overlay);
@@ -188,18 +198,41 @@ describe.skipIf(programs === undefined)('an installation in a cluster', () => {
       images: [{ name: 'coalmine', newName: 'registry.test/coalmine', newTag: '1' }],
     };
     await writeFile(join(overlay, 'kustomization.yaml'), JSON.stringify(kustomization));
-    const { stdout } = await promisify(execFile)(kustomize ?? '', ['build', overlay], {
-      maxBuffer: 64 * 1024 * 1024,
-    });
-    const objects = parseAllDocuments(stdout).map((one) => one.toJS() as Manifest);
-    const placing = { client, dryRun: false };
-    for (const object of objects) await place(object, placing, deadlineIn(PATIENCE_MS));
-    const options = ['--enable', 'gatewayAPI,istio,nginxIngress,jobs', '--hold', 'webhook'];
-    const image = ['--image', 'registry.test/coalmine:1'];
-    const { out } = await coalmine('install', '--dry-run', ...options, ...image);
-    expect(out.split('\n').filter((line) => line !== '' && !line.endsWith('is as it should be'))).toEqual([]);
-    expect(out.trim().split('\n')).toHaveLength(objects.length);
+    const objects = await printedBy(kustomize ?? '', ['build', overlay]);
+    expect(await foundAfter(objects)).toHaveLength(objects.length);
   });
+
+  it.skipIf(helm === undefined)('is just what helm makes of deploy/helm', async () => {
+    const chart = resolve('deploy/helm/coalmine');
+    const values = [
+      ...['--set', 'enable={gatewayAPI,istio,nginxIngress,jobs}', '--set', 'hold=webhook'],
+      ...['--set', 'image=registry.test/coalmine:1'],
+    ];
+    await promisify(execFile)(helm ?? '', ['lint', '--strict', chart, ...values]);
+    // A helm that was built from its module takes every cluster for an old one, unless it asks it.
+    const placed = ['--namespace', NAMESPACE, '--include-crds', '--kube-version', '1.34.3'];
+    const objects = await printedBy(helm ?? '', ['template', 'coalmine', chart, ...placed, ...values]);
+    const isDefinition = ({ kind }: Manifest): boolean => kind === 'CustomResourceDefinition';
+    // Rollouts outlive the chart: helm must not take their kinds away.
+    for (const { metadata } of objects.filter(isDefinition))
+      expect(metadata.annotations).toEqual({ 'helm.sh/resource-policy': 'keep' });
+    const plain = objects.map((one) => (isDefinition(one) ? withoutAnnotations(one) : one));
+    // The namespace is made by helm itself, with --create-namespace.
+    const metadata = { name: NAMESPACE, labels: INSTALL_LABELS };
+    const own = { apiVersion: 'v1', kind: 'Namespace', metadata };
+    expect(await foundAfter([own, ...plain])).toHaveLength(objects.length + 1);
+  });
+
+  /** Puts objects into the cluster, where nothing of coalmine is; answers what `install` then finds, all as it should be. */
+  async function foundAfter(objects: readonly Manifest[]): Promise<readonly string[]> {
+    await coalmine('uninstall', '--with-rollouts');
+    await Promise.all([kindsAreGone(), endNamespace(client)]);
+    for (const object of objects) await place(object, { client, dryRun: false }, deadlineIn(PATIENCE_MS));
+    const { out } = await coalmine('install', '--dry-run', ...ALL_OPTIONS);
+    const found = out.trim().split('\n');
+    expect(found.filter((line) => !line.endsWith('is as it should be'))).toEqual([]);
+    return found;
+  }
 });
 
 it('is printed as documents that any tool applies', async () => {
@@ -210,8 +243,25 @@ it('is printed as documents that any tool applies', async () => {
   expect(out).toContain('image: registry.test/coalmine:1');
   expect((await bench.run(['install', '--print'])).out).toContain(`image: coalmine:${VERSION}`);
   expect((await bench.run(['install', '--print', '--enable', 'envoy'])).err).toContain('nginxIngress');
+  const called = ['--api-host', 'deploy.example.com', '--cluster-name', 'east'];
+  const { out: served } = await bench.run(['install', '--print', '--api', ...called]);
+  expect(served).toMatch(/--api-host=deploy.example.com\n.*--cluster-name=east\n/);
+  const refused = await bench.run(['install', '--print', ...called]);
+  expect([refused.code, refused.err]).toEqual([2, expect.stringContaining('add --api')]);
   await bench.destroy();
 });
+
+/** The objects that a program prints. */
+async function printedBy(program: string, argv: readonly string[]): Promise<readonly Manifest[]> {
+  const { stdout } = await promisify(execFile)(program, argv, { maxBuffer: 64 * 1024 * 1024 });
+  return parseAllDocuments(stdout)
+    .map((one) => one.toJS() as Manifest | null)
+    .filter((one) => one !== null);
+}
+
+function withoutAnnotations({ metadata: { annotations: _, ...metadata }, ...rest }: Manifest): Manifest {
+  return { ...rest, metadata };
+}
 
 /** What the operator itself makes beside it: its key, and the lease of the one that leads. */
 async function leaveBehind(client: KubeClient): Promise<void> {

@@ -57,7 +57,13 @@ export class LiveOperator {
   async #begin(): Promise<void> {
     const { client } = this;
     this.namespace = await newNamespace(client, 'live');
-    const { namespace } = this;
+    await this.startAgain();
+  }
+
+  /** Another operator, which knows nothing but what is written down. */
+  async startAgain(): Promise<void> {
+    await this.end();
+    const { client, namespace } = this;
     const providers = new ClusterProviders({ client, namespace, key: TEST_KEY, log: silentLog });
     this.#runtime = new OperatorRuntime({
       ...{ client, namespace, providers },

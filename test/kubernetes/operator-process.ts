@@ -2,7 +2,7 @@ import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { resolve } from 'node:path';
 
 /** Of this repository, in whose root tests and benchmarks run. */
-const CLI = resolve('dist/cli/main.js');
+export const CLI = resolve('dist/cli/main.js');
 
 /** A namespace of a cluster. */
 export interface Place {
@@ -15,6 +15,8 @@ export interface Started extends Place {
   /** The one namespace that is looked after, its own unless said otherwise; none: all. */
   readonly watched?: readonly string[];
   readonly more?: readonly string[];
+  /** Options of node itself. */
+  readonly node?: readonly string[];
 }
 
 /** Runs the built command on a cluster. */
@@ -37,10 +39,10 @@ export class OperatorProcess {
   #said = '';
 
   constructor(of: Started) {
-    const { kubeconfig, namespace, watched = [namespace], more = ['--no-leader-elect'] } = of;
+    const { kubeconfig, namespace, watched = [namespace], more = ['--no-leader-elect'], node = [] } = of;
     const where = watched.flatMap((one) => ['--watch', one]);
     const args = ['operator', '--kubeconfig', kubeconfig, '--namespace', namespace, ...where];
-    this.#child = spawn(process.execPath, [CLI, ...args, '--health-port', '0', ...more], {
+    this.#child = spawn(process.execPath, [...node, CLI, ...args, '--health-port', '0', ...more], {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {

@@ -13,6 +13,7 @@ import {
 } from '../../src/operator/testing/cluster.ts';
 import { deadlineIn } from '../../src/system/waiting.ts';
 import { DEPLOYMENTS, PODS, type Pod } from '../../src/workloads/deployment/objects.ts';
+import type { ReportView } from '../../src/report/report.ts';
 import { OperatorProcess, runCoalmine } from './operator-process.ts';
 import { sharedClient, sharedKubeconfig } from './shared-plane.ts';
 
@@ -118,6 +119,10 @@ describe.skipIf(sharedKubeconfig() === undefined)(
       expect(JSON.parse((await coalmine('history', 'shop', '-o', 'json')).out)).toMatchObject([
         { number: 1, outcome: 'promoted' },
       ]);
+      const told = JSON.parse((await coalmine('report', 'shop', '--json', '-')).out) as ReportView;
+      expect(told).toMatchObject({ release: { number: 1, outcome: 'promoted' }, ticks: [] });
+      expect(told.events?.map(({ type }) => type)).toContain('Resumed');
+      expect(told.computed.steps[0]?.startedAt).toBeDefined();
       expect(await coalmine('get', 'nobody')).toMatchObject({ code: 7 });
     });
 

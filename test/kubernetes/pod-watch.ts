@@ -18,6 +18,7 @@ export class PodWatch {
   readonly #running: Promise<void>;
   readonly #started = new Map<string, Set<string>>();
   readonly #leastReady = new Map<string, number>();
+  readonly #most = new Map<string, number>();
 
   constructor(client: KubeClient, namespace: string) {
     this.#informer = new Informer<Pod, Seen>({
@@ -49,9 +50,19 @@ export class PodWatch {
     return this.#leastReady.get(app) ?? NaN;
   }
 
-  /** Begins to count how few are ready. */
+  /** How many pods of an app stood, ready or not, at a moment since it was last asked to mark. */
+  most(app: string): number {
+    return this.#most.get(app) ?? NaN;
+  }
+
+  /** Begins to count how few are ready, and how many there are. */
   mark(app: string): void {
     this.#leastReady.set(app, this.ready(app).length);
+    this.#most.set(app, this.#standing(app));
+  }
+
+  #standing(app: string): number {
+    return this.#informer.all().filter((one) => one.app === app && !one.isLeaving).length;
   }
 
   async stop(): Promise<void> {
@@ -64,6 +75,8 @@ export class PodWatch {
     this.#started.set(image, known.add(uid));
     const least = this.#leastReady.get(app);
     if (least !== undefined) this.#leastReady.set(app, Math.min(least, this.ready(app).length));
+    const most = this.#most.get(app);
+    if (most !== undefined) this.#most.set(app, Math.max(most, this.#standing(app)));
   }
 }
 

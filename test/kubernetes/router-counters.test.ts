@@ -13,7 +13,7 @@ import {
   startPrometheus,
   type PrometheusServer,
 } from '../../src/metrics/prometheus/testing/prometheus-server.ts';
-import { findNames } from '../../src/operator/track-names.ts';
+import { findNames } from '../../src/operator/routing/track-names.ts';
 import { aDeployment, makeNamespace, PATIENCE_MS, until } from '../../src/operator/testing/cluster.ts';
 import type { ClusterTraffic } from '../../src/rollout/cluster-traffic.ts';
 import type { Check, RevisionId, SourceSettings } from '../../src/rollout/model.ts';

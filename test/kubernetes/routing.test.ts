@@ -1,79 +1,39 @@
-import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
-import type { KubeClient } from '../../src/kube/client.ts';
+import { describe, expect, it } from 'vitest';
 import { ROLLOUTS, type RolloutObject } from '../../src/operator/objects.ts';
-import {
-  aDeployment,
-  installKinds,
-  PATIENCE_MS,
-  rolloutAt,
-  until,
-} from '../../src/operator/testing/cluster.ts';
+import { aDeployment, PATIENCE_MS, rolloutAt, until } from '../../src/operator/testing/cluster.ts';
 import { deadlineIn } from '../../src/system/waiting.ts';
 import { HTTP_ROUTES } from '../../src/traffic/gateway-api/routes.ts';
 import { SERVICES } from '../../src/traffic/cluster/services.ts';
 import { DEPLOYMENTS } from '../../src/workloads/deployment/objects.ts';
-import { installDefinitions } from './definitions.ts';
-import { OperatorProcess, runCoalmine } from './operator-process.ts';
-import { GATEWAY_API, NGINX_INGRESS, PLAIN_SERVICE, WEIGHING, type RouterCase } from './routing/cases.ts';
-import { Site } from './routing/site.ts';
-import { sharedClient, sharedKubeconfig } from './shared-plane.ts';
+import { GATEWAY_API, NGINX_INGRESS, PLAIN_SERVICE, WEIGHING } from './routing/cases.ts';
+import type { Site } from './routing/site.ts';
+import { lacksDefinitions, Stages } from './routing/stage.ts';
+import { sharedKubeconfig } from './shared-plane.ts';
 
 const soon = (): AbortSignal => deadlineIn(PATIENCE_MS);
-const isMissing = ({ definitions }: RouterCase): boolean =>
-  definitions !== undefined && definitions.file === undefined;
 
 describe.skipIf(sharedKubeconfig() === undefined)(
   'coalmine operator divides traffic',
   { timeout: 300_000 },
   () => {
-    let client: KubeClient;
-    let count = 0;
-    let opened: { readonly site: Site; readonly operator: OperatorProcess } | undefined;
-
-    beforeAll(async () => {
-      client = await sharedClient();
-      await installKinds(client);
-    });
-    afterEach(async (context) => {
-      await opened?.operator.end();
-      await opened?.site.close();
-      if (context.task.result?.state === 'fail')
-        console.error(opened?.operator.said.split('\n').slice(-40).join('\n'), opened?.site.observer.seen);
-      opened = undefined;
-    });
-    afterAll(async () => {
-      await client.close();
-    });
-
-    async function open(router: RouterCase): Promise<Site> {
-      count += 1;
-      const namespace = `routing-${process.pid}-${count}`;
-      const { file, plurals = [] } = router.definitions ?? {};
-      if (file !== undefined) await installDefinitions(client, file, plurals);
-      const site = await Site.open(client, namespace, router);
-      opened = { site, operator: new OperatorProcess({ kubeconfig: inject('kubeconfig'), namespace }) };
-      return site;
-    }
-
-    const coalmine = ({ namespace }: Site, ...args: readonly string[]) =>
-      runCoalmine({ kubeconfig: inject('kubeconfig'), namespace }, args);
+    const stages = Stages.forTests('routing');
 
     const STEPS = {
       canary: { steps: [{ weight: '20%' }, { pause: '1s' }, { weight: '50%' }, { pause: {} }] },
     };
 
     describe.each(WEIGHING)('by $name', (router) => {
-      it.skipIf(isMissing(router))(
+      it.skipIf(lacksDefinitions(router))(
         'by the weights of a canary, forward and back, and gives back what it was given',
         async () => {
-          const site = await open(router);
+          const { site, coalmine } = await stages.open(router);
           const before = await site.objects();
           await site.declare(STEPS);
           await site.phaseIs('Healthy');
           await site.push('shop:v2');
           await site.phaseIs('Paused');
           await site.servedIs('shop:v2', 50);
-          expect((await coalmine(site, 'resume', 'shop')).code).toBe(0);
+          expect(await coalmine('resume', 'shop')).toBe(0);
           await site.outcomeIs('promoted');
           await site.phaseIs('Healthy');
           await site.servedIs('shop:v2', 100);
@@ -81,25 +41,25 @@ describe.skipIf(sharedKubeconfig() === undefined)(
           await site.push('shop:v3');
           await site.phaseIs('Paused');
           await site.servedIs('shop:v3', 50);
-          expect((await coalmine(site, 'abort', 'shop')).code).toBe(0);
+          expect(await coalmine('abort', 'shop')).toBe(0);
           await site.outcomeIs('aborted');
           await site.servedIs('shop:v2', 100);
           expect(site.observer.percentsOf('shop:v3')).toEqual([0, 20, 50, 0]);
-          await client.delete(ROLLOUTS, site.at, soon());
-          await until('it is gone', async () => (await rolloutAt(client, site.at)) === undefined);
+          await stages.client.delete(ROLLOUTS, site.at, soon());
+          await until('it is gone', async () => (await rolloutAt(stages.client, site.at)) === undefined);
           expect(await site.objects()).toEqual(before);
-          const { items } = await client.list(SERVICES, { namespace: site.namespace }, soon());
+          const { items } = await stages.client.list(SERVICES, { namespace: site.namespace }, soon());
           expect(items.map(({ metadata }) => metadata.name)).toEqual(['shop']);
           expect(site.observer.lost).toEqual([]);
         },
       );
     });
 
-    describe.skipIf(isMissing(GATEWAY_API))('by the Gateway API, when something is wrong', () => {
+    describe.skipIf(lacksDefinitions(GATEWAY_API))('by the Gateway API, when something is wrong', () => {
       const PAUSING = { canary: { steps: [{ weight: '20%' }, { pause: {} }] } };
 
       it('repairs a route that somebody has sent to the candidate alone, and does not promote it', async () => {
-        const site = await open(GATEWAY_API);
+        const { site } = await stages.open(GATEWAY_API);
         await site.declare(PAUSING);
         await site.phaseIs('Healthy');
         await site.push('shop:v2');
@@ -110,7 +70,7 @@ describe.skipIf(sharedKubeconfig() === undefined)(
             ? { ...rule, backendRefs: [{ name: 'shop-canary', port: 80, weight: 100 }] }
             : rule,
         );
-        await client.patch(HTTP_ROUTES, { ...site.at, merge: { spec: { rules } } }, soon());
+        await stages.client.patch(HTTP_ROUTES, { ...site.at, merge: { spec: { rules } } }, soon());
         await until('it was seen', () => Promise.resolve(site.observer.percentsOf('shop:v2').includes(100)));
         await site.servedIs('shop:v2', 20);
         expect(await site.status()).toMatchObject({ phase: 'Paused', release: 1 });
@@ -118,7 +78,7 @@ describe.skipIf(sharedKubeconfig() === undefined)(
       });
 
       it('goes no further than a route that nobody accepts, says so, and is aborted all the same', async () => {
-        const site = await open(GATEWAY_API);
+        const { site, coalmine } = await stages.open(GATEWAY_API);
         await site.declare(PAUSING);
         await site.phaseIs('Healthy');
         site.isAccepting = false;
@@ -129,7 +89,7 @@ describe.skipIf(sharedKubeconfig() === undefined)(
           async () => (await site.status())?.message?.includes('Gateway public') === true,
         );
         expect(await site.status()).toMatchObject({ phase: 'Progressing', step: '1/3' });
-        expect((await coalmine(site, 'abort', 'shop')).code).toBe(0);
+        expect(await coalmine('abort', 'shop')).toBe(0);
         await site.servedIs('shop:v1', 100);
         site.isAccepting = true;
         await site.outcomeIs('aborted');
@@ -137,7 +97,7 @@ describe.skipIf(sharedKubeconfig() === undefined)(
       });
 
       it('takes a Rollout up once the route that it names is there', async () => {
-        const site = await open({ ...GATEWAY_API, objects: [] });
+        const { site } = await stages.open({ ...GATEWAY_API, objects: [] });
         await site.declare(PAUSING);
         const stalled = async () =>
           (await site.status())?.conditions?.find(
@@ -146,23 +106,23 @@ describe.skipIf(sharedKubeconfig() === undefined)(
         await until('it is told', async () => (await stalled())?.reason === 'RouteMissing');
         expect((await stalled())?.message).toMatch(/no HTTPRoute shop.*make it/);
         for (const { of, object } of GATEWAY_API.objects)
-          await client.create(of, { ...object, metadata: site.at }, soon());
+          await stages.client.create(of, { ...object, metadata: site.at }, soon());
         await site.phaseIs('Healthy');
-        await client.create(DEPLOYMENTS, aDeployment(site.namespace, 'other', 'other:v1'), soon());
-        await client.create(
+        await stages.client.create(DEPLOYMENTS, aDeployment(site.namespace, 'other', 'other:v1'), soon());
+        await stages.client.create(
           ROLLOUTS,
           { metadata: { ...site.at, name: 'other' }, spec: rivalOf(site) },
           soon(),
         );
         await until('the other is told', async () => {
-          const other = await rolloutAt(client, { ...site.at, name: 'other' });
+          const other = await rolloutAt(stages.client, { ...site.at, name: 'other' });
           return other?.status?.conditions?.some(({ reason }) => reason === 'RouteTaken') === true;
         });
       });
     });
 
     it('switches a plain Service from one version to the other, and at rest leaves it as it was', async () => {
-      const site = await open(PLAIN_SERVICE);
+      const { site } = await stages.open(PLAIN_SERVICE);
       await site.declare({ blueGreen: { bake: '0s', keepStable: '0s' } });
       await site.phaseIs('Healthy');
       await site.push('shop:v2');
@@ -177,23 +137,23 @@ describe.skipIf(sharedKubeconfig() === undefined)(
     });
 
     it('lets the replicas of a canary have their share of a plain Service', async () => {
-      const site = await open(PLAIN_SERVICE);
+      const { site, coalmine } = await stages.open(PLAIN_SERVICE);
       await site.declare({ canary: { steps: [{ replicas: 1 }, { pause: {} }] } });
       await site.phaseIs('Healthy');
       await site.push('shop:v2');
       await site.phaseIs('Paused');
       await until('both serve', async () => {
-        const { 'shop:v1': old = 0, 'shop:v2': fresh = 0 } = (await site.observer.look()) ?? {};
+        const { 'shop:v1': old = 0, 'shop:v2': fresh = 0 } = (await site.observer.look())?.users ?? {};
         return old > 0 && fresh > 0;
       });
-      expect((await coalmine(site, 'resume', 'shop')).code).toBe(0);
+      expect(await coalmine('resume', 'shop')).toBe(0);
       await site.outcomeIs('promoted');
       await site.servedIs('shop:v2', 100);
       expect(site.observer.lost).toEqual([]);
     });
 
     it('refuses by name the step that a router cannot do', async () => {
-      const site = await open(NGINX_INGRESS);
+      const { site } = await stages.open(NGINX_INGRESS);
       await site.declare({ canary: { steps: [{ mirror: '20%' }, { pause: {} }] } });
       await until(
         'it is told',

@@ -4,10 +4,10 @@ import type { KubeObject } from '../../../src/kube/object.ts';
 import { statusOf, type Resource } from '../../../src/kube/resource.ts';
 import { deadlineIn } from '../../../src/system/waiting.ts';
 import {
+  GRPC_ROUTES,
   HTTP_ROUTES,
   type ApiRoute,
   type ParentRef,
-  type Rule,
 } from '../../../src/traffic/gateway-api/routes.ts';
 import {
   DESTINATION_RULES,
@@ -17,7 +17,14 @@ import {
 } from '../../../src/traffic/istio/objects.ts';
 import { INGRESSES, type Ingress } from '../../../src/traffic/nginx-ingress/objects.ts';
 import { definitionsOf } from '../definitions.ts';
-import type { Target } from './observer.ts';
+import {
+  grpcRoutePlane,
+  httpRoutePlane,
+  istioPlane,
+  nginxPlane,
+  type Plane,
+  type Request,
+} from './planes.ts';
 
 /** A router as a user has it, and what its data plane would do. */
 export interface RouterCase {
@@ -27,8 +34,10 @@ export interface RouterCase {
   readonly definitions?: { readonly file: string | undefined; readonly plurals: readonly string[] };
   /** The user's objects besides the Service `shop`. */
   readonly objects: readonly { readonly of: Resource; readonly object: KubeObject }[];
-  /** Where ordinary requests go now. */
-  readonly targets: (client: KubeClient, namespace: string) => Promise<readonly Target[]>;
+  /** What the data plane does with requests now. */
+  readonly plane: (client: KubeClient, namespace: string) => Promise<Plane>;
+  /** What ordinary requests look like; absent: a GET of `/`. */
+  readonly request?: Pick<Request, 'method' | 'path'>;
   /** Plays whoever accepts what is written, once; absent: nobody has to. */
   readonly accept?: (client: KubeClient, namespace: string) => Promise<void>;
 }
@@ -50,27 +59,58 @@ export const GATEWAY_API: RouterCase = {
           parentRefs: [PARENT],
           hostnames: ['shop.example.test'],
           rules: [
-            { name: 'orders', backendRefs: [{ name: 'orders', port: 80 }] },
+            {
+              name: 'orders',
+              matches: [{ path: { type: 'PathPrefix', value: '/orders' } }],
+              backendRefs: [{ name: 'orders', port: 80 }],
+            },
             { name: 'primary', backendRefs: [{ name: 'shop', port: 80 }] },
           ],
         },
       } as ApiRoute,
     },
   ],
-  targets: async (client, namespace) => {
+  plane: async (client, namespace) => {
     const route = await client.get(HTTP_ROUTES, { namespace, name: 'shop' }, soon());
-    return backendsOf(route?.spec.rules?.find(({ name }) => name === 'primary'));
+    return httpRoutePlane(route?.spec.rules ?? []);
   },
-  accept: acceptRoute,
+  accept: (client, namespace) => acceptRoute(HTTP_ROUTES, client, namespace),
 };
 
-function backendsOf(rule: Rule<unknown> | undefined): readonly Target[] {
-  return (rule?.backendRefs ?? []).map(({ name, weight = 1 }) => ({ service: name, weight }));
-}
+/** A GRPCRoute of one service. */
+export const GRPC_API: RouterCase = {
+  name: 'a GRPCRoute',
+  traffic: { gatewayAPI: { grpcRoute: { name: 'shop' } } },
+  ...(GATEWAY_API.definitions === undefined ? {} : { definitions: GATEWAY_API.definitions }),
+  objects: [
+    {
+      of: GRPC_ROUTES,
+      object: {
+        metadata: { name: 'shop' },
+        spec: {
+          parentRefs: [PARENT],
+          rules: [
+            { matches: [{ method: { service: 'shop.v1.Cart' } }], backendRefs: [{ name: 'shop', port: 80 }] },
+          ],
+        },
+      } as ApiRoute,
+    },
+  ],
+  request: { method: 'POST', path: '/shop.v1.Cart/Add' },
+  plane: async (client, namespace) => {
+    const route = await client.get(GRPC_ROUTES, { namespace, name: 'shop' }, soon());
+    return grpcRoutePlane(route?.spec.rules ?? []);
+  },
+  accept: (client, namespace) => acceptRoute(GRPC_ROUTES, client, namespace),
+};
 
 /** What the controller of a Gateway says of the route as it is now. */
-async function acceptRoute(client: KubeClient, namespace: string): Promise<void> {
-  const route = await client.get(HTTP_ROUTES, { namespace, name: 'shop' }, soon());
+async function acceptRoute<M>(
+  of: Resource<ApiRoute<M>>,
+  client: KubeClient,
+  namespace: string,
+): Promise<void> {
+  const route = await client.get(of, { namespace, name: 'shop' }, soon());
   const generation = route?.metadata.generation ?? 0;
   const said = route?.status?.parents?.[0]?.conditions?.[0]?.observedGeneration;
   if (route === undefined || said === generation) return;
@@ -80,7 +120,7 @@ async function acceptRoute(client: KubeClient, namespace: string): Promise<void>
     lastTransitionTime: '2026-01-01T00:00:00Z',
   }));
   const status = { parents: [{ parentRef: PARENT, controllerName: 'example.com/gateway', conditions }] };
-  await client.patch(statusOf(HTTP_ROUTES), { namespace, name: 'shop', merge: { status } }, soon());
+  await client.patch(statusOf(of), { namespace, name: 'shop', merge: { status } }, soon());
 }
 
 const ISTIO_DEFINITIONS = { file: definitionsOf('istio'), plurals: ['virtualservices', 'destinationrules'] };
@@ -93,11 +133,9 @@ const VIRTUAL_SERVICE = {
   } as VirtualService,
 };
 
-async function destinations(client: KubeClient, namespace: string) {
+async function routesOf(client: KubeClient, namespace: string) {
   const found = await client.get(VIRTUAL_SERVICES, { namespace, name: 'shop' }, soon());
-  const route = found?.spec.http?.find(({ name }) => name === 'primary')?.route ?? [];
-  // A destination that is alone gets everything.
-  return route.map(({ destination, weight = 100 }) => ({ ...destination, weight }));
+  return found?.spec.http ?? [];
 }
 
 /** Istio with a host for each version. */
@@ -106,8 +144,8 @@ export const ISTIO_HOSTS: RouterCase = {
   traffic: { istio: { virtualService: { name: 'shop', routes: ['primary'] } } },
   definitions: ISTIO_DEFINITIONS,
   objects: [VIRTUAL_SERVICE],
-  targets: async (client, namespace) =>
-    (await destinations(client, namespace)).map(({ host, weight }) => ({ service: host, weight })),
+  plane: async (client, namespace) =>
+    istioPlane(await routesOf(client, namespace), (host) => ({ service: host })),
 };
 
 /** Istio with a subset of one host for each version. */
@@ -127,16 +165,13 @@ export const ISTIO_SUBSETS: RouterCase = {
       object: { metadata: { name: 'shop' }, spec: { host: 'shop' } } as DestinationRule,
     },
   ],
-  targets: async (client, namespace) => {
+  plane: async (client, namespace) => {
     const rule = await client.get(DESTINATION_RULES, { namespace, name: 'shop' }, soon());
-    const found = await destinations(client, namespace);
-    return found.map(({ host, subset, weight }) => {
-      if (subset === undefined) return { service: host, weight };
+    return istioPlane(await routesOf(client, namespace), (host, subset) => {
+      if (subset === undefined) return { service: host };
       const named = rule?.spec.subsets?.find(({ name }) => name === subset);
       // What is not defined answers with 503.
-      return named === undefined
-        ? { service: 'nobody', weight }
-        : { service: host, labels: named.labels ?? {}, weight };
+      return named === undefined ? { service: 'nobody' } : { service: host, labels: named.labels ?? {} };
     });
   },
 };
@@ -169,15 +204,9 @@ export const NGINX_INGRESS: RouterCase = {
       } as Ingress,
     },
   ],
-  targets: async (client, namespace) => {
+  plane: async (client, namespace) => {
     const canary = await client.get(INGRESSES, { namespace, name: 'shop-canary' }, soon());
-    const said = canary?.metadata.annotations ?? {};
-    const weight = Number(said['nginx.ingress.kubernetes.io/canary-weight'] ?? 0);
-    const total = Number(said['nginx.ingress.kubernetes.io/canary-weight-total'] ?? 100);
-    return [
-      { service: 'shop', weight: total - weight },
-      { service: 'shop-canary', weight },
-    ];
+    return nginxPlane(canary?.metadata.annotations ?? {});
   },
 };
 
@@ -186,8 +215,14 @@ export const PLAIN_SERVICE: RouterCase = {
   name: 'a plain Service',
   traffic: { service: { name: 'shop' } },
   objects: [],
-  targets: () => Promise.resolve([{ service: 'shop', weight: 1 }]),
+  plane: () => Promise.resolve(() => ({ targets: [{ service: 'shop', weight: 1 }], copies: [] })),
 };
 
 /** Those that send so many percent where they are told to. */
-export const WEIGHING: readonly RouterCase[] = [GATEWAY_API, ISTIO_HOSTS, ISTIO_SUBSETS, NGINX_INGRESS];
+export const WEIGHING: readonly RouterCase[] = [
+  GATEWAY_API,
+  GRPC_API,
+  ISTIO_HOSTS,
+  ISTIO_SUBSETS,
+  NGINX_INGRESS,
+];

@@ -92,7 +92,7 @@ export class Site {
   servedIs(image: string, percent: number): Promise<void> {
     return until(
       `${image} serves ${percent} %`,
-      async () => (await this.observer.look())?.[image] === percent,
+      async () => (await this.observer.look())?.users[image] === percent,
     );
   }
 
@@ -106,6 +106,11 @@ export class Site {
     return found.map(contentOf);
   }
 
+  /** Plays whoever accepts routes, once. */
+  async accept(): Promise<void> {
+    await this.router.accept?.(this.client, this.namespace);
+  }
+
   async close(): Promise<void> {
     this.#isClosing = true;
     await Promise.all([this.observer.stop(), this.#accepting]);
@@ -113,7 +118,7 @@ export class Site {
 
   async #acceptAlways(): Promise<void> {
     while (!this.#isClosing) {
-      if (this.isAccepting) await this.router.accept?.(this.client, this.namespace).catch(() => undefined);
+      if (this.isAccepting) await this.accept().catch(() => undefined);
       await new Promise((resolve) => setTimeout(resolve, ACCEPT_EVERY_MS));
     }
   }

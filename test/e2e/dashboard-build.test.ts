@@ -1,0 +1,32 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { expect, it } from 'vitest';
+
+const BUILT = resolve('dist/web');
+
+function filesEnding(ending: string): readonly string[] {
+  return readdirSync(join(BUILT, 'assets'))
+    .filter((name) => name.endsWith(ending))
+    .map((name) => readFileSync(join(BUILT, 'assets', name), 'utf8'));
+}
+
+it('loads at most 150 kB of script, as it is sent by a server that compresses', () => {
+  const scripts = filesEnding('.js');
+  expect(scripts.length).toBeGreaterThan(0);
+  const bytes = scripts.reduce((sum, text) => sum + gzipSync(text).length, 0);
+  expect(bytes).toBeLessThanOrEqual(150_000);
+});
+
+it('names files of its own server alone, and has no script or style in the page', () => {
+  const page = readFileSync(join(BUILT, 'index.html'), 'utf8');
+  const named = [...page.matchAll(/(?:src|href)="([^"]*)"/g)].map(([, url]) => url ?? '');
+  expect(named.length).toBeGreaterThan(1);
+  for (const url of named) expect(url).toMatch(/^\/assets\/[\w.-]+$/);
+  expect(page).not.toMatch(/<script(?![^>]*\ssrc=)|<style|\sstyle=|\son\w+=/);
+  for (const style of filesEnding('.css')) expect(style).not.toMatch(/url\(\s*["']?(?!data:)[a-z]*:|@import/);
+});
+
+it('carries the licences of what is bundled', () => {
+  expect(readFileSync(join(BUILT, 'licenses.md'), 'utf8')).toMatch(/preact[\s\S]*MIT/i);
+});

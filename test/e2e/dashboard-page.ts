@@ -1,0 +1,84 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import { hasTool } from '../tools.ts';
+import type { Site } from './site.ts';
+
+/** True where there is a real browser to look with. */
+export const HAS_BROWSER = hasTool('chromium', 'chromium');
+
+/** How the one who looks has his browser. */
+export interface Look {
+  readonly width?: number;
+  readonly colours?: 'light' | 'dark';
+  /** True: he has been asked about the certificate, and goes on. */
+  readonly goesOn?: boolean;
+}
+
+/** A real browser, and what is wrong with the pages that it shows. */
+export class Eyes {
+  /** Errors of scripts, and whatever the pages' own policy has refused. */
+  readonly complaints: string[] = [];
+  readonly #browser: Browser;
+
+  private constructor(browser: Browser) {
+    this.#browser = browser;
+  }
+
+  static async open(): Promise<Eyes> {
+    const path = execFileSync('sh', ['-c', 'command -v chromium'], { encoding: 'utf8' }).trim();
+    // As root there is no sandbox.
+    const args = ['--no-sandbox', '--disable-dev-shm-usage'];
+    return new Eyes(await chromium.launch({ executablePath: path, args }));
+  }
+
+  /** A page of a browser that nobody has used before. */
+  async page({ width = 1_100, colours = 'light', goesOn = false }: Look = {}): Promise<Page> {
+    const context: BrowserContext = await this.#browser.newContext({
+      viewport: { width, height: 800 },
+      colorScheme: colours,
+      reducedMotion: 'reduce',
+      ignoreHTTPSErrors: goesOn,
+    });
+    const page = await context.newPage();
+    page.on('pageerror', (error) => this.complaints.push(String(error)));
+    page.on('console', (message) => {
+      // That a server is lost, and that nobody is logged in yet, is no fault of the page.
+      const isFault = message.type() === 'error' && !message.text().startsWith('Failed to load resource');
+      if (isFault) this.complaints.push(message.text());
+    });
+    return page;
+  }
+
+  async close(): Promise<void> {
+    await this.#browser.close();
+  }
+}
+
+/** Opens the dashboard of a site by a link, as whoever the options say. */
+export async function enter(page: Page, site: Site, ...options: readonly string[]): Promise<void> {
+  const { url } = await site.json<{ url: string }>('dashboard', ...options);
+  await page.goto(url);
+  await page.getByRole('heading', { name: 'Rollouts' }).waitFor();
+}
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** What axe finds wrong with a page for who uses it otherwise than by eye and mouse. */
+export async function findings(page: Page): Promise<readonly string[]> {
+  const session = await page.context().newCDPSession(page);
+  try {
+    // From outside: the pages' policy lets no script in.
+    await session.send('Runtime.evaluate', { expression: AXE });
+    const { result } = await session.send('Runtime.evaluate', {
+      expression:
+        'axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + ": " + nodes.map(({ html }) => html).join(" ")))',
+      awaitPromise: true,
+      returnByValue: true,
+    });
+    return result.value as readonly string[];
+  } finally {
+    await session.detach();
+  }
+}
