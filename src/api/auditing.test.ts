@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { accessTo, fakeOperations, SECRET } from '../../test/cli/fake.ts';
+import { asks } from '../../test/api/asking.ts';
 import { ENDPOINT_ROWS } from '../../test/api/endpoint-rows.ts';
 import { aDocument } from '../../test/cli/views.ts';
 import { Failure } from '../base/failure.ts';
@@ -116,7 +117,7 @@ describe('the audit log', () => {
     const ci = await known.holderOf(SECRET);
     const begun = { secret: SECRET, caller: ci };
     const sessions = watched<Sessions>({
-      ...{ enter: () => Promise.resolve(begun), begin: () => Promise.resolve(begun) },
+      ...{ holderOfLink: () => Promise.resolve(ci), begin: () => Promise.resolve(begun) },
       ...{ holderOf: () => Promise.resolve(ci), end: () => Promise.resolve() },
     });
     await served.serve({}, { access: { ...known, sessions }, audit, port: 0 });
@@ -135,6 +136,47 @@ describe('the audit log', () => {
     expect(seen.at(-1)).toMatchObject(entry);
     expect(seen.at(-1)).not.toHaveProperty('outcome');
     expect(audit.entries).toMatchObject([{ ...entry, outcome: 'done' }]);
+  });
+
+  it.each([
+    ['the link', `/enter?code=${SECRET}`, {}, 303, { by: CI, via: 'link', outcome: 'done' }],
+    ['a link that is of no use', `/enter?code=${NEVER_SAID}`, {}, 401, { outcome: 'unauthenticated' }],
+    ['no code', '/enter', {}, 401, { outcome: 'unauthenticated' }],
+    ['another site', `/enter?code=${SECRET}`, { 'sec-fetch-site': 'cross-site' }, 403, { outcome: 'notPermitted' }],
+    ['a browser that looks ahead', `/enter?code=${SECRET}`, { 'sec-purpose': 'prefetch' }, 503, { outcome: 'notPermitted' }],
+    ['another name', `/enter?code=${SECRET}`, { host: 'evil.example' }, 403, { outcome: 'notPermitted' }],
+  ])('says whom %s has let in, before the session begins, and never by what', async (...[, path, headers, status, told]) => {
+    const audit = kept();
+    const known = accessTo(fakeOperations());
+    const ci = await known.holderOf(SECRET);
+    const seen: (AuditEntry | undefined)[] = [];
+    const sessions: Sessions = {
+      holderOfLink: (code) =>
+        code === SECRET ? Promise.resolve(ci) : Promise.reject(new Failure('unauthenticated', 'no')),
+      begin: () => {
+        seen.push(audit.entries[0]);
+        return Promise.resolve({ secret: NEVER_SAID, caller: ci });
+      },
+      ...{ holderOf: () => Promise.resolve(ci), end: () => Promise.resolve() },
+    };
+    await served.serve({}, { access: { ...known, sessions }, audit, port: 0 });
+    const port = Number(new URL(served.server?.url ?? '').port);
+    const answer = await asks(port, { path, headers: { host: `127.0.0.1:${port}`, ...headers } });
+    const { outcome: _, ...begun } = { request: answer.headers['x-request-id'], from: '127.0.0.1', operation: 'enter', ...told };
+    expect([answer.status, audit.entries]).toEqual([status, [{ ...begun, outcome: told.outcome }]]);
+    expect(seen).toEqual(told.outcome === 'done' ? [begun] : []);
+    expect(JSON.stringify([audit.entries, seen])).not.toMatch(new RegExp(`${NEVER_SAID}|${SECRET}`));
+  }); // prettier-ignore
+
+  it('is not filled by those who are not let in, so that nothing is pushed out of it', async () => {
+    const entries = await serve();
+    const { port } = new URL(served.server?.url ?? '');
+    const stranger = { method: 'DELETE', path: SHOP };
+    await Promise.all(Array.from({ length: 1_050 }, () => asks(Number(port), stranger)));
+    expect(entries.length).toBeGreaterThanOrEqual(1_000);
+    expect(entries.length).toBeLessThan(1_020);
+    await served.ask(`${SHOP}/restart`, { method: 'POST', headers: { authorization: `Bearer ${SECRET}` } });
+    expect(entries.at(-1)).toMatchObject({ by: CI, operation: 'restart', outcome: 'done' });
   });
 
   it('holds nothing of what is only looked at, and no secret of what is sent', async () => {

@@ -3,8 +3,9 @@ import type { Context, Hono } from 'hono';
 import { randomUUID } from 'node:crypto';
 import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
 import type { AuditEntry } from '../store/rows/audit.ts';
-import type { Admitted } from './access/caller.ts';
-import { ENDPOINTS, type Endpoint } from './endpoints.ts';
+import type { Caller } from './access/caller.ts';
+import { RateLimit, type Rate } from './rate-limit.ts';
+import { ENDPOINTS, ENTER_PATH, type Endpoint } from './endpoints.ts';
 
 /** The header in which every answer says the id of its request. */
 export const REQUEST_ID = 'x-request-id';
@@ -16,6 +17,9 @@ export interface AuditLog {
   /** Writes down what came of it. */
   end(id: number, outcome: string): Promise<void>;
 }
+
+/** Who was let in, and how. */
+type Known = Pick<Caller, 'author'> & { readonly by: NonNullable<AuditEntry['via']> };
 
 /** Told of what cannot be written down: the answer is given all the same. */
 type OnBug = (thrown: unknown, request: { readonly method: string; readonly path: string }) => void;
@@ -29,6 +33,13 @@ export interface AuditingOptions {
 
 /** Characters of what is told of a request. */
 const LONGEST = 4_096;
+const MOST_CHARACTERS_OF_NAMES = 320;
+
+/**
+ * What is written down of those who are not let in, for whom it costs nothing to ask: so much at once, and so much an hour.
+ * That way they never push out of the log what others have done.
+ */
+const STRANGERS: Rate = { perSecond: 20 / 3_600, burst: 1_000 };
 
 /** The requests under way that are written down. */
 const TRAILS = new WeakMap<Request, Trail>();
@@ -38,10 +49,11 @@ const TRAILS = new WeakMap<Request, Trail>();
  * before it is done, and what came of it before that is answered.
  */
 export function auditRequests(app: Hono, { audit, onBug }: AuditingOptions): void {
+  const strangers = new RateLimit(STRANGERS, () => performance.now());
   app.use(async (context, next) => {
     const request = randomUUID();
     const { method, path, raw } = context.req;
-    const operation = operationAt(method, path);
+    const operation = operationOf(context);
     const trail =
       audit === undefined || operation === undefined
         ? undefined
@@ -49,6 +61,7 @@ export function auditRequests(app: Hono, { audit, onBug }: AuditingOptions): voi
             { request, operation, from: peerOf(context) },
             {
               audit,
+              mayTellOfStranger: () => strangers.hasRoom(''),
               onBug: (cause) => {
                 onBug(cause, { method, path });
               },
@@ -62,7 +75,11 @@ export function auditRequests(app: Hono, { audit, onBug }: AuditingOptions): voi
 }
 
 /** Writes down what is asked for, before it is done: of what is sent those fields that can hold no secret. */
-export async function noteAsked(request: Request, { audited = [] }: Endpoint, sent: unknown): Promise<void> {
+export async function noteAsked(
+  request: Request,
+  { audited = [] }: Pick<Endpoint, 'path' | 'audited'>,
+  sent: unknown,
+): Promise<void> {
   const fields = isJsonObject(sent) ? sent : {};
   const told = audited.flatMap((field): (readonly [string, Json])[] => {
     const value = fields[field];
@@ -72,7 +89,7 @@ export async function noteAsked(request: Request, { audited = [] }: Endpoint, se
 }
 
 /** Notes who a request was let in for. */
-export function noteCaller(request: Request, caller: Admitted): void {
+export function noteCaller(request: Request, caller: Known): void {
   const trail = TRAILS.get(request);
   if (trail !== undefined) trail.caller = caller;
 }
@@ -83,45 +100,49 @@ export function noteOutcome(request: Request, code: string): void {
   if (trail !== undefined) trail.outcome = code;
 }
 
-interface Known {
+interface Asked {
   readonly request: string;
   readonly operation: Operation;
   readonly from: string | undefined;
 }
 
+interface TrailMeans {
+  readonly audit: AuditLog;
+  /** False once those who are not let in have had enough written down. */
+  readonly mayTellOfStranger: () => boolean;
+  readonly onBug: (cause: unknown) => void;
+}
+
 /** What is written down of one request, and when. */
 class Trail {
   /** Who came in; absent: nobody was let in. */
-  caller: Admitted | undefined;
+  caller: Known | undefined;
   outcome = 'done';
-  readonly #known: Known;
-  readonly #audit: AuditLog;
-  readonly #onBug: (cause: unknown) => void;
+  readonly #known: Asked;
+  readonly #means: TrailMeans;
   #asked: JsonObject | undefined;
   #id: number | undefined;
 
-  constructor(
-    known: Known,
-    { audit, onBug }: { readonly audit: AuditLog; readonly onBug: (cause: unknown) => void },
-  ) {
+  constructor(known: Asked, means: TrailMeans) {
     this.#known = known;
-    this.#audit = audit;
-    this.#onBug = onBug;
+    this.#means = means;
   }
 
   async begin(asked: JsonObject | undefined): Promise<void> {
     // What is very long is for nobody to read.
     if (asked !== undefined && JSON.stringify(asked).length <= LONGEST) this.#asked = asked;
     await this.#write(async () => {
-      this.#id = await this.#audit.add(this.#entry());
+      this.#id = await this.#means.audit.add(this.#entry());
     });
   }
 
   /** What was refused before it began is written down as a whole, and so is what could not be before. */
   async end(): Promise<void> {
+    const { audit, mayTellOfStranger } = this.#means;
+    if (this.caller === undefined && !mayTellOfStranger()) return;
     await this.#write(async () => {
-      if (this.#id === undefined) await this.#audit.add({ ...this.#entry(), outcome: this.outcome });
-      else await this.#audit.end(this.#id, this.outcome);
+      if (this.#id === undefined) await audit.add({ ...this.#entry(), outcome: this.outcome });
+      else await audit.end(this.#id, this.outcome);
     });
   }
 
@@ -129,7 +150,7 @@ class Trail {
     try {
       await work();
     } catch (cause) {
-      this.#onBug(cause);
+      this.#means.onBug(cause);
     }
   }
 
@@ -157,20 +178,29 @@ interface Operation {
   readonly about?: string;
 }
 
-const PATTERNS = Object.entries(ENDPOINTS).map(([name, endpoint]) => ({
-  name,
-  method: endpoint.method,
-  pattern: new RegExp(`^${endpoint.path.replace(/:([a-z]+)/g, '(?<$1>[^/]+)')}$`),
+/** What changes something, which a link does too. */
+const CHANGING = [
+  ...Object.entries(ENDPOINTS).flatMap(([name, { method, path }]) =>
+    method === 'GET' ? [] : [{ name, method, path }],
+  ),
+  { name: 'enter', method: 'GET', path: ENTER_PATH },
+].map(({ path, ...one }) => ({
+  ...one,
+  pattern: new RegExp(`^${path.replace(/:([a-z]+)/g, '(?<$1>[^/]+)')}$`),
 }));
 
 /** The operation that a request changes something by; undefined: it only looks. */
-function operationAt(method: string, path: string): Operation | undefined {
-  if (method === 'GET' || method === 'HEAD') return undefined;
-  for (const one of PATTERNS) {
-    const match = one.method === method ? one.pattern.exec(path) : null;
+function operationOf({ req }: Context): Operation | undefined {
+  // Only a cluster has places below which all paths are found again.
+  const namespace = req.param('namespace');
+  const path = namespace === undefined ? req.path : req.path.slice(`/namespaces/${namespace}`.length);
+  for (const one of CHANGING) {
+    const match = one.method === req.method ? one.pattern.exec(path) : null;
     if (match === null) continue;
-    const about = match.groups?.['name'] ?? match.groups?.['id'];
-    return { name: one.name, ...(about === undefined ? {} : { about: decoded(about).slice(0, 253) }) };
+    const named = match.groups?.['name'] ?? match.groups?.['id'];
+    if (named === undefined) return { name: one.name };
+    const about = namespace === undefined ? decoded(named) : `${namespace}/${decoded(named)}`;
+    return { name: one.name, about: about.slice(0, MOST_CHARACTERS_OF_NAMES) };
   }
   return undefined;
 }

@@ -50,7 +50,7 @@ export function httpServer(entrance: Entrance): Server | TlsServer {
     admit,
     ...(sessions === undefined || site === undefined
       ? {}
-      : { browsers: { sessions, site, enter: (code) => sessions.enter(code) } }),
+      : { browsers: { sessions, site, holderOfLink: (code) => sessions.holderOfLink(code) } }),
     operationsFor: async (request) => {
       const caller = await admit(request);
       const condition = conditionIn(request.headers);

@@ -27,6 +27,14 @@ export class RateLimit {
 
   /** One request of a caller. Throws Failure `tooMany` when his bucket is empty. */
   take(caller: string): void {
+    if (this.hasRoom(caller)) return;
+    throw new Failure('tooMany', `more than ${this.#rate.perSecond} requests a second come from ${caller}`, {
+      hint: 'wait a second; the header Retry-After says for how long',
+    });
+  }
+
+  /** One request of a caller: false when his bucket is empty. */
+  hasRoom(caller: string): boolean {
     const { perSecond, burst } = this.#rate;
     const now = this.#now();
     const before = this.#buckets.get(caller) ?? { tokens: burst, at: now };
@@ -34,10 +42,7 @@ export class RateLimit {
     this.#buckets.delete(caller);
     this.#buckets.set(caller, { tokens: tokens < 1 ? tokens : tokens - 1, at: now });
     this.#forget();
-    if (tokens >= 1) return;
-    throw new Failure('tooMany', `more than ${perSecond} requests a second come from ${caller}`, {
-      hint: 'wait a second; the header Retry-After says for how long',
-    });
+    return tokens >= 1;
   }
 
   #forget(): void {

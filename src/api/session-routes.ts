@@ -1,11 +1,11 @@
 import type { Context, Hono } from 'hono';
 import { Failure } from '../base/failure.ts';
-import type { Admitted, NewSession, SessionEnds } from './access/caller.ts';
+import type { Admitted, Caller, NewSession, SessionEnds } from './access/caller.ts';
 import { isOfOwnPage } from './access/forgery.ts';
 import { noCookie, sessionCookie, sessionSecret } from './access/session-cookie.ts';
 import { sessionView } from './access/session-view.ts';
 import type { Site } from './access/site.ts';
-import { noteAsked } from './auditing.ts';
+import { noteAsked, noteCaller, noteOutcome } from './auditing.ts';
 import { ENDPOINTS, ENTER_PATH } from './endpoints.ts';
 import { entryPage } from './entry-page.ts';
 
@@ -13,8 +13,8 @@ import { entryPage } from './entry-page.ts';
 export interface Browsers {
   readonly sessions: SessionEnds;
   readonly site: Site;
-  /** Begins a session by the code of a link; absent: there are no links. */
-  readonly enter?: (code: string) => Promise<NewSession>;
+  /** Who may begin a session by the code of a link, which is good once; absent: there are no links. */
+  readonly holderOfLink?: (code: string) => Promise<Caller>;
 }
 
 /** What the routes of sessions are made of. */
@@ -50,27 +50,35 @@ export function serveSessions(app: Hono, { admit, browsers }: SessionRouteOption
     await sessions.end(secret);
     return new Response(null, { status: 204, headers: { 'set-cookie': noCookie(req.raw, site) } });
   });
-  const { enter, site } = browsers ?? {};
-  if (enter === undefined || site === undefined) return;
-  app.get(ENTER_PATH, (context) => followLink(context, { enter, site }));
+  if (browsers?.holderOfLink === undefined) return;
+  const { holderOfLink, ...rest } = browsers;
+  app.get(ENTER_PATH, (context) => followLink(context, { ...rest, holderOfLink }));
 }
 
 /** A link is followed: once, by the person himself, and not by a browser that looks ahead. */
 async function followLink(
   { req }: Context,
-  { enter, site }: Required<Pick<Browsers, 'enter' | 'site'>>,
+  { sessions, site, holderOfLink }: Required<Browsers>,
 ): Promise<Response> {
   const { headers } = req.raw;
-  if (req.method !== 'GET' || headers.has('sec-purpose')) return new Response(null, { status: 503 });
+  if (req.method !== 'GET' || headers.has('sec-purpose')) {
+    noteOutcome(req.raw, 'notPermitted');
+    return new Response(null, { status: 503 });
+  }
   if (!isOfOwnPage(headers)) {
+    noteOutcome(req.raw, 'notPermitted');
     return entryPage(403, 'A page of another site has sent you here. Paste the link into the address bar.');
   }
   try {
-    const begun = await enter(req.query('code') ?? '');
+    const caller = await holderOfLink(req.query('code') ?? '');
+    noteCaller(req.raw, { ...caller, by: 'link' });
+    await noteAsked(req.raw, { path: ENTER_PATH }, undefined);
+    const begun = await sessions.begin(caller, req.raw);
     const cookie = cookieOf(req.raw, site, begun);
     return new Response(null, { status: 303, headers: { location: '/', 'set-cookie': cookie } });
   } catch (thrown) {
     if (!(thrown instanceof Failure) || thrown.code !== 'unauthenticated') throw thrown;
+    noteOutcome(req.raw, thrown.code);
     return entryPage(401, 'This link was used already, or is older than ten minutes.');
   }
 }

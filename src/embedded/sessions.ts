@@ -48,12 +48,15 @@ export class BrowserSessions implements Sessions {
     });
   }
 
-  async enter(code: string): Promise<NewSession> {
+  async holderOfLink(code: string): Promise<Caller> {
     const caller = this.#links.use(code);
-    if (caller !== undefined) return this.begin(caller);
-    throw new Failure('unauthenticated', 'this link was used, is too old, or never was one', {
-      hint: '`coalmine dashboard` prints a new one',
-    });
+    if (caller === undefined) {
+      throw new Failure('unauthenticated', 'this link was used, is too old, or never was one', {
+        hint: '`coalmine dashboard` prints a new one',
+      });
+    }
+    if (caller.grant !== undefined) await this.#parts.tokens.requireInForce(caller.grant);
+    return caller;
   }
 
   async begin({ author, grant, expiresAt, ...rights }: Caller): Promise<NewSession> {

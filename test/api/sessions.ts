@@ -16,7 +16,7 @@ export function fakeSessions(owner: Caller): Sessions & { readonly secrets: Read
   return {
     secrets,
     begin: begun,
-    enter: (code) => (codes.delete(code) ? begun(owner) : refused()),
+    holderOfLink: (code) => (codes.delete(code) ? Promise.resolve(owner) : refused()),
     holderOf: (secret) => {
       const caller = secrets.get(secret);
       return caller === undefined ? refused() : Promise.resolve(caller);

@@ -45,8 +45,8 @@ export interface SessionEnds {
 
 /** Sessions that are kept. */
 export interface Sessions extends SessionEnds {
-  /** Begins one by the code of a link, which is good once. */
-  enter(code: string): Promise<NewSession>;
+  /** Who may begin one by the code of a link, which is of no use from then on. */
+  holderOfLink(code: string): Promise<Caller>;
   /** Whose session it is. */
   holderOf(secret: string): Promise<Caller>;
 }

@@ -164,6 +164,14 @@ describe.each(ROWS)('%s', (...[, path, method, expected]) => {
   });
 });
 
+/** The same bytes in other letters: what is left over of the last one counts for nothing. */
+function otherSpellings(cookie: string): readonly string[] {
+  const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+  const bytes = (text: string) => Buffer.from(text.split('=')[1] ?? '', 'base64url').toString('hex');
+  const all = [...Array.from(letters, (letter) => `${cookie.slice(0, -1)}${letter}`), `${cookie}A`];
+  return all.filter((one) => one !== cookie && bytes(one) === bytes(cookie));
+}
+
 describe('a session on a cluster', () => {
   const path = '/namespaces/web/api/v1/rollouts';
   const by = (cookie: string): Asked => ({ path, headers: { cookie, ...PAGE } });
@@ -194,6 +202,8 @@ describe('a session on a cluster', () => {
 
   it('is over once its holder has logged out, wherever its cookie is', async () => {
     const cookie = await cookieOf('ana');
+    const spelt = otherSpellings(cookie);
+    expect(spelt.length).toBeGreaterThan(0);
     const logOut = await ask({ ...by(cookie), method: 'DELETE', path: '/api/v1/session' });
     expect([logOut.status, logOut.headers['set-cookie']?.[0]]).toEqual([
       204,
@@ -201,6 +211,7 @@ describe('a session on a cluster', () => {
     ]);
     const replayed = await ask(by(cookie));
     expect([replayed.status, replayed.text]).toEqual([401, expect.stringContaining('has logged out')]);
+    for (const one of spelt) expect(await status(by(one))).toBe(401);
   });
 
   it('begins with a token alone, and says what somebody may do who may not see all namespaces', async () => {
@@ -256,6 +267,46 @@ describe('what sessions are sealed with', () => {
 
   it('has no room for a token that no cookie would hold', async () => {
     await expect(begin('a'.repeat(4_000))).rejects.toThrow('too long for a cookie: it has 4000 characters');
+  });
+});
+
+describe('the log of an operator', () => {
+  it('says whose sessions begin and end, who asks for what where, and who is refused, and no secret', async () => {
+    const lines: Record<string, unknown>[] = [];
+    const at = await another({
+      log: { ...silentLog, info: (message, fields) => void lines.push({ message, ...fields }) },
+    });
+    const logIn = { method: 'POST', path: '/api/v1/session', headers: bearer('ben') };
+    const cookie = cookieSetBy(await ask(logIn, at)) ?? '';
+    const headers = { cookie, ...PAGE };
+    const trial = '/namespaces/web/api/v1/rollouts/api/listeners/trial';
+    await ask({ method: 'POST', path: trial, headers, body: {} }, at);
+    await ask({ path: '/namespaces/web/api/v1/rollouts', headers }, at);
+    await ask({ method: 'DELETE', path: '/api/v1/session', headers }, at);
+    await ask({ method: 'DELETE', path: '/api/v1/session', headers }, at);
+    await ask({ ...logIn, headers: bearer('nobody') }, at);
+    const told = lines.map(({ message, by, via, operation, about, outcome }) =>
+      [message, by, via, operation, about, outcome]
+        .flatMap((one) => one ?? [])
+        .map(String)
+        .join(' '),
+    );
+    expect(told).toEqual([
+      'a change is asked for ben token logIn',
+      'what came of a change done',
+      'a change is asked for ben session tryListeners web/api',
+      'what came of a change invalidSpec',
+      'a change is asked for ben session logOut',
+      'what came of a change done',
+      'a change was refused logOut unauthenticated',
+      'a change was refused logIn unauthenticated',
+    ]);
+    const requests = lines.map(({ request }) => request);
+    expect(requests.map((one, index) => requests.indexOf(one) === index)).toEqual(
+      [true, false, true, false, true, false, true, true],
+    ); // prettier-ignore
+    expect(JSON.stringify(lines)).not.toContain(cookie.split('=')[1]);
+    expect(JSON.stringify(lines)).not.toContain('nobody');
   });
 });
 

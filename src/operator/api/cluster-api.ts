@@ -5,6 +5,7 @@ import { PermittedOperations } from '../../api/access/permitted.ts';
 import type { Site } from '../../api/access/site.ts';
 import { ownSessionSecret, refuseStrangers } from '../../api/access/tcp-admission.ts';
 import { createApp, type AppOptions } from '../../api/app.ts';
+import { noteCaller } from '../../api/auditing.ts';
 import { conditionIn } from '../../api/conditions.ts';
 import { closed, serverOf } from '../../api/http-server.ts';
 import type { Operations } from '../../api/operations.ts';
@@ -16,6 +17,7 @@ import type { KubeClient } from '../../kube/client.ts';
 import { deadlineIn } from '../../system/waiting.ts';
 import type { Log } from '../../telemetry/log.ts';
 import { AccountOperations } from './account-operations.ts';
+import { auditLines } from './audit-lines.ts';
 import { namespacesAsked, namesPlace, pathInPlace, PLACE_PATH } from './asked-place.ts';
 import { OVERVIEW_PATHS } from './cluster-document.ts';
 import { clusterSite } from './cluster-site.ts';
@@ -58,6 +60,7 @@ export function clusterApi(options: ClusterApiOptions, certificate?: PemPair): A
       const { headers } = request;
       if (!headers.has('authorization') || headers.has('origin')) refuseStrangers(request, site);
     },
+    audit: auditLines(log),
     onBug: (thrown, asked) => {
       log.error('a request could not be answered', { ...asked, reason: messageOf(thrown) });
     },
@@ -116,7 +119,7 @@ class Door {
       namespaces === undefined
         ? await this.#accounts.holderOf(token)
         : await this.#callerIn(namespaces, token);
-    return { ...caller, ...shown };
+    return noted(request, { ...caller, ...shown });
   }
 
   /** What he may do there. */
@@ -129,7 +132,7 @@ class Door {
       await this.#accounts.holderOf(token);
       throw ofOneNamespace(path);
     }
-    const caller = { ...(await this.#callerIn(namespaces, token)), ...shown };
+    const caller = noted(request, { ...(await this.#callerIn(namespaces, token)), ...shown });
     const { client, access, keyOf, cluster } = this.#options;
     const [namespace] = namespaces ?? [];
     const all =
@@ -158,4 +161,10 @@ class Door {
     const least = ACCESS_ROLES.find((role) => each.some((caller) => caller.role === role));
     return { ...first, role: least ?? first.role };
   }
+}
+
+/** With what is written down of his request, once it is known whose that is. */
+function noted(request: Request, caller: Admitted): Admitted {
+  noteCaller(request, caller);
+  return caller;
 }

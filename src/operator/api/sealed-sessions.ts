@@ -86,7 +86,8 @@ export class SealedSessions implements SessionEnds {
   async #opened(secret: string): Promise<SessionContent | undefined> {
     const bytes = Buffer.from(secret, 'base64url');
     const from = NONCE_BYTES + TAG_BYTES;
-    if (bytes.length <= from) return undefined;
+    // Written otherwise, the same bytes would not be known for those that were ended.
+    if (bytes.length <= from || bytes.toString('base64url') !== secret) return undefined;
     const key = await this.#key();
     try {
       const nonce = bytes.subarray(0, NONCE_BYTES);

@@ -8,8 +8,8 @@ export interface AuditEntry {
   readonly request: string;
   /** Absent: somebody who was not let in. */
   readonly by?: Author;
-  /** How he came in: as the owner of the control socket, by a token, or by a session. */
-  readonly via?: 'socket' | 'token' | 'session';
+  /** How he came in: as the owner of the control socket, by a token, by a session, or by a link that begins one. */
+  readonly via?: 'socket' | 'token' | 'session' | 'link';
   /** The address that it came from; absent: the control socket. */
   readonly from?: string;
   /** The operation, as the OpenAPI document calls it. */
