@@ -16,6 +16,22 @@ export interface Alert {
 
 const WHO = '{{ with $labels.namespace }}{{ . }}/{{ end }}{{ $labels.rollout }}';
 
+/** A certificate near its end, as `coalmine doctor` says it: a fifth of its time is left, or 14 days of a long one. */
+function certificateAlert(server: 'gateway' | 'api' | 'webhook', alert: string, whose: string): Alert {
+  const name = `coalmine_${server}_certificate_not`;
+  const left = `${name}_after_timestamp_seconds - time()`;
+  const lasts = `(${name}_after_timestamp_seconds - ${name}_before_timestamp_seconds)`;
+  return {
+    alert,
+    expr: `${left} < 14 * 86400 and ${left} < 0.2 * ${lasts}`,
+    for: '10m',
+    severity: 'warning',
+    summary: `The certificate of ${whose} {{ if gt $value 0.0 }}ends in {{ humanizeDuration $value }}{{ else }}has ended{{ end }}, and was not renewed.`,
+    description:
+      'Once it has ended, clients refuse it. See what renews it, and the log of {{ $labels.instance }}.',
+  };
+}
+
 /** Every alert: of releases, and of coalmine itself. */
 export const ALERTS: readonly Alert[] = [
   {
@@ -93,6 +109,9 @@ export const ALERTS: readonly Alert[] = [
     summary: 'No operator has the lease.',
     description: 'Nothing is released, and nothing goes back. See the Lease and the logs of the operators.',
   },
+  certificateAlert('gateway', 'CoalmineGatewayCertificateEnds', 'the gateway, {{ $labels.certificate }},'),
+  certificateAlert('api', 'CoalmineApiCertificateEnds', 'the API'),
+  certificateAlert('webhook', 'CoalmineWebhookCertificateEnds', 'the webhook'),
 ];
 
 /** What a panel draws. */

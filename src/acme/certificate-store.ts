@@ -6,7 +6,8 @@ import { Failure, messageOf } from '../base/failure.ts';
 import { isJsonObject } from '../base/json.ts';
 import { writeDurably } from '../files/durable-file.ts';
 import { newKeyPem } from './account-key.ts';
-import type { FailedTries, Lifetime } from './renewal.ts';
+import { lifetimeOf, type Lifetime } from '../system/certificate-lifetime.ts';
+import type { FailedTries } from './renewal.ts';
 
 /** Which certificate: of whom, for whom. */
 export interface CertificateName {
@@ -38,9 +39,10 @@ export class CertificateStore {
     const pem = await read(this.path(name));
     if (pem === undefined) return undefined;
     try {
-      const { validFrom, validTo, fingerprint256 } = new X509Certificate(pem);
+      const certificate = new X509Certificate(pem);
+      const { fingerprint256 } = certificate;
       const chance = parseInt(fingerprint256.replaceAll(':', '').slice(0, 8), 16) / 2 ** 32;
-      return { fromMs: Date.parse(validFrom), untilMs: Date.parse(validTo), chance };
+      return { ...lifetimeOf(certificate), chance };
     } catch {
       return undefined;
     }

@@ -1,8 +1,4 @@
-/** How long a certificate counts. */
-export interface Lifetime {
-  readonly fromMs: number;
-  readonly untilMs: number;
-}
+import type { Lifetime } from '../system/certificate-lifetime.ts';
 
 /** Tries that have failed since the last that succeeded. */
 export interface FailedTries {

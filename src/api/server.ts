@@ -41,6 +41,8 @@ export interface ApiServer {
   readonly socketPath: string;
   /** Where it answers over TCP, as a URL. */
   readonly url?: string;
+  /** The certificate that it shows, in PEM; undefined: none. */
+  certificate(): string | undefined;
   /** What is wrong while it serves all the same. */
   problems(): readonly string[];
   /** Stops listening; cuts what is still under way after a second. */
@@ -69,7 +71,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     removeName();
     await closed(atSocket);
   };
-  if (port === undefined) return { socketPath, problems: () => [], close };
+  if (port === undefined) return { socketPath, certificate: () => undefined, problems: () => [], close };
   try {
     const limit = new RateLimit(rate, () => performance.now());
     const pages =
@@ -78,6 +80,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     return {
       socketPath,
       url: overTcp.url,
+      certificate: () => overTcp.certificate(),
       problems: () => overTcp.problems(),
       close: async () => {
         await Promise.all([close(), overTcp.close()]);

@@ -20,6 +20,8 @@ export interface TcpOptions extends Omit<Entrance, 'callerOf' | 'screen' | 'site
 export interface TcpListener {
   /** Where it answers, as users write it. */
   readonly url: string;
+  /** The certificate that it shows, in PEM; undefined: none. */
+  certificate(): string | undefined;
   /** What is wrong with its certificate now. */
   problems(): readonly string[];
   close(): Promise<void>;
@@ -55,6 +57,7 @@ export async function listenOverTcp({ port, reach, tell, ...entrance }: TcpOptio
   }
   return {
     url: urlOf(site, reach, bound),
+    certificate: () => certificate?.value.cert,
     problems: () => (certificate === undefined ? [] : certificateProblems(certificate, Date.now())),
     close: () => {
       closing.abort();

@@ -35,12 +35,13 @@ export function firstCertificate(source: CertificateSource): Promise<Kept<PemPai
 export function keepCertificate(
   server: Pick<Server, 'setSecureContext'>,
   certificate: Kept<PemPair>,
-  keeping: Omit<Keeping<PemPair>, 'onChange'>,
+  keeping: Keeping<PemPair>,
 ): Promise<void> {
   return certificate.keep({
     ...keeping,
-    onChange: ({ cert, key }) => {
-      server.setSecureContext({ ...TLS_RULES, cert, key });
+    onChange: (pair) => {
+      server.setSecureContext({ ...TLS_RULES, cert: pair.cert, key: pair.key });
+      keeping.onChange?.(pair);
     },
   });
 }

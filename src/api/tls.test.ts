@@ -154,6 +154,7 @@ it('clients see the certificate that a running server was given last', async () 
       socket.on('error', reject);
     });
   expect(await seen()).toBe(first.cert);
+  expect(server?.certificate()).toBe(first.cert);
   [now, version] = [second, 2];
   await vi.waitFor(
     async () => {
@@ -161,6 +162,7 @@ it('clients see the certificate that a running server was given last', async () 
     },
     { timeout: 20_000, interval: 100 },
   );
+  expect(server?.certificate()).toBe(second.cert);
 }, 30_000);
 
 describe('the API behind a proxy', () => {

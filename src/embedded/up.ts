@@ -16,9 +16,11 @@ import { Dashboard } from './dashboard.ts';
 import { BrowserSessions } from './sessions.ts';
 import { Tokens } from './tokens.ts';
 import { built } from '../system/built.ts';
+import { lifetimeOf } from '../system/certificate-lifetime.ts';
 import { deadlineIn } from '../system/waiting.ts';
 import type { Collector } from '../tracing/collector.ts';
 import { observer, type Observer } from '../tracing/observer.ts';
+import { certificateFamilies } from '../telemetry/certificate-families.ts';
 import { Counter, processFamilies, type Family } from '../telemetry/metrics.ts';
 
 /** What `coalmine up` was asked for. */
@@ -93,7 +95,11 @@ async function serve(runtime: Runtime, options: UpOptions, ending: Ending & Obse
     shutDown: ending.end,
   };
   const answers = new Counter();
-  const families = (): readonly Family[] => [...ending.observing.families(), requestFamily(answers)];
+  const families = (): readonly Family[] => [
+    ...ending.observing.families(),
+    requestFamily(answers),
+    ...apiCertificateFamilies(server?.certificate()),
+  ];
   const scrapes =
     metricsPort === undefined ? undefined : await listenForScrapes(scrapedOf(runtime, families), metricsPort);
   try {
@@ -169,6 +175,10 @@ function scrapedOf({ gateway, store, supervisor }: Runtime, own: Scraped['famili
 function requestFamily(answers: Counter): Family {
   const help = 'Requests to the API, by the status of the answer.';
   return { name: 'coalmine_api_requests_total', type: 'counter', help, samples: answers.samples() };
+}
+
+function apiCertificateFamilies(cert: string | undefined): readonly Family[] {
+  return certificateFamilies('api', cert === undefined ? [] : [{ labels: {}, ...lifetimeOf(cert) }]);
 }
 
 interface Observed {

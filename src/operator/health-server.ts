@@ -1,6 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { Failure } from '../base/failure.ts';
 import { VERSION } from '../base/version.ts';
+import { lifetimeOf } from '../system/certificate-lifetime.ts';
+import { certificateFamilies } from '../telemetry/certificate-families.ts';
 import { EXPOSITION_TYPE, processFamilies, textOf, type Family } from '../telemetry/metrics.ts';
 
 /** What is told about the operator. */
@@ -10,6 +12,8 @@ export interface Health {
   readonly isLeading: () => boolean;
   /** What is told of releases; nothing while it stands by. */
   readonly releases: () => readonly Family[];
+  /** The certificates that are shown to clients, in PEM, by the server that shows them. */
+  readonly certificates: () => ReadonlyMap<'api' | 'webhook', string>;
   /** Requests to the API server so far, by verb. */
   readonly requests: () => ReadonlyMap<string, number>;
 }
@@ -75,7 +79,7 @@ const ANSWERS: Readonly<Record<string, (health: Health) => Answer>> = {
 };
 
 /** What Prometheus scrapes. */
-function exposition({ isLeading, releases, requests }: Health): string {
+function exposition({ isLeading, releases, certificates, requests }: Health): string {
   return textOf([
     {
       name: 'coalmine_operator_leading',
@@ -90,6 +94,13 @@ function exposition({ isLeading, releases, requests }: Health): string {
       help: 'Requests to the API server, by verb.',
       samples: [...requests()].map(([verb, value]) => ({ labels: { verb }, value })),
     },
+    ...SERVERS.flatMap((server) => familiesOf(server, certificates().get(server))),
     ...processFamilies(VERSION),
   ]);
+}
+
+const SERVERS = ['api', 'webhook'] as const;
+
+function familiesOf(server: 'api' | 'webhook', cert: string | undefined): readonly Family[] {
+  return certificateFamilies(server, cert === undefined ? [] : [{ labels: {}, ...lifetimeOf(cert) }]);
 }

@@ -8,6 +8,9 @@ import { HOLD_PATH, SEAL_PATH } from './install/names.ts';
 import { installationKey } from './installation-key.ts';
 import { runHoldWebhook } from './webhook/hold-webhook.ts';
 
+/** Told of each certificate that a server shows from now on, in PEM. */
+export type OnCertificate = (server: 'api' | 'webhook', cert: string) => void;
+
 /** What the webhook of an operator works with. */
 export interface Holding {
   readonly client: KubeClient;
@@ -15,6 +18,7 @@ export interface Holding {
   readonly namespace: string;
   /** Where the API server asks; absent: there is no webhook. */
   readonly webhookPort?: number | undefined;
+  readonly onCertificate?: OnCertificate;
   readonly log: Log;
   readonly signal: AbortSignal;
 }
@@ -31,7 +35,8 @@ export async function holdingDuring<T>(holding: Holding, work: () => Promise<T>)
     [HOLD_PATH]: holdReview(isAdopted(client)),
     [SEAL_PATH]: sealReview(() => installationKey(client, namespace, end.signal)),
   };
-  const options = { client, namespace, address: { port }, reviewers, log, now: Date.now };
+  const onCertificate = (cert: string): void => holding.onCertificate?.('webhook', cert);
+  const options = { client, namespace, address: { port }, reviewers, log, now: Date.now, onCertificate };
   const webhook = runHoldWebhook(options, end.signal);
   try {
     return await work();

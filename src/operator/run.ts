@@ -15,7 +15,7 @@ import { CONTROLLER_REVISIONS } from '../workloads/deployment/objects.ts';
 import { servingDuring, type ApiAddress } from './api/serving.ts';
 import { counted } from './counted.ts';
 import { serveHealth, type HealthAddress } from './health-server.ts';
-import { holdingDuring } from './holding.ts';
+import { holdingDuring, type OnCertificate } from './holding.ts';
 import { LEASE_NAME } from './install/names.ts';
 import { installationKey } from './installation-key.ts';
 import { ClusterProviders } from './providers.ts';
@@ -69,10 +69,13 @@ export async function runOperator(options: OperatorOptions): Promise<void> {
   const elector = counted(kubeClient(access), requests);
   const term: Term = { isStandby: false };
   const observing = observer(options.collector, log);
+  const certificates = new Map<'api' | 'webhook', string>();
+  const onCertificate: OnCertificate = (server, cert) => void certificates.set(server, cert);
   const health = {
     isReady: () => term.runtime?.isReady ?? term.isStandby,
     isLeading: () => term.runtime !== undefined,
     releases: () => observing.families(),
+    certificates: () => certificates,
     requests: () => requests,
   };
   const server = await serveHealth(health, options.health);
@@ -82,8 +85,9 @@ export async function runOperator(options: OperatorOptions): Promise<void> {
     term.isStandby = true;
     const keyOf = (): Promise<string> => installationKey(client, options.namespace, signal);
     const work = (until: AbortSignal): Promise<void> => look(options, { client, term, observing, until });
-    await holdingDuring({ ...options, client }, () =>
-      servingDuring({ ...options, client, keyOf }, () => inTurn(options, elector, work)),
+    const common = { ...options, client, onCertificate };
+    await holdingDuring(common, () =>
+      servingDuring({ ...common, keyOf }, () => inTurn(options, elector, work)),
     );
   } finally {
     server.close();

@@ -11,12 +11,16 @@ import { ReleaseMetrics } from '../../src/controller/release-metrics.ts';
 import { exposition } from '../../src/gateway/counting/exposition.ts';
 import { serveHealth } from '../../src/operator/health-server.ts';
 import { listenForScrapes } from '../../src/embedded/metrics-listener.ts';
+import { makeCertificate } from '../../src/operator/webhook/certificate.ts';
+import { certificateFamilies } from '../../src/telemetry/certificate-families.ts';
 import { processFamilies } from '../../src/telemetry/metrics.ts';
 import { aReleaseState } from '../engine/release-state.ts';
 import { aRecord } from '../store/records.ts';
 import { hasTool } from '../tools.ts';
 
-const GATEWAY = exposition([], { configVersion: 1, workers: 1, restarts: 0 });
+const LIFETIME = { fromMs: Date.UTC(2030, 0, 1), untilMs: Date.UTC(2030, 0, 2) };
+const SHOWN = { ...makeCertificate(['shop.test'], LIFETIME), files: { certificate: '/a "b".pem', key: '' } };
+const GATEWAY = exposition([], { configVersion: 1, workers: 1, restarts: 0, certificates: [SHOWN] });
 
 /** The metrics of a controller in the middle of a release, with a name that has to be escaped. */
 function inRelease(): ReleaseMetrics {
@@ -50,6 +54,7 @@ async function scraped(): Promise<readonly string[]> {
     isLeading: () => true,
     releases: () => metrics.families(),
     requests: () => new Map([['get', 3]]),
+    certificates: () => new Map([['api', SHOWN.cert] as const, ['webhook', SHOWN.cert] as const]),
   };
   const operator = await serveHealth(health, { host: '127.0.0.1', port: 0 });
   const api = {
@@ -60,7 +65,12 @@ async function scraped(): Promise<readonly string[]> {
   } as const;
   const machine = await listenForScrapes(
     {
-      families: () => [...metrics.families(), api, ...processFamilies('1')],
+      families: () => [
+        ...metrics.families(),
+        api,
+        ...certificateFamilies('api', [{ labels: {}, ...LIFETIME }]),
+        ...processFamilies('1'),
+      ],
       gateway: { metrics: () => Promise.resolve(GATEWAY) },
       processes: () => Promise.resolve([]),
     },
@@ -99,6 +109,19 @@ it.each(EXPRESSIONS)('%s asks only for what is exposed', async (_, expr) => {
   expect(asked).not.toEqual([]);
   const names = namesIn(await scraped());
   for (const name of asked) expect([...names]).toContain(name);
+});
+
+it('tells when each certificate that is shown begins to count, and ends', async () => {
+  const lines = (await scraped()).flatMap((text) =>
+    text.split('\n').filter((line) => /^\w+_certificate_/.test(line)),
+  );
+  const [from, until] = [LIFETIME.fromMs / 1_000, LIFETIME.untilMs / 1_000];
+  const times = (server: string, labels = ''): readonly string[] => [
+    `coalmine_${server}_certificate_not_before_timestamp_seconds${labels} ${from}`,
+    `coalmine_${server}_certificate_not_after_timestamp_seconds${labels} ${until}`,
+  ];
+  const ofGateway = times('gateway', '{certificate="/a \\"b\\".pem"}');
+  expect(lines).toEqual([...times('api'), ...times('webhook'), ...times('api'), ...ofGateway]);
 });
 
 describe.runIf(hasTool('promtool', 'prometheus'))('promtool', () => {

@@ -7,7 +7,11 @@ import {
   type PathCounters,
   type ServedCounters,
   type SideCounters,
+  type PemCertificate,
 } from '../protocol.ts';
+import { lifetimeOf } from '../../system/certificate-lifetime.ts';
+import { certificateFamilies, type ShownCertificate } from '../../telemetry/certificate-families.ts';
+import { textOf } from '../../telemetry/metrics.ts';
 
 /** Bounds at powers of two of a millisecond, where the log buckets end too: 1 ms to 33 s, exact. */
 const BOUND_EXPONENTS = Array.from({ length: 16 }, (_, i) => i);
@@ -18,6 +22,8 @@ export interface GatewayFacts {
   readonly workers: number;
   readonly restarts: number;
   readonly paths?: readonly PathCounters[];
+  /** What is shown to clients. */
+  readonly certificates?: readonly PemCertificate[];
 }
 
 /** Who is shown in the lines of tracks: an old system is one more, without a revision. */
@@ -31,7 +37,8 @@ export function asTrack(legacy: LegacyCounters): ShownCounters {
 
 /** The counters in Prometheus' text format 0.0.4. */
 export function exposition(tracks: readonly ShownCounters[], facts: GatewayFacts): string {
-  return [
+  const { certificates = [] } = facts;
+  const lines = [
     ...family('requests_total', 'counter', 'Requests ended, by status class; 499: the client went away.'),
     ...tracks.flatMap(requestLines),
     ...family(
@@ -61,7 +68,12 @@ export function exposition(tracks: readonly ShownCounters[], facts: GatewayFacts
     ...family('build_info', 'gauge', 'What runs.'),
     line('build_info', `node="${process.versions.node}"`, 1),
     '',
-  ].join('\n');
+  ];
+  return lines.join('\n') + textOf(certificateFamilies('gateway', certificates.map(shown)));
+}
+
+function shown({ files, cert }: PemCertificate): ShownCertificate {
+  return { labels: { certificate: files.certificate }, ...lifetimeOf(cert) };
 }
 
 /** What became of requests that found nobody, or were sent again. */

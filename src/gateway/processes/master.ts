@@ -169,6 +169,7 @@ export class Master {
       workers,
       restarts: this.#fleet.restarts,
       paths,
+      certificates: this.#certificates.all(),
     });
   }
 

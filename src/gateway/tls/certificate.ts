@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { createSecureContext } from 'node:tls';
 import { Failure, messageOf } from '../../base/failure.ts';
+import { lifetimeOf } from '../../system/certificate-lifetime.ts';
 import type { CertificateFiles } from '../protocol.ts';
 
 /** A certificate with its key, both in PEM, as they were read. */
@@ -43,8 +44,9 @@ const DAYS_LEFT_MS = 14 * 86_400_000;
 
 /** What is wrong with the time of a certificate, said of it; that it is over soon, too. */
 export function timeProblem(cert: string, nowMs: number): string | undefined {
-  const { validFrom, validTo } = new X509Certificate(cert);
-  const [fromMs, untilMs] = [Date.parse(validFrom), Date.parse(validTo)];
+  const certificate = new X509Certificate(cert);
+  const { validFrom, validTo } = certificate;
+  const { fromMs, untilMs } = lifetimeOf(certificate);
   if (untilMs <= nowMs) return `has expired (${validTo})`;
   if (fromMs > nowMs) return `is not yet valid (from ${validFrom})`;
   const isSoon = untilMs - nowMs < Math.min(DAYS_LEFT_MS, SHARE_LEFT * (untilMs - fromMs));

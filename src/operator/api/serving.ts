@@ -1,10 +1,16 @@
 import { readFile } from 'node:fs/promises';
-import { firstCertificate, keepCertificate, type CertificateSource } from '../../api/tls-certificate.ts';
+import {
+  firstCertificate,
+  keepCertificate,
+  type CertificateSource,
+  type PemPair,
+} from '../../api/tls-certificate.ts';
 import type { JsonObject } from '../../base/json.ts';
 import { built } from '../../system/built.ts';
 import { listenAt } from '../../system/loopback.ts';
 import { onAbort } from '../../system/waiting.ts';
 import { API_NAME } from '../install/names.ts';
+import type { OnCertificate } from '../holding.ts';
 import { sharedCertificate } from '../webhook/shared-certificate.ts';
 import { clusterApi, type ClusterApiOptions } from './cluster-api.ts';
 import { clusterDocument } from './cluster-document.ts';
@@ -15,6 +21,7 @@ export interface ApiServing extends ClusterApiOptions {
   readonly namespace: string;
   /** Absent: nowhere. */
   readonly api?: ApiAddress | undefined;
+  readonly onCertificate?: OnCertificate;
   readonly signal: AbortSignal;
 }
 
@@ -57,7 +64,9 @@ export async function servingDuring<T>(serving: ApiServing, work: () => Promise<
   const tell = (problem: string): void => {
     if (!end.signal.aborted) log.warn(`the certificate of the API cannot be had: ${problem}`);
   };
-  const keeping = { signal: end.signal, tell, lookEveryMs: LOOK_EVERY_MS };
+  const onChange = ({ cert }: PemPair): void => serving.onCertificate?.('api', cert);
+  if (certificate !== undefined) onChange(certificate.value);
+  const keeping = { signal: end.signal, tell, onChange, lookEveryMs: LOOK_EVERY_MS };
   const kept =
     certificate !== undefined && 'setSecureContext' in server
       ? keepCertificate(server, certificate, keeping)

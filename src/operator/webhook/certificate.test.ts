@@ -4,7 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { isFor, lifetimeOf, makeCertificate } from './certificate.ts';
+import { lifetimeOf } from '../../system/certificate-lifetime.ts';
+import { isFor, makeCertificate } from './certificate.ts';
 
 const DAY_MS = 86_400_000;
 

@@ -11,7 +11,7 @@ import {
   signed,
   TAG,
 } from '../../acme/der.ts';
-import type { Lifetime } from '../../acme/renewal.ts';
+import type { Lifetime } from '../../system/certificate-lifetime.ts';
 
 /** A certificate to serve with, and who vouches for it; all in PEM. */
 export interface ServingCertificate {
@@ -75,12 +75,6 @@ export function makeCertificate(hosts: readonly string[], lifetime: Lifetime): S
     key: own.export({ type: 'pkcs8', format: 'pem' }).toString(),
     authorities: pem(vouching),
   };
-}
-
-/** How long a certificate counts. */
-export function lifetimeOf(cert: string): Lifetime {
-  const { validFrom, validTo } = new X509Certificate(cert);
-  return { fromMs: Date.parse(validFrom), untilMs: Date.parse(validTo) };
 }
 
 /** True when the certificate is for all of these hosts. */

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { connect } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { sharedClient, sharedKubeconfig } from '../../../test/kubernetes/shared-plane.ts';
@@ -35,6 +36,7 @@ describe.skipIf(sharedKubeconfig() === undefined)('the webhook that holds new te
   let client: KubeClient;
   let port: number;
   let nowMs = Date.now();
+  const shown: string[] = [];
   const running: { readonly end: AbortController; readonly ended: Promise<void> }[] = [];
 
   beforeAll(async () => {
@@ -69,6 +71,7 @@ describe.skipIf(sharedKubeconfig() === undefined)('the webhook that holds new te
       reviewers: { [HOLD_PATH]: holdReview(isHeld) },
       log: silentLog,
       now: () => nowMs,
+      onCertificate: (cert: string) => void shown.push(cert),
       lookEveryMs: 50,
     };
     running.push({ end, ended: runHoldWebhook(options, end.signal) });
@@ -152,16 +155,22 @@ describe.skipIf(sharedKubeconfig() === undefined)('the webhook that holds new te
     run(() => true, second);
     await untilHeld('renewed');
     const before = await servedAt(second);
+    shown.splice(0);
     expect(await servedAt(port)).toBe(before);
     nowMs += 70 * DAY_MS;
     await until('both serve with another', async () => {
       const [one, other] = [await servedAt(port), await servedAt(second)];
       return one !== before && one === other;
     });
+    expect(new Set(shown.map(fingerprintOf))).toEqual(new Set([await servedAt(port)]));
     await untilHeld('renewed');
     nowMs = Date.now();
   });
 });
+
+function fingerprintOf(cert: string): string {
+  return new X509Certificate(cert).fingerprint256;
+}
 
 async function servedAt(port: number): Promise<string> {
   return new Promise((resolve, reject) => {

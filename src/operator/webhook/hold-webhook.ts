@@ -13,6 +13,8 @@ export interface HoldWebhookOptions extends HoldAnswers {
   /** Where its certificate is kept. */
   readonly namespace: string;
   readonly address: HoldAddress;
+  /** Told of each certificate that is shown from now on, in PEM. */
+  readonly onCertificate?: (cert: string) => void;
   /** Wall clock, milliseconds. */
   readonly now: () => number;
   /** How often it looks whether certificate and configuration are as they should be. */
@@ -39,7 +41,7 @@ export async function runHoldWebhook(options: HoldWebhookOptions, signal: AbortS
   while (isGoing) {
     let waitMs = lookEveryMs;
     try {
-      serving = await look(serving, options, signal);
+      serving = told(serving, await look(serving, options, signal), options);
     } catch (error) {
       if (signal.aborted) break;
       waitMs = Math.min(TRY_AGAIN_MS, lookEveryMs);
@@ -49,6 +51,16 @@ export async function runHoldWebhook(options: HoldWebhookOptions, signal: AbortS
   }
   serving?.server.close();
   serving?.server.closeAllConnections();
+}
+
+/** What it serves with now, once whoever wants to know has been told of it. */
+function told(
+  before: Serving | undefined,
+  now: Serving | undefined,
+  { onCertificate }: Pick<HoldWebhookOptions, 'onCertificate'>,
+): Serving | undefined {
+  if (now !== undefined && now.cert !== before?.cert) onCertificate?.(now.cert);
+  return now;
 }
 
 /** Serves with the certificate there is by now, and has the API server believe it. */

@@ -5,7 +5,8 @@ import type { KubeClient } from '../../kube/client.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { resource } from '../../kube/resource.ts';
 import { INSTALL_LABELS } from '../manifest.ts';
-import { isFor, lifetimeOf, makeCertificate, type ServingCertificate } from './certificate.ts';
+import { lifetimeOf } from '../../system/certificate-lifetime.ts';
+import { isFor, makeCertificate, type ServingCertificate } from './certificate.ts';
 
 interface Secret extends KubeObject {
   readonly type?: string;
