@@ -1,6 +1,12 @@
 import { API_GROUP } from '../kube/names.ts';
 import { READ, type AccessRule } from '../kube/rbac.ts';
-import { API_NAME, HOLD_CONFIGURATION, KEY_NAME, WEBHOOK_NAME } from './install/names.ts';
+import {
+  API_NAME,
+  ENDED_SESSIONS_NAME,
+  HOLD_CONFIGURATION,
+  KEY_NAME,
+  WEBHOOK_NAME,
+} from './install/names.ts';
 
 /** What the operator itself takes wherever it looks after Rollouts. */
 export const OPERATOR_ACCESS: readonly AccessRule[] = [
@@ -29,8 +35,12 @@ export const HOME_ACCESS: readonly AccessRule[] = [
 /** What the webhook takes in its own namespace: its certificate, which all replicas share. */
 export const WEBHOOK_HOME_ACCESS: readonly AccessRule[] = certificateIn(WEBHOOK_NAME);
 
-/** What the API takes in its own namespace: its certificate, which all replicas share. */
-export const API_HOME_ACCESS: readonly AccessRule[] = certificateIn(API_NAME);
+/** What the API takes in its own namespace: its certificate, and which sessions were ended, which all replicas share. */
+export const API_HOME_ACCESS: readonly AccessRule[] = [
+  ...certificateIn(API_NAME),
+  { group: '', resources: ['configmaps'], verbs: ['create'] },
+  { group: '', resources: ['configmaps'], names: [ENDED_SESSIONS_NAME], verbs: ['get', 'update'] },
+];
 
 /** What the webhook takes of the cluster: to say who vouches for it. */
 export const WEBHOOK_ACCESS: readonly AccessRule[] = [

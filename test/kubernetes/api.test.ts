@@ -13,12 +13,13 @@ import { resource } from '../../src/kube/resource.ts';
 import { clusterApi, type ApiOfCluster } from '../../src/operator/api/cluster-api.ts';
 import { servingDuring } from '../../src/operator/api/serving.ts';
 import { commandsIn } from '../../src/operator/commands.ts';
-import { API_NAME } from '../../src/operator/install/names.ts';
+import { API_NAME, ENDED_SESSIONS_NAME } from '../../src/operator/install/names.ts';
 import { place } from '../../src/operator/install/placing.ts';
 import { apiRoles } from '../../src/operator/install/roles.ts';
 import { push, rolloutAt, until } from '../../src/operator/testing/cluster.ts';
 import { silentLog } from '../../src/telemetry/log.ts';
 import { CONFIGS } from '../../src/workloads/deployment/objects.ts';
+import { asks, cookieSetBy } from '../api/asking.ts';
 import { freePort } from '../tools.ts';
 import { BINDINGS, newAccount, userName } from './accounts.ts';
 import { PEOPLE_TOKENS } from './credentials.ts';
@@ -69,13 +70,7 @@ describe.skipIf(sharedKubeconfig() === undefined)(
         await place(role, { client: live.client, dryRun: false }, soon());
       access = await loadKubeconfig({ path: inject('kubeconfig') });
       client = kubeClient({ ...access, credentials: fixedCredentials({ authorization: `Bearer ${token}` }) });
-      api = clusterApi({
-        ...{ client, access, log: silentLog, heartbeatMs: 100 },
-        watched: namespace,
-        keyOf: () => Promise.resolve(TEST_KEY),
-      });
-      api.server.listen(0, '127.0.0.1');
-      await once(api.server, 'listening');
+      api = await replica();
       tokens = {
         viewer: await account('viewer'),
         editor: await account('editor'),
@@ -91,6 +86,18 @@ describe.skipIf(sharedKubeconfig() === undefined)(
       await api.close();
       await client.close();
     });
+
+    async function replica(): Promise<ApiOfCluster> {
+      const { namespace } = live;
+      const one = clusterApi({
+        ...{ client, access, log: silentLog, heartbeatMs: 100 },
+        ...{ namespace, watched: namespace },
+        keyOf: () => Promise.resolve(TEST_KEY),
+      });
+      one.server.listen(0, '127.0.0.1');
+      await once(one.server, 'listening');
+      return one;
+    }
 
     const account = (name: string): Promise<string> =>
       newAccount(live.client, { namespace: live.namespace, name }, soon());
@@ -239,6 +246,41 @@ describe.skipIf(sharedKubeconfig() === undefined)(
       });
       expect(await heard).toContain('may not get, list, watch');
       expect((await ask(tokens.viewer, '/rollouts')).status).toBe(200);
+    });
+
+    it('ends a session at every replica, whichever is asked to', async () => {
+      const other = await replica();
+      try {
+        const portOf = (of: ApiOfCluster): number => (of.server.address() as AddressInfo).port;
+        const headers = { authorization: `Bearer ${tokens.viewer}` };
+        const begin = () => asks(portOf(api), { method: 'POST', path: '/api/v1/session', headers });
+        const [ended, going] = [cookieSetBy(await begin()) ?? '', cookieSetBy(await begin()) ?? ''];
+        const statusAt = async (of: ApiOfCluster, cookie: string, method = 'GET'): Promise<number> => {
+          // Cookies are named by the port, and each has one of its own here.
+          const own = { cookie: cookie.replace(String(portOf(api)), String(portOf(of))) };
+          const page = { 'x-coalmine-request': 'dashboard', 'sec-fetch-site': 'same-origin' };
+          return (await asks(portOf(of), { method, path: '/api/v1/session', headers: { ...own, ...page } }))
+            .status;
+        };
+        expect([await statusAt(api, ended), await statusAt(other, ended)]).toEqual([200, 200]);
+        expect(await statusAt(api, ended, 'DELETE')).toBe(204);
+        expect(await statusAt(api, ended)).toBe(401);
+        await until('the other has heard of it', async () => (await statusAt(other, ended)) === 401);
+        expect([await statusAt(api, going), await statusAt(other, going)]).toEqual([200, 200]);
+        // It is there now, and is written over.
+        expect(await statusAt(other, going, 'DELETE')).toBe(204);
+        await until('the first has heard of it', async () => (await statusAt(api, going)) === 401);
+        const { namespace } = live;
+        const kept = await live.client.get(
+          CONFIGS.ConfigMap,
+          { namespace, name: ENDED_SESSIONS_NAME },
+          soon(),
+        );
+        expect(Object.keys(kept?.data ?? {})).toHaveLength(2);
+        expect(JSON.stringify(kept)).not.toContain(ended.split('=')[1]);
+      } finally {
+        await other.close();
+      }
     });
 
     it('is of the namespaces that its operator looks after, and says what its paths are', async () => {

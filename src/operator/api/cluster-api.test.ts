@@ -6,9 +6,12 @@ import type { EventView, RolloutView, SessionView } from '../../api/resources.ts
 import type { Json, JsonObject } from '../../base/json.ts';
 import { fixedCredentials } from '../../kube/access.ts';
 import type { KubeClient, Selection } from '../../kube/client.ts';
+import type { ObjectKey } from '../../kube/object.ts';
 import type { Resource } from '../../kube/resource.ts';
+import { CONFIGS } from '../../workloads/deployment/objects.ts';
 import { silentLog } from '../../telemetry/log.ts';
 import { ROLLOUTS } from '../objects.ts';
+import { ConfigMapInMemory } from '../testing/config-map.ts';
 import { clusterApi, type ApiOfCluster } from './cluster-api.ts';
 import { SealedSessions } from './sealed-sessions.ts';
 
@@ -24,14 +27,21 @@ const KEY = 'key-of-the-installation';
 const PAGE = { 'x-coalmine-request': 'dashboard', 'sec-fetch-site': 'same-origin' };
 
 /** Answers reviews by the table, and has a Rollout `api` in each namespace. */
-const CLUSTER: Pick<KubeClient, 'create' | 'list' | 'get'> = {
-  create: (_, object) => Promise.resolve(reviewed(object as unknown as JsonObject) as never),
+const ENDED = new ConfigMapInMemory();
+const CLUSTER: Pick<KubeClient, 'create' | 'list' | 'get' | 'replace'> = {
+  replace: (of, object, signal) => ENDED.client.replace(of, object, signal),
+  create: (of, object, signal) =>
+    of.kind === CONFIGS.ConfigMap.kind
+      ? ENDED.client.create(of, object, signal)
+      : Promise.resolve(reviewed(object as unknown as JsonObject) as never),
   list: ((of: Resource, { namespace }: Selection) => {
     const items = of.kind === ROLLOUTS.kind ? rolloutsIn(namespace) : [];
     return Promise.resolve({ items, resourceVersion: '1' });
   }) as unknown as KubeClient['list'],
-  get: ((_: Resource, { namespace }: Selection) =>
-    Promise.resolve(rolloutsIn(namespace)[0])) as unknown as KubeClient['get'],
+  get: ((of: Resource, key: ObjectKey, signal: AbortSignal) =>
+    of.kind === CONFIGS.ConfigMap.kind
+      ? ENDED.client.get(of, key, signal)
+      : Promise.resolve(rolloutsIn(key.namespace)[0])) as unknown as KubeClient['get'],
 };
 
 function rolloutsIn(namespace: string | undefined) {
@@ -57,6 +67,7 @@ function serverWith(options: Partial<Parameters<typeof clusterApi>[0]> = {}): Ap
     client: CLUSTER as KubeClient,
     // Nothing answers there: what is let through to be written fails, and is told from what is refused.
     access: { server: 'https://127.0.0.1:1', namespace: 'web', credentials: fixedCredentials({}) },
+    namespace: 'coalmine-system',
     keyOf: () => Promise.resolve(KEY),
     cluster: 'east',
     hosts: ['deploy.example.com'],
@@ -212,6 +223,9 @@ describe('a session on a cluster', () => {
     const replayed = await ask(by(cookie));
     expect([replayed.status, replayed.text]).toEqual([401, expect.stringContaining('has logged out')]);
     for (const one of spelt) expect(await status(by(one))).toBe(401);
+    const replica = await another({});
+    const elsewhere = await ask(by(cookie.replace(String(port), String(replica))), replica);
+    expect([elsewhere.status, elsewhere.text]).toEqual([401, expect.stringContaining('has logged out')]);
   });
 
   it('begins with a token alone, and says what somebody may do who may not see all namespaces', async () => {
@@ -242,7 +256,8 @@ describe('what sessions are sealed with', () => {
 
   beforeEach(() => {
     nowMs = 1_000_000;
-    sessions = new SealedSessions({ keyOf: () => Promise.resolve(KEY), now: () => nowMs });
+    const ended = { add: () => Promise.resolve(), has: () => Promise.resolve(false) };
+    sessions = new SealedSessions({ keyOf: () => Promise.resolve(KEY), ended, now: () => nowMs });
   });
 
   it('ends them with their token', async () => {

@@ -21,6 +21,7 @@ import { auditLines } from './audit-lines.ts';
 import { namespacesAsked, namesPlace, pathInPlace, PLACE_PATH } from './asked-place.ts';
 import { OVERVIEW_PATHS } from './cluster-document.ts';
 import { clusterSite } from './cluster-site.ts';
+import { EndedSessions } from './ended-sessions.ts';
 import { ofOneNamespace, OverviewOperations } from './overview-operations.ts';
 import { SealedSessions } from './sealed-sessions.ts';
 
@@ -29,6 +30,8 @@ export interface ClusterApiOptions extends Pick<AppOptions, 'dashboard' | 'openA
   readonly client: KubeClient;
   /** How the API server is reached, whoever asks it. */
   readonly access: ClusterAccess;
+  /** Where the operator is, and keeps what all replicas share. */
+  readonly namespace: string;
   /** The key of the installation, which approvals and sessions are sealed with. */
   readonly keyOf: () => Promise<string>;
   /** The one namespace that is looked after; absent: all. */
@@ -40,6 +43,8 @@ export interface ClusterApiOptions extends Pick<AppOptions, 'dashboard' | 'openA
   readonly log: Log;
   /** Silence on a live stream after which a heartbeat is sent, and it is looked whether its reader may still come in. */
   readonly heartbeatMs?: number;
+  /** How long it counts here which sessions were ended elsewhere. */
+  readonly endedCountMs?: number;
 }
 
 const HEARTBEAT_MS = 15_000;
@@ -49,7 +54,10 @@ const REQUEST_MS = 10_000;
 export function clusterApi(options: ClusterApiOptions, certificate?: PemPair): ApiOfCluster {
   const { log, hosts = [], keyOf, heartbeatMs = HEARTBEAT_MS, dashboard, openApi } = options;
   const site = clusterSite({ hosts, isSecure: certificate !== undefined });
-  const sessions = new SealedSessions({ keyOf, now: Date.now });
+  const deadline = (): AbortSignal => deadlineIn(REQUEST_MS);
+  const { client, namespace, endedCountMs: countsMs } = options;
+  const ended = new EndedSessions({ client, namespace, now: Date.now, deadline, countsMs });
+  const sessions = new SealedSessions({ keyOf, ended, now: Date.now });
   const door = new Door(options, { site, sessions });
   const app = createApp({
     admit: (request) => door.admit(request),

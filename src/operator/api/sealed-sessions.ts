@@ -4,6 +4,7 @@ import { tokenIn } from '../../api/access/account.ts';
 import type { Caller, NewSession, SessionEnds } from '../../api/access/caller.ts';
 import { Failure } from '../../base/failure.ts';
 import { isJsonObject } from '../../base/json.ts';
+import type { EndedSessions } from './ended-sessions.ts';
 
 const CIPHER = 'aes-256-gcm';
 const KEY_BYTES = 32;
@@ -15,13 +16,12 @@ const PURPOSE = 'coalmine session';
 const LONGEST_MS = 12 * 3_600_000;
 /** Longer cookies are not kept by browsers. */
 const LONGEST_SECRET = 3_800;
-/** So many that were ended are remembered. */
-const MOST_ENDED = 10_000;
-
 /** What sessions are made with. */
 export interface SealedSessionParts {
   /** The key of the installation, which all replicas have. */
   readonly keyOf: () => Promise<string>;
+  /** Knows those that were ended, and when they would have ended by themselves, by their digests. */
+  readonly ended: Pick<EndedSessions, 'add' | 'has'>;
   /** Wall clock, milliseconds since 1970. */
   readonly now: () => number;
 }
@@ -35,13 +35,11 @@ export interface SessionContent {
 
 /**
  * Sessions that are kept nowhere: the cookie itself is the token of an account, sealed with the key of the installation, so
- * that every replica reads it and nobody else does. It says when it ends, never after its token. One that was ended is
- * refused by the replica that was asked to end it, for as long as that runs; elsewhere it ends as its token does.
+ * that every replica reads it and nobody else does. It says when it ends, never after its token. Only of one that was ended
+ * before that it is kept that it was.
  */
 export class SealedSessions implements SessionEnds {
   readonly #parts: SealedSessionParts;
-  /** When each that was ended would have ended by itself, by its digest; the oldest come first. */
-  readonly #ended = new Map<string, number>();
 
   constructor(parts: SealedSessionParts) {
     this.#parts = parts;
@@ -57,21 +55,17 @@ export class SealedSessions implements SessionEnds {
     });
   }
 
-  end(secret: string): Promise<void> {
-    this.#ended.set(digestOf(secret), this.#parts.now() + LONGEST_MS);
-    for (const [digest, untilMs] of this.#ended) {
-      if (untilMs > this.#parts.now() && this.#ended.size <= MOST_ENDED) break;
-      this.#ended.delete(digest);
-    }
-    return Promise.resolve();
+  async end(secret: string): Promise<void> {
+    const content = await this.#opened(secret);
+    if (content !== undefined) await this.#parts.ended.add(digestOf(secret), content.expiresAt);
   }
 
   /** What a session holds. Throws Failure `unauthenticated` for one that has ended, or was not begun here. */
   async contentOf(secret: string): Promise<SessionContent> {
     const content = await this.#opened(secret);
     if (content === undefined) throw over('it was not begun here');
-    if (this.#ended.has(digestOf(secret))) throw over('its holder has logged out');
     if (this.#parts.now() >= content.expiresAt) throw over('it has lasted long enough');
+    if (await this.#parts.ended.has(digestOf(secret))) throw over('its holder has logged out');
     return content;
   }
 

@@ -17,8 +17,6 @@ import { clusterDocument } from './cluster-document.ts';
 
 /** Where the API of an operator is served. */
 export interface ApiServing extends ClusterApiOptions {
-  /** Where its certificate is kept. */
-  readonly namespace: string;
   /** Absent: nowhere. */
   readonly api?: ApiAddress | undefined;
   readonly onCertificate?: OnCertificate;

@@ -16,6 +16,9 @@ export const LEASE_NAME = 'coalmine-operator';
 /** Name of the Secret with the key of the installation. */
 export const KEY_NAME = 'coalmine-installation-key';
 
+/** Name of the ConfigMap with the sessions that were ended before their time. */
+export const ENDED_SESSIONS_NAME = 'coalmine-ended-sessions';
+
 /** Name of the MutatingWebhookConfiguration; the only cluster-wide object that the operator itself changes. */
 export const HOLD_CONFIGURATION = 'coalmine-hold';
 

@@ -6,7 +6,7 @@ import { waitFor } from '../../system/waiting.ts';
 import { manifest, type Manifest } from '../manifest.ts';
 import { ROLLOUTS, type RolloutObject } from '../objects.ts';
 import { installation } from './manifests.ts';
-import { API_NAME, KEY_NAME, LEASE_NAME, WEBHOOK_NAME } from './names.ts';
+import { API_NAME, ENDED_SESSIONS_NAME, KEY_NAME, LEASE_NAME, WEBHOOK_NAME } from './names.ts';
 import { takeAway, type Placed, type Placing } from './placing.ts';
 import { reviewerName } from './roles.ts';
 import { PART_NAMES, type InstallSettings } from './settings.ts';
@@ -115,6 +115,7 @@ function kept(namespace: string): readonly Manifest[] {
     manifest({ apiVersion: 'v1', kind: 'Secret', name: WEBHOOK_NAME, namespace }, {}),
     manifest({ apiVersion: 'v1', kind: 'Secret', name: API_NAME, namespace }, {}),
     manifest({ apiVersion: 'v1', kind: 'Secret', name: KEY_NAME, namespace }, {}),
+    manifest({ apiVersion: 'v1', kind: 'ConfigMap', name: ENDED_SESSIONS_NAME, namespace }, {}),
     manifest({ apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', name: LEASE_NAME, namespace }, {}),
   ];
 }
