@@ -45,9 +45,13 @@ export class Heir {
   readonly #counters = waiting<CounterNews>();
 
   constructor() {
-    process.on('message', (message: ToSuccessor, raw: unknown) => {
+    const take = (message: ToSuccessor, raw: unknown): void => {
       this.#take(message, raw);
-    });
+      // From then on the channel carries what a master and a worker say to each other. Node keeps messages while nobody
+      // listens, so reports that come in the same moment are there for whoever listens next.
+      if (message.kind === 'yours') process.off('message', take);
+    };
+    process.on('message', take);
     process.once('disconnect', () => {
       const gone = new Error('the gateway that was to be succeeded has ended');
       this.#estate.reject(gone);
@@ -70,7 +74,6 @@ export class Heir {
   }
 
   #take(message: ToSuccessor, raw: unknown): void {
-    // Later the same channel carries what a master and a worker say to each other.
     if (message.kind === 'socket') this.#sockets.push(socketOf(message.address, raw as RawSocket));
     if (message.kind === 'estate') this.#estate.resolve({ estate: message.estate, sockets: this.#sockets });
     if (message.kind === 'yours') this.#counters.resolve(newsOf(message));
