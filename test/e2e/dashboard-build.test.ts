@@ -27,6 +27,16 @@ it('names files of its own server alone, and has no script or style in the page'
   for (const style of filesEnding('.css')) expect(style).not.toMatch(/url\(\s*["']?(?!data:)[a-z]*:|@import/);
 });
 
+it('begins without what draws lines, whose start is as much work as all the rest', () => {
+  const page = readFileSync(join(BUILT, 'index.html'), 'utf8');
+  const first = [...page.matchAll(/"\/(assets\/[^"]*\.js)"/g)].map(([, name = '']) =>
+    readFileSync(join(BUILT, name), 'utf8'),
+  );
+  expect(first).toHaveLength(1);
+  expect(first[0]).not.toContain('Intl.NumberFormat');
+  expect(filesEnding('.js').filter((text) => text.includes('Intl.NumberFormat'))).toHaveLength(1);
+});
+
 it('carries the licences of what is bundled', () => {
   expect(readFileSync(join(BUILT, 'licenses.md'), 'utf8')).toMatch(/preact[\s\S]*MIT/i);
 });

@@ -76,7 +76,7 @@ describe.skipIf(!HAS_CHROMIUM)('the page of a Rollout', () => {
     await errors.getByText('Evidence of errors over time').click();
     await errors.getByText(/as a table/).click();
     await errors.getByRole('columnheader', { name: 'harm' }).waitFor();
-    expect(await errors.locator('canvas').count()).toBe(1);
+    await errors.locator('canvas').waitFor();
     await page.context().close();
   });
 
@@ -134,6 +134,18 @@ describe.skipIf(!HAS_CHROMIUM)('the page of a Rollout', () => {
     await site.ok('resume', 'shop');
     await events.getByRole('listitem').first().getByText('Resumed').waitFor();
     expect(await events.getByText(/by .+ \(claimed\)/).count()).toBeGreaterThan(0);
+    await page.context().close();
+  });
+
+  it('says that pictures are not there where what draws them does not arrive, and has their tables', async () => {
+    const page = await eyes.page();
+    await page.route('**/assets/uPlot*', (route) => route.abort());
+    await enter(page, site);
+    await page.getByRole('link', { name: 'shop' }).click();
+    const traffic = panel(page, 'Traffic');
+    await traffic.getByText('what draws pictures of lines did not arrive').first().waitFor();
+    await traffic.getByText('as a table').first().click();
+    await traffic.getByRole('table').first().waitFor();
     await page.context().close();
   });
 

@@ -8,6 +8,7 @@ import { Live } from './live/live.ts';
 import { Place, PlaceProvider } from './live/place.ts';
 import { Theme } from './live/theme.ts';
 import { App } from './pages/app.tsx';
+import { loadPlots } from './panels/parts/plot.ts';
 
 const live = new Live();
 void live.begin();
@@ -19,3 +20,5 @@ render(
   </LiveProvider>,
   document.body,
 );
+// Now, since later its server may be gone, or of another version. Whoever needs it in vain says so.
+loadPlots().catch(() => undefined);

@@ -1,11 +1,12 @@
-import type { Signal } from '@preact/signals';
+import { useSignal, type Signal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import type uPlot from 'uplot';
+import { Problem } from '../../parts/problem.tsx';
 import { drawnTogether } from '../numbers/lines.ts';
 import { marked, spanOf, zoomed, type Range, type Span } from '../numbers/range.ts';
 import type { ChartProps } from './chart.tsx';
 import { DASHES } from './dashes.ts';
-import { createPlot, fitTo, showIn } from './plot.ts';
+import { createPlot, fitTo, loadPlots, showIn, type PlotMaker } from './plot.ts';
 
 /** How much closer a turn of the wheel comes. */
 const WHEEL = 0.8;
@@ -22,10 +23,11 @@ export function Picture(props: PictureProps) {
   const plot = useRef<uPlot | undefined>(undefined);
   const latest = useRef(props);
   latest.current = props;
+  const { maker, thrown } = usePlotMaker();
   useEffect(() => {
     const element = place.current;
-    if (element === null) return;
-    const made = plotIn(element, latest);
+    if (element === null || maker === undefined) return;
+    const made = plotIn(element, maker, latest);
     plot.current = made;
     const draw = (): void => {
       fitTo(made, element.clientWidth);
@@ -39,10 +41,11 @@ export function Picture(props: PictureProps) {
       leave();
       made.destroy();
     };
-  }, [props.names.join('\n')]);
+  }, [maker, props.names.join('\n')]);
   useEffect(() => {
     if (plot.current !== undefined) drawPart(plot.current, latest.current);
   }, [props.version, props.range.value, props.parts.length]);
+  if (thrown !== undefined) return <Problem thrown={thrown} />;
   return (
     <div
       ref={place}
@@ -55,9 +58,25 @@ export function Picture(props: PictureProps) {
   );
 }
 
-function plotIn(element: HTMLElement, latest: { readonly current: PictureProps }): uPlot {
+/** What draws, as soon as it is there. */
+function usePlotMaker(): { readonly maker?: PlotMaker; readonly thrown?: unknown } {
+  const loaded = useSignal<{ readonly maker?: PlotMaker; readonly thrown?: unknown }>({});
+  useEffect(() => {
+    loadPlots().then(
+      (maker) => {
+        loaded.value = { maker };
+      },
+      (thrown: unknown) => {
+        loaded.value = { thrown };
+      },
+    );
+  }, [loaded]);
+  return loaded.value;
+}
+
+function plotIn(element: HTMLElement, maker: PlotMaker, latest: { readonly current: PictureProps }): uPlot {
   const { names, written, limit } = latest.current;
-  const plot = createPlot(element, {
+  const plot = createPlot(maker, element, {
     names,
     written,
     ...(limit === undefined ? {} : { limit: limit.at }),

@@ -1,6 +1,6 @@
-import uPlot from 'uplot';
+import type uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import { timeOfDay } from '../../../../src/client/browser.ts';
+import { Failure, messageOf, timeOfDay } from '../../../../src/client/browser.ts';
 import type { Drawn } from '../numbers/thin.ts';
 import { dashesOf } from './dashes.ts';
 
@@ -21,9 +21,27 @@ export interface PlotSettings {
   readonly onPointed: (at: number | undefined) => void;
 }
 
+/** What draws lines. */
+export type PlotMaker = typeof uPlot;
+
+/**
+ * Gets ready what draws lines, once. It comes by itself: before it can draw it has the browser read how numbers and times
+ * are written everywhere, as much work as all else at the start of the pages, and most pages draw nothing.
+ */
+export async function loadPlots(): Promise<PlotMaker> {
+  try {
+    return (await import('uplot')).default;
+  } catch (cause) {
+    throw new Failure('unreachable', `what draws pictures of lines did not arrive: ${messageOf(cause)}`, {
+      hint: 'Load the page again. The table says the same.',
+      cause,
+    });
+  }
+}
+
 /** Draws lines into an element; what it draws is for the eye alone. */
-export function createPlot(element: HTMLElement, settings: PlotSettings): uPlot {
-  return new uPlot(optionsOf(element.clientWidth, settings), emptyOf(settings.names.length), element);
+export function createPlot(Plot: PlotMaker, element: HTMLElement, settings: PlotSettings): uPlot {
+  return new Plot(optionsOf(element.clientWidth, settings), emptyOf(settings.names.length), element);
 }
 
 /** Shows other points, from one moment to another. */
