@@ -17,7 +17,7 @@ export interface Gap {
   readonly reason?: string;
 }
 
-/** Gaps shorter than this, or than one tick, are nobody's worry. */
+/** Gaps no longer than this are nobody's worry, however long the ticks are: many may be told as one. */
 const SHORT_MS = 2_000;
 
 /** So many requests of the candidate must have been expected before their absence says anything. */
@@ -63,7 +63,7 @@ export class GapTally {
 function unmeasuredBetween(before: RecordedTick | undefined, one: RecordedTick): Gap | undefined {
   if (before?.step !== one.step) return undefined;
   const [from, to] = [before.at, one.at - one.tick.ms];
-  if (to - from <= Math.max(SHORT_MS, one.tick.ms)) return undefined;
+  if (to - from <= SHORT_MS) return undefined;
   return { kind: 'unmeasured', from, to, step: one.step + 1 };
 }
 

@@ -120,6 +120,19 @@ describe('what a report computes', () => {
     expect(untold?.endedAt).toBe(ticks.at(-1)?.at);
   });
 
+  it('finds a gap however long the tick is that follows it: ticks are told together', () => {
+    const { startedAt } = good.release;
+    const whole = lasting(good, 60);
+    const ticks = whole.ticks.flatMap((one, index) => {
+      // Half a minute without a tick, and then a minute as one.
+      if (index >= 10 && index !== 27) return [];
+      return [index < 10 ? one : { ...one, tick: { ...one.tick, ms: 60_000 } }];
+    });
+    expect(summaryOf({ ...whole, ticks }).gaps).toEqual([
+      { kind: 'unmeasured', from: startedAt + 50_000, to: startedAt + 80_000, step: 1 },
+    ]);
+  });
+
   it('finds no gap where there is none, and each there is', () => {
     const whole = lasting(good, 60);
     expect(summaryOf(whole).gaps).toEqual([]);
