@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { AxeResults } from 'axe-core';
@@ -9,15 +10,20 @@ export const HAS_CHROMIUM = hasTool('chromium', 'chromium');
 
 /** Starts Debian's Chromium without a window. */
 export function launchChromium(args: readonly string[] = []): Promise<Browser> {
-  return chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', ...args] });
+  const executablePath = execFileSync('sh', ['-c', 'command -v chromium'], { encoding: 'utf8' }).trim();
+  // As root there is no sandbox.
+  return chromium.launch({ executablePath, args: ['--no-sandbox', ...args] });
 }
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** What axe has against a page, or a part of it, a line each. Goes in beside the page's own policy for scripts. */
-export async function axeComplaints(page: Page, selector = 'body'): Promise<readonly string[]> {
+/**
+ * What axe finds wrong with a whole page for who uses it otherwise than by eye and mouse, a line each. Goes in beside the
+ * page's own policy for scripts.
+ */
+export async function axeComplaints(page: Page): Promise<readonly string[]> {
   await page.evaluate(AXE);
-  const { violations } = await page.evaluate<AxeResults, string>(`axe.run(${JSON.stringify(selector)})`, '');
+  const { violations } = await page.evaluate<AxeResults>('axe.run()');
   return violations.flatMap(({ id, help, nodes }) =>
     nodes.map(({ html, failureSummary }) => `${id}: ${help}: ${html} ${failureSummary ?? ''}`),
   );

@@ -7,7 +7,8 @@ import type { RolloutView, StreamMessage } from '../../src/api/resources.ts';
 import { startApiServer, type ApiServer } from '../../src/api/server.ts';
 import { accessTo, fakeOperations, SECRET } from '../cli/fake.ts';
 import { aReleasingView, aView } from '../cli/views.ts';
-import { Eyes, HAS_BROWSER } from './dashboard-page.ts';
+import { HAS_CHROMIUM } from './chromium.ts';
+import { Eyes } from './dashboard-page.ts';
 
 const COUNT = 1_000;
 /** One in so many is being released. */
@@ -22,7 +23,7 @@ function rollout(index: number, message: string): RolloutView {
   return { ...view, name: nameOf(index), message };
 }
 
-describe.skipIf(!HAS_BROWSER)('the dashboard of 1,000 Rollouts', () => {
+describe.skipIf(!HAS_CHROMIUM)('the dashboard of 1,000 Rollouts', () => {
   let eyes: Eyes;
   let server: ApiServer;
   let dataDir: string;

@@ -1,12 +1,6 @@
-import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
-import { hasTool } from '../tools.ts';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { launchChromium } from './chromium.ts';
 import type { Site } from './site.ts';
-
-/** True where there is a real browser to look with. */
-export const HAS_BROWSER = hasTool('chromium', 'chromium');
 
 /** How the one who looks has his browser. */
 export interface Look {
@@ -27,10 +21,7 @@ export class Eyes {
   }
 
   static async open(): Promise<Eyes> {
-    const path = execFileSync('sh', ['-c', 'command -v chromium'], { encoding: 'utf8' }).trim();
-    // As root there is no sandbox.
-    const args = ['--no-sandbox', '--disable-dev-shm-usage'];
-    return new Eyes(await chromium.launch({ executablePath: path, args }));
+    return new Eyes(await launchChromium(['--disable-dev-shm-usage']));
   }
 
   /** A page of a browser that nobody has used before. */
@@ -61,24 +52,4 @@ export async function enter(page: Page, site: Site, ...options: readonly string[
   const { url } = await site.json<{ url: string }>('dashboard', ...options);
   await page.goto(url);
   await page.getByRole('heading', { name: 'Rollouts' }).waitFor();
-}
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-/** What axe finds wrong with a page for who uses it otherwise than by eye and mouse. */
-export async function findings(page: Page): Promise<readonly string[]> {
-  const session = await page.context().newCDPSession(page);
-  try {
-    // From outside: the pages' policy lets no script in.
-    await session.send('Runtime.evaluate', { expression: AXE });
-    const { result } = await session.send('Runtime.evaluate', {
-      expression:
-        'axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + ": " + nodes.map(({ html }) => html).join(" ")))',
-      awaitPromise: true,
-      returnByValue: true,
-    });
-    return result.value as readonly string[];
-  } finally {
-    await session.detach();
-  }
 }

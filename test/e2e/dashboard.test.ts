@@ -1,7 +1,8 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Crowd } from './crowd.ts';
-import { enter, Eyes, findings, HAS_BROWSER } from './dashboard-page.ts';
+import { axeComplaints, HAS_CHROMIUM } from './chromium.ts';
+import { enter, Eyes } from './dashboard-page.ts';
 import { freePort, Site, until } from './site.ts';
 
 const TO_BE_RESUMED = { strategy: '{ canary: { steps: [{ weight: 20% }, { pause: {} }] } }', analysis: '' };
@@ -22,7 +23,7 @@ function tooWide(page: Page): Promise<readonly string[]> {
   })()`);
 }
 
-describe.skipIf(!HAS_BROWSER)('the dashboard in a browser', () => {
+describe.skipIf(!HAS_CHROMIUM)('the dashboard in a browser', () => {
   let eyes: Eyes;
   let site: Site;
   let crowd: Crowd | undefined;
@@ -201,17 +202,17 @@ describe.skipIf(!HAS_BROWSER)('the dashboard in a browser', () => {
       const page = await eyes.page(look);
       await page.goto(`http://127.0.0.1:${port}/`);
       await page.getByRole('heading', { name: 'Log in' }).waitFor();
-      expect(await findings(page), 'login').toEqual([]);
+      expect(await axeComplaints(page), 'login').toEqual([]);
       await logIn(page, `ben-${look.colours}-${page.viewportSize()?.width}`, '--role', 'operator');
-      expect(await findings(page), 'overview').toEqual([]);
+      expect(await axeComplaints(page), 'overview').toEqual([]);
       await openShop(page);
-      expect(await findings(page), 'Rollout').toEqual([]);
+      expect(await axeComplaints(page), 'Rollout').toEqual([]);
       expect(await tooWide(page)).toEqual([]);
       await page.getByRole('button', { name: 'Abort' }).click();
-      expect(await findings(page), 'dialog').toEqual([]);
+      expect(await axeComplaints(page), 'dialog').toEqual([]);
       await page.goto(`http://127.0.0.1:${port}/rollouts/nobody`);
       await page.getByText('There is no such Rollout').waitFor();
-      expect(await findings(page), 'nobody').toEqual([]);
+      expect(await axeComplaints(page), 'nobody').toEqual([]);
     }
   });
 

@@ -12,7 +12,8 @@ import { servingDuring } from '../../src/operator/api/serving.ts';
 import { commandsIn } from '../../src/operator/commands.ts';
 import { push, rolloutAt, until } from '../../src/operator/testing/cluster.ts';
 import { silentLog } from '../../src/telemetry/log.ts';
-import { Eyes, findings, HAS_BROWSER } from '../e2e/dashboard-page.ts';
+import { axeComplaints, HAS_CHROMIUM } from '../e2e/chromium.ts';
+import { Eyes } from '../e2e/dashboard-page.ts';
 import { freePort } from '../tools.ts';
 import { BINDINGS, give, newAccount, userName } from './accounts.ts';
 import { installApi } from './installed.ts';
@@ -32,7 +33,7 @@ const OWN_REVIEWS = resource<OwnReview>('authorization.k8s.io/v1', 'SelfSubjectA
   clusterWide: true,
 });
 
-describe.skipIf(sharedKubeconfig() === undefined || !HAS_BROWSER)(
+describe.skipIf(sharedKubeconfig() === undefined || !HAS_CHROMIUM)(
   'the dashboard of a cluster in a browser',
   { timeout: 120_000 },
   () => {
@@ -102,7 +103,7 @@ describe.skipIf(sharedKubeconfig() === undefined || !HAS_BROWSER)(
       await give(mail.client, { role: 'coalmine-edit', to: ana, namespace: web.namespace }, soon());
       await whileServed(async () => {
         const page = await arrive();
-        expect(await findings(page)).toEqual([]);
+        expect(await axeComplaints(page)).toEqual([]);
         await logIn(page, token);
         // Of many Rollouts those are drawn that are seen, and other tests leave theirs.
         const search = page.getByRole('searchbox');
@@ -111,7 +112,7 @@ describe.skipIf(sharedKubeconfig() === undefined || !HAS_BROWSER)(
           await rowOf(page, place).getByText('Healthy', { exact: true }).waitFor();
         }
         await search.fill('');
-        expect(await findings(page)).toEqual([]);
+        expect(await axeComplaints(page)).toEqual([]);
 
         await page.getByLabel('Namespace').selectOption(web.namespace);
         await page.getByText(/hidden by the namespace/).waitFor();
