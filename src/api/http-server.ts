@@ -10,7 +10,7 @@ import { noteCaller } from './auditing.ts';
 import { conditionIn } from './conditions.ts';
 import { ENDPOINTS } from './endpoints.ts';
 import { refuseMalformed } from './malformed.ts';
-import type { RateLimit } from './rate-limit.ts';
+import { RequestLimit, type RateLimit } from './rate-limit.ts';
 import type { PemPair } from './tls-certificate.ts';
 
 /** How long answers under way may take once the server closes. */
@@ -90,20 +90,15 @@ export function serverOf(fetch: Fetch, certificate?: PemPair): Server | TlsServe
 
 /** Who asks; one request counts once, however often that is looked at. */
 function admission({ access, callerOf, limit }: Entrance): (request: Request) => Promise<Admitted> {
-  const counted = new WeakSet<Request>();
-  const count = (request: Request, caller: string): void => {
-    if (counted.has(request)) return;
-    counted.add(request);
-    limit?.take(caller);
-  };
+  const requests = limit === undefined ? undefined : new RequestLimit(limit);
   return async (request) => {
     try {
       const caller = await callerOf(request, access);
       noteCaller(request, caller);
-      count(request, caller.author.name);
+      requests?.take(request, caller.author.name);
       return caller;
     } catch (cause) {
-      count(request, 'those who are not known here');
+      requests?.take(request, 'those who are not known here');
       throw cause;
     }
   };

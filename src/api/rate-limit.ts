@@ -12,6 +12,23 @@ export const CALLER_RATE: Rate = { perSecond: 100, burst: 1_000 };
 /** Callers that are remembered; of more, those who have asked least lately are forgotten. */
 const MOST_CALLERS = 10_000;
 
+/** Counts what each caller asks: one request once, however often it is looked at whose it is. */
+export class RequestLimit {
+  readonly #limit: RateLimit;
+  readonly #counted = new WeakSet<object>();
+
+  constructor(limit: RateLimit) {
+    this.#limit = limit;
+  }
+
+  /** Throws Failure `tooMany` when its caller asks too much. */
+  take(request: object, caller: string): void {
+    if (this.#counted.has(request)) return;
+    this.#counted.add(request);
+    this.#limit.take(caller);
+  }
+}
+
 /** A bucket for each caller, from which every request takes a token and into which tokens come back with time. */
 export class RateLimit {
   readonly #rate: Rate;

@@ -9,6 +9,8 @@ import { digestOf, newSecret } from './secret-digest.ts';
 export const LINK_MS = 10 * 60_000;
 /** Beyond this many unused ones, the oldest is forgotten. */
 const MOST_LINKS = 100;
+/** Beyond so many of one maker, his own oldest is. */
+const MOST_OF_ONE = 20;
 
 interface Link {
   readonly caller: Caller;
@@ -31,10 +33,24 @@ export class EntryLinks {
   make(caller: Caller, request: LinkRequest): { readonly code: string; readonly expiresAt: number } {
     const code = newSecret();
     const expiresAt = this.#now() + LINK_MS;
-    const [oldest] = this.#links.keys();
-    if (oldest !== undefined && this.#links.size >= MOST_LINKS) this.#links.delete(oldest);
-    this.#links.set(digestOf(code), { caller: narrowed(caller, request), expiresAt });
+    const link = { caller: narrowed(caller, request), expiresAt };
+    this.#makeRoom(caller);
+    this.#links.set(digestOf(code), link);
     return { code, expiresAt };
+  }
+
+  #makeRoom({ author: { kind, name } }: Caller): void {
+    const own = [...this.#links].filter(
+      ([
+        ,
+        {
+          caller: { author },
+        },
+      ]) => author.kind === kind && author.name === name,
+    );
+    const from = own.length >= MOST_OF_ONE ? own : this.#links.size >= MOST_LINKS ? [...this.#links] : [];
+    const [[oldest] = []] = from;
+    if (oldest !== undefined) this.#links.delete(oldest);
   }
 
   /** Makes those worthless that were made for somebody of a name, or all. */

@@ -115,10 +115,24 @@ describe('a session', () => {
     const second = await sessions.begin(OWNER);
     for (let count = 2; count < 1_001; count += 1) {
       now += 1;
-      await sessions.begin(OWNER);
+      await sessions.begin({ ...OWNER, author: { kind: 'identity', name: `of-${count % 20}` } });
     }
     expect(await outcome(first.secret)).toMatch(/^unauthenticated/);
     expect(await outcome(second.secret)).toBe('root admin');
+  });
+
+  it('is one of a hundred of its holder at most, who so shuts out nobody but himself', async () => {
+    const ana = await sessions.begin(OWNER);
+    const eve = { ...OWNER, author: { kind: 'token', name: 'eve' } as const };
+    const first = await sessions.begin(eve);
+    now += 1;
+    const second = await sessions.begin(eve);
+    for (let count = 2; count < 101; count += 1) await sessions.begin(eve);
+    expect(await outcome(first.secret)).toMatch(/^unauthenticated/);
+    expect(await outcome(second.secret)).toBe('eve admin');
+    for (let count = 0; count < 1_000; count += 1) await sessions.begin(eve);
+    expect(await outcome(ana.secret)).toBe('root admin');
+    expect(await sessions.list()).toHaveLength(101);
   });
 });
 
@@ -198,6 +212,14 @@ describe('a link', () => {
     expect(await linked({ ...OWNER, by: 'session' }, {})).toBe('notPermitted');
   });
 
+  it('is one of twenty of its maker at most, who so makes nobody else’s worthless', async () => {
+    const others = sessions.link(OWNER, {});
+    const ana = await holderOf('ana');
+    const own = Array.from({ length: 150 }, () => sessions.link(ana, {}).code);
+    const good = (await Promise.all(own.map(entered))).filter((one) => one !== 'unauthenticated');
+    expect([await entered(others.code), good.length]).toEqual(['root admin all', 20]);
+  });
+
   it('of a token that is revoked before it is used lets nobody in', async () => {
     const { code } = sessions.link(await holderOf('ana'), {});
     await tokens.revoke('ana', ROOT);
@@ -207,7 +229,8 @@ describe('a link', () => {
   it('is one of a hundred at most that wait to be used', async () => {
     const first = sessions.link(OWNER, {});
     const second = sessions.link(OWNER, {});
-    for (let count = 2; count < 101; count += 1) sessions.link(OWNER, {});
+    for (let count = 2; count < 101; count += 1)
+      sessions.link({ ...OWNER, author: { kind: 'token', name: `of-${count % 10}` } }, {});
     expect([await entered(first.code), await entered(second.code)]).toEqual([
       'unauthenticated',
       'root admin all',

@@ -16,6 +16,8 @@ const IDLE_MS = 12 * 3_600_000;
 const TOUCH_MS = 60_000;
 /** Beyond these, the one that was used longest ago is forgotten. */
 const MOST_SESSIONS = 1_000;
+/** So many of one holder: beyond them his own go, and nobody else's. */
+const MOST_OF_ONE = 100;
 
 type SessionStore = Pick<
   StateStore,
@@ -73,7 +75,12 @@ export class BrowserSessions implements Sessions {
       seenAt: createdAt,
       endsAt,
     };
-    await store.addSession(session, { now: createdAt, idleSince: createdAt - IDLE_MS, most: MOST_SESSIONS });
+    await store.addSession(session, {
+      now: createdAt,
+      idleSince: createdAt - IDLE_MS,
+      most: MOST_SESSIONS,
+      mostOfOne: MOST_OF_ONE,
+    });
     return { secret, caller: callerOf(session) };
   }
 

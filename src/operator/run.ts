@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
+import { REVIEW_KINDS } from '../api/access/account.ts';
 import { Failure, messageOf } from '../base/failure.ts';
 import type { ClusterAccess } from '../kube/access.ts';
 import { kubeClient } from '../kube/api-client.ts';
@@ -48,7 +49,7 @@ export interface OperatorOptions {
   readonly signal: AbortSignal;
 }
 
-const FOR_PEOPLE: readonly string[] = [RELEASES.kind, RELEASE_TICKS.kind, EVENTS.kind];
+const FOR_PEOPLE: readonly string[] = [RELEASES.kind, RELEASE_TICKS.kind, EVENTS.kind, ...REVIEW_KINDS];
 
 /** What counts goes first, so that a new revision is noticed while many are released; what people are told goes last. */
 const ORDER: Order = {

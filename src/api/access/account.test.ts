@@ -88,12 +88,43 @@ describe('an account of a cluster', () => {
 
   it('is forgotten when too many others come', async () => {
     const reviews = new Reviews();
-    for (let count = 0; count <= 1_000; count += 1) await reviews.accounts.callerOf(`of-${count}`, 'shop');
+    const ask = (count: number) => reviews.accounts.callerOf(`of-${count % 8}`, `place-${count}`);
+    for (let count = 0; count <= 1_000; count += 1) await ask(count);
     const { asked } = reviews;
-    await reviews.accounts.callerOf('of-1000', 'shop');
+    await ask(1_000);
     expect(reviews.asked).toBe(asked);
-    await reviews.accounts.callerOf('of-0', 'shop');
+    await ask(0);
     expect(reviews.asked).toBe(asked + 1);
+  });
+
+  it('is not asked about without end by who guesses tokens, and who is known comes in meanwhile', async () => {
+    const reviews = new Reviews();
+    const code = (token: string, namespace: string) =>
+      reviews.accounts.callerOf(token, namespace).then(
+        () => 'comes in',
+        (cause: unknown) => (cause as Failure).code,
+      );
+    expect(await code('of-ana', 'shop')).toBe('comes in');
+    const guessed = await Promise.all(
+      Array.from({ length: 1_000 }, (_, count) => code(`guess-${count}`, 'shop')),
+    );
+    expect(guessed.filter((one) => one === 'unauthenticated')).toHaveLength(199);
+    expect(guessed.filter((one) => one === 'tooMany')).toHaveLength(801);
+    expect(reviews.asked).toBe(200);
+    expect([await code('of-ana', 'cart'), await code('of-ben', 'shop')]).toEqual(['comes in', 'tooMany']);
+    reviews.nowMs += 1_000;
+    expect(await code('of-ben', 'shop')).toBe('comes in');
+  });
+
+  it('has no more than is felt asked about many namespaces, and what is known is not counted', async () => {
+    const reviews = new Reviews();
+    const places = Array.from({ length: 500 }, (_, count) => `place-${count}`);
+    const ask = () => Promise.allSettled(places.map((place) => reviews.accounts.callerOf('of-eve', place)));
+    await reviews.accounts.callerOf('of-eve', 'shop');
+    const good = (await ask()).filter(({ status }) => status === 'fulfilled').length;
+    expect([good, reviews.asked]).toEqual([200, 201]);
+    for (let times = 0; times < 1_000; times += 1) await reviews.accounts.callerOf('of-eve', 'place-0');
+    expect(reviews.asked).toBe(201);
   });
 });
 

@@ -7,6 +7,7 @@ import { API_GROUP } from '../../kube/names.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { READ, type AccessRule, type Verb } from '../../kube/rbac.ts';
 import { resource } from '../../kube/resource.ts';
+import { RateLimit, type Rate } from '../rate-limit.ts';
 import type { Caller } from './caller.ts';
 
 /** Who holds a token, as the API server knows him. */
@@ -42,6 +43,9 @@ export const REVIEW_ACCESS: readonly AccessRule[] = [
   { group: 'authorization.k8s.io', resources: ['subjectaccessreviews'], verbs: ['create'] },
 ];
 
+/** The kinds of what is asked on behalf of people. */
+export const REVIEW_KINDS: readonly string[] = [TOKEN_REVIEWS.kind, ACCESS_REVIEWS.kind];
+
 /** What an account must be allowed to do with the Rollouts of a namespace, for each role more. */
 const TAKES: Readonly<Record<AccessRole, readonly Verb[]>> = {
   viewer: READ,
@@ -55,6 +59,15 @@ const BEARER = /^Bearer ([\w.~+/-]{1,16384}=*)$/i;
 const COUNTS_MS = 5_000;
 /** So many answers are kept at once. */
 const MOST = 1_000;
+
+/**
+ * How fast may be asked what is not known, for one token that is good, and for all others together: each time is one review of
+ * it and five of what its holder may do. A page that shows many namespaces asks about each every five seconds.
+ */
+const ASKING: Rate = { perSecond: 20, burst: 200 };
+/** So many tokens are remembered for good. */
+const MOST_GOOD = 10_000;
+const OTHERS = 'tokens that are not known';
 
 /** A review is answered, and not kept: it has no name. */
 const UNNAMED = { generateName: '' } as const;
@@ -83,14 +96,19 @@ interface Answer {
 
 /**
  * The accounts of a cluster, and what each may do with the Rollouts of a namespace: asked of its API server, which decides
- * both. An answer counts for five seconds, a no as long as a yes. Of tokens only digests are kept.
+ * both. An answer counts for five seconds, a no as long as a yes. Of tokens only digests are kept. Whoever asks very much
+ * is refused: his questions go to the API server, by the connections that releases need.
  */
 export class Accounts {
   readonly #options: AccountsOptions;
   readonly #answers = new Map<string, Answer>();
+  readonly #asking: RateLimit;
+  /** Tokens that were good when they were last asked about. */
+  readonly #good = new Set<string>();
 
   constructor(options: AccountsOptions) {
     this.#options = options;
+    this.#asking = new RateLimit(ASKING, options.now);
   }
 
   /**
@@ -119,17 +137,42 @@ export class Accounts {
 
   #standingOf(token: string, namespace: string | undefined): Promise<Standing> {
     const now = this.#options.now();
-    const key = `${namespace ?? '*'} ${createHash('sha256').update(token).digest('base64url')}`;
+    const digest = createHash('sha256').update(token).digest('base64url');
+    const key = `${namespace ?? '*'} ${digest}`;
     const known = this.#answers.get(key);
     if (known !== undefined && known.untilMs > now) return known.standing;
+    this.#refuseHaste(digest);
     this.#forget(now);
     const standing = this.#ask(token, namespace);
     this.#answers.delete(key);
     this.#answers.set(key, { untilMs: now + COUNTS_MS, standing });
-    standing.catch((cause: unknown) => {
-      if (!isRefusal(cause) && this.#answers.get(key)?.standing === standing) this.#answers.delete(key);
-    });
+    standing.then(
+      () => {
+        this.#remember(digest);
+      },
+      (cause: unknown) => {
+        if (isRefusal(cause)) this.#good.delete(digest);
+        else if (this.#answers.get(key)?.standing === standing) this.#answers.delete(key);
+      },
+    );
     return standing;
+  }
+
+  #refuseHaste(digest: string): void {
+    if (this.#asking.hasRoom(this.#good.has(digest) ? digest : OTHERS)) return;
+    throw new Failure(
+      'tooMany',
+      'the API server is asked too much about who somebody is, and what he may do',
+      {
+        hint: 'wait a second; the header Retry-After says for how long',
+      },
+    );
+  }
+
+  #remember(digest: string): void {
+    const [oldest] = this.#good;
+    if (oldest !== undefined && this.#good.size >= MOST_GOOD) this.#good.delete(oldest);
+    this.#good.add(digest);
   }
 
   /** The oldest come first. */

@@ -9,6 +9,7 @@ import { noteCaller } from '../../api/auditing.ts';
 import { conditionIn } from '../../api/conditions.ts';
 import { closed, serverOf } from '../../api/http-server.ts';
 import type { Operations } from '../../api/operations.ts';
+import { CALLER_RATE, RateLimit, RequestLimit } from '../../api/rate-limit.ts';
 import type { PemPair } from '../../api/tls-certificate.ts';
 import { messageOf } from '../../base/failure.ts';
 import { ACCESS_ROLES } from '../../engine/access-role.ts';
@@ -108,6 +109,7 @@ class Door {
   readonly #options: ClusterApiOptions;
   readonly #entrance: Entrance;
   readonly #accounts: Accounts;
+  readonly #requests = new RequestLimit(new RateLimit(CALLER_RATE, () => performance.now()));
 
   constructor(options: ClusterApiOptions, entrance: Entrance) {
     this.#options = options;
@@ -127,7 +129,7 @@ class Door {
       namespaces === undefined
         ? await this.#accounts.holderOf(token)
         : await this.#callerIn(namespaces, token);
-    return noted(request, { ...caller, ...shown });
+    return this.#noted(request, { ...caller, ...shown });
   }
 
   /** What he may do there. */
@@ -140,7 +142,7 @@ class Door {
       await this.#accounts.holderOf(token);
       throw ofOneNamespace(path);
     }
-    const caller = noted(request, { ...(await this.#callerIn(namespaces, token)), ...shown });
+    const caller = this.#noted(request, { ...(await this.#callerIn(namespaces, token)), ...shown });
     const { client, access, keyOf, cluster } = this.#options;
     const [namespace] = namespaces ?? [];
     const all =
@@ -151,6 +153,13 @@ class Door {
             condition: request.method === 'GET' ? undefined : conditionIn(request.headers),
           });
     return new PermittedOperations(all, caller);
+  }
+
+  /** Whose a request is, is written down, and counted. */
+  #noted(request: Request, caller: Admitted): Admitted {
+    noteCaller(request, caller);
+    this.#requests.take(request, caller.author.name);
+    return caller;
   }
 
   async #shownBy(request: Request): Promise<Shown> {
@@ -169,10 +178,4 @@ class Door {
     const least = ACCESS_ROLES.find((role) => each.some((caller) => caller.role === role));
     return { ...first, role: least ?? first.role };
   }
-}
-
-/** With what is written down of his request, once it is known whose that is. */
-function noted(request: Request, caller: Admitted): Admitted {
-  noteCaller(request, caller);
-  return caller;
 }

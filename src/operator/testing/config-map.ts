@@ -16,8 +16,7 @@ export class ConfigMapInMemory {
         return Promise.resolve(this.value);
       }) as unknown as KubeClient['get'],
       create: ((_: unknown, object: Config) => this.#write(undefined, object)) as KubeClient['create'],
-      replace: ((_: unknown, object: Config) =>
-        this.#write(object.metadata.resourceVersion, object)),
+      replace: (_: unknown, object: Config) => this.#write(object.metadata.resourceVersion, object),
     };
   }
 

@@ -28,7 +28,10 @@ export interface SessionRows {
   /** Newest first, also those that let nobody in any more. */
   list(): readonly StoredSession[];
   delete(digests: readonly string[]): void;
-  /** Forgets those that have ended, or were last used before `idleSince`, and of the others all but the `most` used last. */
+  /**
+   * Forgets those that have ended, or were last used before `idleSince`, and of the others all but the `mostOfOne` of each
+   * holder, and the `most` of all, that were used last.
+   */
   sweep(bounds: SessionBounds): void;
 }
 
@@ -37,6 +40,7 @@ export interface SessionBounds {
   readonly now: number;
   readonly idleSince: number;
   readonly most: number;
+  readonly mostOfOne: number;
 }
 
 /** Prepares the statements on `sessions`. */
@@ -49,10 +53,6 @@ export function sessionRows(database: Database): SessionRows {
   const list = database.prepare('SELECT * FROM sessions ORDER BY created_at DESC, digest');
   const touch = database.prepare('UPDATE sessions SET seen_at = ? WHERE digest = ?');
   const remove = database.prepare('DELETE FROM sessions WHERE digest IN (SELECT value FROM json_each(?))');
-  const removeOver = database.prepare('DELETE FROM sessions WHERE ends_at <= ? OR seen_at < ?');
-  const removeBeyond = database.prepare(
-    'DELETE FROM sessions WHERE digest IN (SELECT digest FROM sessions ORDER BY seen_at DESC LIMIT -1 OFFSET ?)',
-  );
   return {
     insert: ({ digest, author, grant, createdAt, seenAt, endsAt, ...rights }) =>
       void insert.run(
@@ -71,10 +71,24 @@ export function sessionRows(database: Database): SessionRows {
     touch: (digest, seenAt) => void touch.run(seenAt, digest),
     list: () => list.all().map(sessionOf),
     delete: (digests) => void remove.run(JSON.stringify(digests)),
-    sweep: ({ now, idleSince, most }) => {
-      removeOver.run(now, idleSince);
-      removeBeyond.run(most);
-    },
+    sweep: sweeping(database),
+  };
+}
+
+function sweeping(database: Database): SessionRows['sweep'] {
+  const removeOver = database.prepare('DELETE FROM sessions WHERE ends_at <= ? OR seen_at < ?');
+  const removeBeyond = database.prepare(
+    'DELETE FROM sessions WHERE digest IN (SELECT digest FROM sessions ORDER BY seen_at DESC LIMIT -1 OFFSET ?)',
+  );
+  const removeBeyondOwn = database.prepare(
+    `DELETE FROM sessions WHERE digest IN (SELECT digest FROM (
+       SELECT digest, row_number() OVER (PARTITION BY author ORDER BY seen_at DESC, created_at DESC) AS place FROM sessions
+     ) WHERE place > ?)`,
+  );
+  return ({ now, idleSince, most, mostOfOne }) => {
+    removeOver.run(now, idleSince);
+    removeBeyondOwn.run(mostOfOne);
+    removeBeyond.run(most);
   };
 }
 
