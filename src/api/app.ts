@@ -6,13 +6,14 @@ import { auditRequests, noteAsked, noteOutcome, type AuditingOptions } from './a
 import { serveDashboard, type BuiltDashboard } from './dashboard.ts';
 import { ENDPOINTS, OPENAPI_PATH } from './endpoints.ts';
 import { Unsupported } from './json-body.ts';
-import { bodyOf } from './live-answer.ts';
+import { bodyOf, type LiveSource } from './live-answer.ts';
 import { LIVE_ROUTES, type LiveRoute } from './live-routes.ts';
 import { PROBLEM_TYPE, problemView, refusalView, type OnBug } from './problem.ts';
 import { secureAnswers } from './security-headers.ts';
 import { serveSessions, type SessionRouteOptions } from './session-routes.ts';
 import type { ProblemView } from './resources.ts';
 import { ROUTES } from './routes.ts';
+import type { StreamLimit } from './stream-limit.ts';
 import { inTime } from './time-limit.ts';
 import { upload } from './uploading.ts';
 
@@ -24,6 +25,10 @@ export interface AppOptions extends SessionRouteOptions, AnsweringOptions, Audit
   readonly openApi?: () => Promise<string>;
   /** Absent: it is not served. */
   readonly dashboard?: BuiltDashboard;
+  /** Bounds what each caller has open at once; absent: nothing does. */
+  readonly streams?: StreamLimit;
+  /** What a stream counts for; absent: each for one. */
+  readonly weightOf?: (request: Request) => number;
   /** Told of every answer, once it has begun. */
   readonly onAnswer?: (request: { readonly method: string; readonly status: number }) => void;
 }
@@ -83,7 +88,20 @@ async function answerLive(context: Context, route: LiveRoute, options: AppOption
     route.endpoint,
   );
   const headers = { 'content-type': route.contentType, 'cache-control': 'no-store' };
-  return new Response(bodyOf(context, source, options), { headers });
+  return new Response(bodyOf(context, await bounded(source, context.req.raw, options), options), { headers });
+}
+
+/** As much of it as whoever asks may have open. Throws Failure `tooMany` for more. */
+async function bounded(
+  source: LiveSource<unknown>,
+  request: Request,
+  { streams, admit, weightOf = () => 1 }: AppOptions,
+): Promise<LiveSource<unknown>> {
+  if (streams === undefined) return source;
+  const { name } = (await admit(request)).author;
+  const weight = weightOf(request);
+  streams.refuseMore(name, weight);
+  return { ...source, open: (signal) => streams.counted(source.open(signal), name, weight) };
 }
 
 function refuseOtherMethods(app: Hono): void {

@@ -8,9 +8,12 @@ import { closed, httpServer } from './http-server.ts';
 import { CALLER_RATE, RateLimit, type Rate } from './rate-limit.ts';
 import type { OnBug } from './problem.ts';
 import type { Repeats } from './repeats.ts';
+import { StreamLimit } from './stream-limit.ts';
 import { listenOverTcp } from './tcp-listener.ts';
 
 const HEARTBEAT_MS = 15_000;
+/** Of the connections that there are in all, so that one caller shuts nobody out. */
+const STREAMS_OF_ONE = 1_024;
 
 /** What the server needs. */
 export interface ApiServerOptions extends Pick<AppOptions, 'onAnswer'> {
@@ -76,7 +79,8 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     const limit = new RateLimit(rate, () => performance.now());
     const pages =
       dashboard === undefined ? {} : { dashboard: { directory: dashboard, servedBy: 'machine' as const } };
-    const overTcp = await listenOverTcp({ ...common, ...pages, port, reach, tell, limit });
+    const streams = new StreamLimit(STREAMS_OF_ONE);
+    const overTcp = await listenOverTcp({ ...common, ...pages, port, reach, tell, limit, streams });
     return {
       socketPath,
       url: overTcp.url,

@@ -10,6 +10,7 @@ import { conditionIn } from '../../api/conditions.ts';
 import { closed, serverOf } from '../../api/http-server.ts';
 import type { Operations } from '../../api/operations.ts';
 import { CALLER_RATE, RateLimit, RequestLimit } from '../../api/rate-limit.ts';
+import { StreamLimit } from '../../api/stream-limit.ts';
 import type { PemPair } from '../../api/tls-certificate.ts';
 import { messageOf } from '../../base/failure.ts';
 import { ACCESS_ROLES } from '../../engine/access-role.ts';
@@ -50,6 +51,8 @@ export interface ClusterApiOptions extends Pick<AppOptions, 'dashboard' | 'openA
 
 const HEARTBEAT_MS = 15_000;
 const REQUEST_MS = 10_000;
+/** What the API server watches for one account at most, through us. */
+const WATCHES_OF_ONE = 200;
 
 /** The API over the Rollouts of a cluster, as a server that does not listen yet; over TLS with a certificate. */
 export function clusterApi(options: ClusterApiOptions, certificate?: PemPair): ApiOfCluster {
@@ -74,6 +77,9 @@ export function clusterApi(options: ClusterApiOptions, certificate?: PemPair): A
       log.error('a request could not be answered', { ...asked, reason: messageOf(thrown) });
     },
     heartbeatMs,
+    streams: new StreamLimit(WATCHES_OF_ONE),
+    // Each namespace is a watch of its own, by a connection of its own.
+    weightOf: (request) => namespacesAsked(request, options.watched)?.length ?? 1,
     ...(dashboard === undefined ? {} : { dashboard }),
     ...(openApi === undefined ? {} : { openApi }),
   });
