@@ -123,6 +123,14 @@ describe('the keys of an identity provider', () => {
     expect(await outcome(checked, await issuer.token(key))).toMatch(/^unauthenticated: /);
   });
 
+  it('are asked for once, however many come at once before they are known', async () => {
+    const checked = checker();
+    const tokens = [await issuer.token(key), await issuer.token(await signingKey('unknown'))];
+    const many = Array.from({ length: 100 }, (_, count) => outcome(checked, tokens[count % 2] ?? ''));
+    expect((await Promise.all(many)).filter((told) => told === 'of ana')).toHaveLength(50);
+    expect(issuer.asked).toEqual(['/.well-known/openid-configuration', '/jwks']);
+  });
+
   it('are not asked for again by each of many tokens with keys that nobody knows', async () => {
     const checked = checker();
     await outcome(checked, await issuer.token(key));

@@ -34,6 +34,8 @@ export class Issuer {
   readonly #options: IssuerOptions;
   readonly #requests: IssuerRequests;
   #discovered: Discovered | undefined;
+  /** All who come meanwhile wait for the same answer. */
+  #discovering: Promise<JWTVerifyGetKey> | undefined;
 
   /** Throws Failure `usage` for an address that anybody on the way could answer for. */
   constructor(options: IssuerOptions) {
@@ -63,6 +65,13 @@ export class Issuer {
     const { discoveryForMs = DISCOVERY_FOR_MS } = this.#options.patience ?? {};
     const known = this.#discovered;
     if (known !== undefined && performance.now() - known.at < discoveryForMs) return known.keys;
+    this.#discovering ??= this.#rediscover(known).finally(() => {
+      this.#discovering = undefined;
+    });
+    return this.#discovering;
+  }
+
+  async #rediscover(known: Discovered | undefined): Promise<JWTVerifyGetKey> {
     try {
       const url = await this.#discover();
       const keys = url === known?.url ? known.keys : this.#keysAt(url);
