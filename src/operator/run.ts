@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { REVIEW_KINDS } from '../api/access/account.ts';
 import { Failure, messageOf } from '../base/failure.ts';
 import type { ClusterAccess } from '../kube/access.ts';
 import { kubeClient } from '../kube/api-client.ts';
@@ -49,7 +48,7 @@ export interface OperatorOptions {
   readonly signal: AbortSignal;
 }
 
-const FOR_PEOPLE: readonly string[] = [RELEASES.kind, RELEASE_TICKS.kind, EVENTS.kind, ...REVIEW_KINDS];
+const FOR_PEOPLE: readonly string[] = [RELEASES.kind, RELEASE_TICKS.kind, EVENTS.kind];
 
 /** What counts goes first, so that a new revision is noticed while many are released; what people are told goes last. */
 const ORDER: Order = {
@@ -68,6 +67,8 @@ export async function runOperator(options: OperatorOptions): Promise<void> {
   const client = orderlyClient(counted(kubeClient(access), requests), ORDER);
   // Renewing the lease waits for nothing else: with very much to ask it would come too late.
   const elector = counted(kubeClient(access), requests);
+  // Whoever asks the webhook or the API very much keeps no release from its connections.
+  const asked = counted(kubeClient(access), requests);
   const term: Term = { isStandby: false };
   const observing = observer(options.collector, log);
   const certificates = new Map<'api' | 'webhook', string>();
@@ -84,15 +85,15 @@ export async function runOperator(options: OperatorOptions): Promise<void> {
     const version = await client.version(signal);
     log.info('the operator has started', { health: server.port, server: access.server, version });
     term.isStandby = true;
-    const keyOf = (): Promise<string> => installationKey(client, options.namespace, signal);
+    const keyOf = (): Promise<string> => installationKey(asked, options.namespace, signal);
     const work = (until: AbortSignal): Promise<void> => look(options, { client, term, observing, until });
-    const common = { ...options, client, onCertificate };
+    const common = { ...options, client: asked, onCertificate };
     await holdingDuring(common, () =>
       servingDuring({ ...common, keyOf }, () => inTurn(options, elector, work)),
     );
   } finally {
     server.close();
-    await Promise.all([client.close(), elector.close(), observing.close()]);
+    await Promise.all([client.close(), elector.close(), asked.close(), observing.close()]);
   }
 }
 

@@ -43,9 +43,6 @@ export const REVIEW_ACCESS: readonly AccessRule[] = [
   { group: 'authorization.k8s.io', resources: ['subjectaccessreviews'], verbs: ['create'] },
 ];
 
-/** The kinds of what is asked on behalf of people. */
-export const REVIEW_KINDS: readonly string[] = [TOKEN_REVIEWS.kind, ACCESS_REVIEWS.kind];
-
 /** What an account must be allowed to do with the Rollouts of a namespace, for each role more. */
 const TAKES: Readonly<Record<AccessRole, readonly Verb[]>> = {
   viewer: READ,
@@ -97,7 +94,7 @@ interface Answer {
 /**
  * The accounts of a cluster, and what each may do with the Rollouts of a namespace: asked of its API server, which decides
  * both. An answer counts for five seconds, a no as long as a yes. Of tokens only digests are kept. Whoever asks very much
- * is refused: his questions go to the API server, by the connections that releases need.
+ * is refused: each of his questions is some to the API server.
  */
 export class Accounts {
   readonly #options: AccountsOptions;
