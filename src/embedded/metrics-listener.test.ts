@@ -1,6 +1,7 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
+import { asks } from '../../test/api/asking.ts';
 import { Failure } from '../base/failure.ts';
 import type { RevisionId } from '../rollout/model.ts';
 import { listenForScrapes, type RolloutProcess, type Scraped } from './metrics-listener.ts';
@@ -53,6 +54,24 @@ test('a scraper gets what the control process knows and what the gateway has cou
     '',
   ]);
 });
+
+test.each([
+  ['127.0.0.1:9464', 200],
+  ['localhost:1', 200],
+  ['[::1]:9464', 200],
+  ['LOCALHOST', 200],
+  ['evil.example:9464', 403],
+  ['127.0.0.1.evil.example', 403],
+])(
+  'by the name %s, which somebody’s page may have made this machine’s, it answers %i',
+  async (host, status) => {
+    const server = await listenForScrapes(WELL, 0);
+    servers.push(server);
+    const { port } = server.address() as AddressInfo;
+    for (const path of ['/metrics', '/targets'])
+      expect((await asks(port, { path, headers: { host } })).status).toBe(status);
+  },
+);
 
 test('nothing else is served', async () => {
   const ask = await listening(WELL);

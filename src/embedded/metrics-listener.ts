@@ -1,4 +1,5 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
+import { LOOPBACK_NAMES } from '../api/access/site.ts';
 import type { GatewayClient } from '../gateway/client.ts';
 import type { InstanceView } from '../supervisor/settings.ts';
 import { EXPOSITION_TYPE, textOf, type Family } from '../telemetry/metrics.ts';
@@ -25,6 +26,11 @@ export interface RolloutProcess extends Pick<InstanceView, 'id' | 'revision' | '
  */
 export async function listenForScrapes(scraped: Scraped, port: number): Promise<Server> {
   const server = createServer((request, response) => {
+    // A page anywhere may be called by a name that its owner says is this machine (DNS rebinding).
+    if (!isCalledLoopback(request.headers.host ?? '')) {
+      response.writeHead(403).end('this is asked as 127.0.0.1 or localhost\n');
+      return;
+    }
     const answer = request.method === 'GET' ? ANSWERS[request.url?.split('?')[0] ?? ''] : undefined;
     if (answer === undefined) {
       response.writeHead(404).end('only GET /metrics and GET /targets are served here\n');
@@ -34,6 +40,10 @@ export async function listenForScrapes(scraped: Scraped, port: number): Promise<
   });
   await listenOnLoopback(server, port, { what: 'metrics', option: '--metrics-port' });
   return server;
+}
+
+function isCalledLoopback(host: string): boolean {
+  return LOOPBACK_NAMES.includes(host.toLowerCase().replace(/:\d{1,5}$/, ''));
 }
 
 type Answer = (scraped: Scraped, response: ServerResponse) => Promise<void>;
