@@ -179,6 +179,19 @@ describe('the audit log', () => {
     expect(entries.at(-1)).toMatchObject({ by: CI, operation: 'restart', outcome: 'done' });
   });
 
+  it('is not filled by who asks more than he may, either', async () => {
+    const audit = kept();
+    const access = accessTo(fakeOperations());
+    await served.serve({}, { access, audit, port: 0, rate: { perSecond: 0.001, burst: 1 } });
+    const { port } = new URL(served.server?.url ?? '');
+    const asked = { method: 'POST', path: `${SHOP}/restart`, headers: { authorization: `Bearer ${SECRET}` } };
+    await Promise.all(Array.from({ length: 1_050 }, () => asks(Number(port), asked)));
+    const outcomes = audit.entries.map(({ outcome }) => outcome);
+    expect(outcomes.filter((one) => one === 'done')).toHaveLength(1);
+    expect(outcomes.filter((one) => one === 'tooMany').length).toBeGreaterThanOrEqual(1_000);
+    expect(outcomes.length).toBeLessThan(1_020);
+  });
+
   it('holds nothing of what is only looked at, and no secret of what is sent', async () => {
     const entries = await serve();
     await served.ask('/api/v1/rollouts');

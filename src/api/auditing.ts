@@ -36,10 +36,10 @@ const LONGEST = 4_096;
 const MOST_CHARACTERS_OF_NAMES = 320;
 
 /**
- * What is written down of those who are not let in, for whom it costs nothing to ask: so much at once, and so much an hour.
- * That way they never push out of the log what others have done.
+ * What is written down of those who are not let in, or ask more than they may, for whom it costs nothing to ask: so much at
+ * once, and so much an hour. That way they never push out of the log what others have done.
  */
-const STRANGERS: Rate = { perSecond: 20 / 3_600, burst: 1_000 };
+const REFUSED: Rate = { perSecond: 20 / 3_600, burst: 1_000 };
 
 /** The requests under way that are written down. */
 const TRAILS = new WeakMap<Request, Trail>();
@@ -49,7 +49,7 @@ const TRAILS = new WeakMap<Request, Trail>();
  * before it is done, and what came of it before that is answered.
  */
 export function auditRequests(app: Hono, { audit, onBug }: AuditingOptions): void {
-  const strangers = new RateLimit(STRANGERS, () => performance.now());
+  const refused = new RateLimit(REFUSED, () => performance.now());
   app.use(async (context, next) => {
     const request = randomUUID();
     const { method, path, raw } = context.req;
@@ -61,7 +61,7 @@ export function auditRequests(app: Hono, { audit, onBug }: AuditingOptions): voi
             { request, operation, from: peerOf(context) },
             {
               audit,
-              mayTellOfStranger: () => strangers.hasRoom(''),
+              mayTellOfRefused: () => refused.hasRoom(''),
               onBug: (cause) => {
                 onBug(cause, { method, path });
               },
@@ -108,8 +108,8 @@ interface Asked {
 
 interface TrailMeans {
   readonly audit: AuditLog;
-  /** False once those who are not let in have had enough written down. */
-  readonly mayTellOfStranger: () => boolean;
+  /** False once enough was written down of what costs nothing to ask. */
+  readonly mayTellOfRefused: () => boolean;
   readonly onBug: (cause: unknown) => void;
 }
 
@@ -138,12 +138,17 @@ class Trail {
 
   /** What was refused before it began is written down as a whole, and so is what could not be before. */
   async end(): Promise<void> {
-    const { audit, mayTellOfStranger } = this.#means;
-    if (this.caller === undefined && !mayTellOfStranger()) return;
+    const { audit, mayTellOfRefused } = this.#means;
+    if (this.#isCheap && !mayTellOfRefused()) return;
     await this.#write(async () => {
       if (this.#id === undefined) await audit.add({ ...this.#entry(), outcome: this.outcome });
       else await audit.end(this.#id, this.outcome);
     });
+  }
+
+  /** True for what costs nothing to ask: it was refused before anybody looked what it was. */
+  get #isCheap(): boolean {
+    return this.caller === undefined || (this.#id === undefined && this.outcome === 'tooMany');
   }
 
   async #write(work: () => Promise<void>): Promise<void> {
