@@ -4,8 +4,8 @@ import { TriedAgain } from './test/tried-again.ts';
 /**
  * Four projects. First `unit`, which is pure or touches only temporary files and local sockets; then `process`, which
  * starts real processes, and `e2e`, which drives the built command from the outside, two files at a time, since they
- * mostly wait; last `kubernetes`, with a real control plane, one for all files, each in namespaces of its own. What
- * depends on how the machine divides its time among processes is tried again when it fails, and named when that was
+ * mostly wait; last `kubernetes`, with a real control plane, one for all files, each in namespaces of its own, or of its
+ * own where it concerns the whole cluster. What depends on how the machine divides its time among processes is tried again when it fails, and named when that was
  * needed.
  */
 export default defineConfig({
@@ -57,7 +57,7 @@ export default defineConfig({
           include: ['src/**/*.kubernetes.test.ts', 'test/kubernetes/**/*.test.ts'],
           globalSetup: ['test/kubernetes/global-setup.ts'],
           pool: 'forks',
-          fileParallelism: false,
+          maxWorkers: 2,
           testTimeout: 120_000,
           retry: 1,
           sequence: { groupOrder: 2 },

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import type { KubeClient } from '../../src/kube/client.ts';
 import type { KubeObject } from '../../src/kube/object.ts';
@@ -22,7 +22,8 @@ import { DEPLOYMENTS, type Deployment } from '../../src/workloads/deployment/obj
 import { Bench } from '../cli/harness.ts';
 import { definitionsOf, installDefinitions } from './definitions.ts';
 import { newNamespace } from './objects.ts';
-import { sharedClient, sharedKubeconfig } from './shared-plane.ts';
+import { ownKubeconfig } from './own-plane.ts';
+import { clientOf, sharedKubeconfig } from './shared-plane.ts';
 
 const AUTOSCALERS = resource<KubeObject & { readonly spec: object }>(
   'autoscaling/v2',
@@ -182,12 +183,14 @@ const REFUSED: readonly (readonly [string, Changes, string])[] = [
 ];
 
 describe.skipIf(sharedKubeconfig() === undefined)('coalmine adopt, against real objects', () => {
+  // No webhook of others is asked there.
+  const kubeconfig = ownKubeconfig();
   let client: KubeClient;
   let bench: Bench;
   let namespace = '';
 
   beforeAll(async () => {
-    client = await sharedClient();
+    client = await clientOf(kubeconfig());
     bench = await Bench.create();
     await installKinds(client);
     if (gatewayApi !== undefined) await installDefinitions(client, gatewayApi, ['httproutes', 'grpcroutes']);
@@ -202,7 +205,7 @@ describe.skipIf(sharedKubeconfig() === undefined)('coalmine adopt, against real 
   });
 
   const coalmine = (...argv: readonly string[]) =>
-    bench.run([...argv, '--kubeconfig', inject('kubeconfig'), '--namespace', namespace]);
+    bench.run([...argv, '--kubeconfig', kubeconfig(), '--namespace', namespace]);
 
   async function deploy(changes: Changes = {}): Promise<void> {
     const { spec, ...rest } = aDeployment(namespace, 'shop', 'shop:v1');

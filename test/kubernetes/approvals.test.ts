@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/base/json.ts';
 import type { KubeObject } from '../../src/kube/object.ts';
 import { resource } from '../../src/kube/resource.ts';
@@ -18,7 +18,8 @@ import { freePort } from '../tools.ts';
 import { PEOPLE_TOKENS } from './credentials.ts';
 import { LiveOperator, soon, TEST_KEY } from './live-operator.ts';
 import { newNamespace } from './objects.ts';
-import { sharedClient, sharedKubeconfig } from './shared-plane.ts';
+import { ownKubeconfig } from './own-plane.ts';
+import { clientOf, sharedKubeconfig } from './shared-plane.ts';
 
 type Person = keyof typeof PEOPLE_TOKENS;
 
@@ -39,7 +40,9 @@ const CANARY = { canary: { steps: [{ replicas: 1 }, { pause: {} }] } };
 const GATES = { gates: [{ name: 'sre', at: 'start', approval: { by: ['group:release-managers'] } }] };
 
 describe.skipIf(sharedKubeconfig() === undefined)('approvals of people whom the API server knows', () => {
-  const live = LiveOperator.forTests();
+  // There alone the webhook is asked about what people write.
+  const kubeconfig = ownKubeconfig();
+  const live = LiveOperator.forTests(kubeconfig);
   const end = new AbortController();
   let webhook: Promise<void>;
   let bench: Bench;
@@ -47,7 +50,7 @@ describe.skipIf(sharedKubeconfig() === undefined)('approvals of people whom the 
 
   beforeAll(async () => {
     bench = await Bench.create();
-    const client = await sharedClient();
+    const client = await clientOf(kubeconfig());
     const [port, namespace] = [await freePort(), await newNamespace(client, 'seal')];
     const { webhooks = [] } = holdConfiguration(namespace) as unknown as HoldConfiguration;
     const seal = webhooks.find(({ name }) => name === 'seal.coalmine.dev');
@@ -59,7 +62,8 @@ describe.skipIf(sharedKubeconfig() === undefined)('approvals of people whom the 
     const address = { host: '127.0.0.1', port };
     const options = { client, namespace, address, reviewers, log: silentLog, now: Date.now, lookEveryMs: 50 };
     webhook = runHoldWebhook(options, end.signal).finally(() => client.close());
-    for (const person of ['ana', 'ben'] as const) await writeFile(fileOf(person), await configOf(person));
+    for (const person of ['ana', 'ben'] as const)
+      await writeFile(fileOf(person), await configOf(person, kubeconfig()));
   });
   afterAll(async () => {
     await live.client.delete(CONFIGURATIONS, { name: HOLD_CONFIGURATION }, soon());
@@ -144,8 +148,8 @@ describe.skipIf(sharedKubeconfig() === undefined)('approvals of people whom the 
   });
 });
 
-async function configOf(person: Person): Promise<string> {
-  const config = JSON.parse(await readFile(inject('kubeconfig'), 'utf8')) as { users: unknown };
+async function configOf(person: Person, kubeconfig: string): Promise<string> {
+  const config = JSON.parse(await readFile(kubeconfig, 'utf8')) as { users: unknown };
   config.users = [{ name: 'test', user: { token: PEOPLE_TOKENS[person] } }];
   return JSON.stringify(config);
 }

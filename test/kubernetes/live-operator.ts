@@ -16,23 +16,28 @@ import { silentLog } from '../../src/telemetry/log.ts';
 import { DEPLOYMENTS, PODS, type Pod } from '../../src/workloads/deployment/objects.ts';
 import { Bench, type Ran, type Surroundings } from '../cli/harness.ts';
 import { newNamespace } from './objects.ts';
-import { sharedClient } from './shared-plane.ts';
+import { clientOf } from './shared-plane.ts';
 
 /** The key that this operator works with. */
 export const TEST_KEY = 'key-of-the-tests';
 
 /** An operator in this process over real controllers, in a namespace of its own for each test, and the command line beside it. */
 export class LiveOperator {
+  readonly #kubeconfig: () => string;
   #client: KubeClient | undefined;
   #bench: Bench | undefined;
   #runtime: OperatorRuntime | undefined;
   namespace = '';
 
-  /** Has the hooks of vitest make and end all of it. */
-  static forTests(): LiveOperator {
-    const live = new LiveOperator();
+  private constructor(kubeconfig: () => string) {
+    this.#kubeconfig = kubeconfig;
+  }
+
+  /** Has the hooks of vitest make and end all of it, on the shared control plane or another. */
+  static forTests(kubeconfig = () => inject('kubeconfig')): LiveOperator {
+    const live = new LiveOperator(kubeconfig);
     beforeAll(async () => {
-      live.#client = await sharedClient();
+      live.#client = await clientOf(kubeconfig());
       live.#bench = await Bench.create();
       await installKinds(live.client);
     });
@@ -92,7 +97,7 @@ export class LiveOperator {
   /** The same, with other surroundings. */
   async run(argv: readonly string[], around?: Surroundings): Promise<Ran> {
     if (this.#bench === undefined) throw new Error('it is there once the tests run');
-    return this.#bench.run([...argv, '--kubeconfig', inject('kubeconfig'), '-n', this.namespace], around);
+    return this.#bench.run([...argv, '--kubeconfig', this.#kubeconfig(), '-n', this.namespace], around);
   }
 
   /** A Deployment of this name, of `shop:v1` and two pods. */

@@ -14,5 +14,10 @@ export function sharedKubeconfig(): string | undefined {
 
 /** A client of the shared control plane, of a user who may do everything. To be closed. */
 export async function sharedClient(): Promise<KubeClient> {
-  return kubeClient(await loadKubeconfig({ path: inject('kubeconfig') }));
+  return clientOf(inject('kubeconfig'));
+}
+
+/** A client of a user who may do everything. To be closed. */
+export async function clientOf(kubeconfig: string): Promise<KubeClient> {
+  return kubeClient(await loadKubeconfig({ path: kubeconfig }));
 }

@@ -1,7 +1,8 @@
 import { X509Certificate } from 'node:crypto';
 import { connect } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { sharedClient, sharedKubeconfig } from '../../../test/kubernetes/shared-plane.ts';
+import { ownKubeconfig } from '../../../test/kubernetes/own-plane.ts';
+import { clientOf, sharedKubeconfig } from '../../../test/kubernetes/shared-plane.ts';
 import { freePort } from '../../../test/tools.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import type { KubeObject } from '../../kube/object.ts';
@@ -33,6 +34,7 @@ const CONFIGURATIONS = resource<HoldConfiguration>(
 );
 
 describe.skipIf(sharedKubeconfig() === undefined)('the webhook that holds new templates back', () => {
+  const kubeconfig = ownKubeconfig({ bare: true });
   let client: KubeClient;
   let port: number;
   let nowMs = Date.now();
@@ -40,7 +42,7 @@ describe.skipIf(sharedKubeconfig() === undefined)('the webhook that holds new te
   const running: { readonly end: AbortController; readonly ended: Promise<void> }[] = [];
 
   beforeAll(async () => {
-    client = await sharedClient();
+    client = await clientOf(kubeconfig());
     port = await freePort();
     await client.create(NAMESPACES, { metadata: { name: namespace } }, deadlineIn(PATIENCE_MS));
     const { webhooks: [installed] = [] } = holdConfiguration(namespace) as unknown as HoldConfiguration;
