@@ -125,6 +125,13 @@ spec:
     expect(understood(procfileRollouts(text, ORIGIN)).map(([name, host]) => [name, host])).toEqual(expected);
   });
 
+  test.each(['clock', 'cron', 'celery_beat', 'job-scheduler'])('%s is never there twice', (type) => {
+    const declared = procfileRollouts(`${type}: node tick.js`, ORIGIN);
+    expect(understood(declared).map(([, , { replicas }]) => replicas)).toEqual([1]);
+    expect(declared).toMatchObject([{ document: { spec: { strategy: { recreate: {} } } } }]);
+    expect(declared[0]?.notes).toContainEqual(expect.stringMatching(/^One process/));
+  });
+
   test('has its release line run once, by one Rollout, with the variables of that line', () => {
     const text = 'clock: node clock.js\nrelease: DRY=1 npm run migrate\nworker: node worker.js';
     const hooks = procfileRollouts(text, ORIGIN).map(({ document }) => {

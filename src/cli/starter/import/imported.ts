@@ -7,6 +7,8 @@ export interface Imported {
   readonly name: string;
   readonly process: JsonObject;
   readonly hasTraffic: boolean;
+  /** True: there is never to be more than one of it. */
+  readonly isAlone?: boolean;
   /** Where several serve. */
   readonly host?: string;
   /** A command that is to be run before each release. */
@@ -36,8 +38,9 @@ export function commandOf(line: string): Command {
   };
 }
 
-/** A Rollout for what was imported: a canary of its traffic, or of its replicas. */
-export function rolloutOf({ name, process, hasTraffic, host, beforeCandidate, notes }: Imported): Noted {
+/** A Rollout for what was imported: a canary of its traffic or of its replicas, or one that waits until the other has ended. */
+export function rolloutOf(imported: Imported): Noted {
+  const { name, process, hasTraffic, host, isAlone = false, beforeCandidate, notes } = imported;
   const checks = [
     { name: 'errors', errors: {}, worseBy: '50%', safe: '2x', floor: '0.2%' },
     { name: 'latency', latency: {}, worseBy: '10%' },
@@ -49,7 +52,7 @@ export function rolloutOf({ name, process, hasTraffic, host, beforeCandidate, no
         strategy: { canary: { weights: ['5%', '25%', '50%'] } },
         analysis: { checks },
       }
-    : { workload: { process }, strategy: { canary: { replicas: ['50%'] } } };
+    : { workload: { process }, strategy: isAlone ? { recreate: {} } : { canary: { replicas: ['50%'] } } };
   const hooks =
     beforeCandidate === undefined
       ? {}

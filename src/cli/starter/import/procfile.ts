@@ -17,6 +17,8 @@ export interface ProcfileOrigin {
 /** The one that is run before a release and ends, by Heroku's convention. */
 const RELEASE = 'release';
 const WEB = 'web';
+/** What begins work at its times, as people call it: a second one would begin it twice. */
+const CLOCK = /(^|[_-])(clock|cron|scheduler|celerybeat|beat)$/i;
 
 interface Line {
   readonly type: string;
@@ -47,10 +49,14 @@ export function procfileRollouts(text: string, origin: ProcfileOrigin): readonly
 
 function noted({ type, line }: Line): Pick<Imported, 'notes'> {
   const { env, notes } = commandOf(line);
-  const share = type === WEB ? [] : ['Nobody sends it requests: its share is one of replicas.'];
+  const share = CLOCK.test(type)
+    ? ['One process, ended before the next begins: two would do at once what is to be done once.']
+    : ['Nobody sends it requests: its share is one of replicas.'];
   const port =
     env['PORT'] === undefined ? [] : [`PORT=${env['PORT']} is left out: each process has its own $PORT.`];
-  return { notes: [`From the Procfile: ${type}: ${line}`, ...notes, ...share, ...port] };
+  return {
+    notes: [`From the Procfile: ${type}: ${line}`, ...notes, ...(type === WEB ? [] : share), ...port],
+  };
 }
 
 function imported({ type, line }: Line, origin: ProcfileOrigin, only: boolean): Omit<Imported, 'notes'> {
@@ -58,13 +64,15 @@ function imported({ type, line }: Line, origin: ProcfileOrigin, only: boolean): 
   const { PORT: _given, ...variables } = env;
   const { app, envFiles } = origin;
   const isWeb = type === WEB;
+  const isAlone = CLOCK.test(type);
   return {
     name: only ? app : nameFrom(`${app}-${type}`),
     hasTraffic: isWeb,
+    isAlone,
     process: {
       from: origin.place,
       command,
-      replicas: 2,
+      replicas: isAlone ? 1 : 2,
       ...(Object.keys(variables).length === 0 ? {} : { env: variables }),
       ...(envFiles.length === 0 ? {} : { envFiles }),
       ...(isWeb ? { ready: { tcp: {}, within: '30s' } } : {}),
