@@ -18,6 +18,10 @@ describe('two ticks as one', () => {
       candidate: { ...NO_REQUESTS, requests, latency: [[at, requests]] },
       control: { ...NO_REQUESTS, requests: 10 * requests, errors: 1 },
       matched: { requests: 1, errors: 0 },
+      variants: {
+        green: { ...NO_REQUESTS, requests: 1 },
+        ...(at === 4 ? { constructor: { ...NO_REQUESTS, errors: 1, requests: requests - 1 } } : {}),
+      },
       plannedShare: 0.1,
     });
     expect(ticksTogether(tick(2, 5), tick(3, 4))).toEqual({
@@ -31,6 +35,10 @@ describe('two ticks as one', () => {
       },
       control: { requests: 50, errors: 2, latency: [] },
       matched: { requests: 2, errors: 0 },
+      variants: {
+        green: { requests: 2, errors: 0, latency: [] },
+        constructor: { requests: 2, errors: 1, latency: [] },
+      },
       plannedShare: 0.1,
     });
   });

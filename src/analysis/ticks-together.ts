@@ -2,7 +2,6 @@ import {
   countersTogether,
   exposureTogether,
   histogramTogether,
-  type Exposure,
   type Sample,
   type SampleOf,
   type Tick,
@@ -18,11 +17,15 @@ export function ticksTogether(earlier: Tick, later: Tick): Tick {
     requests: a.requests + b.requests,
     errors: a.errors + b.errors,
   }));
+  const variants = both(earlier.variants, later.variants, (a, b) =>
+    eachTogether(a, b, (one, other) => countersTogether([one, other])),
+  );
   const measured = both(earlier.measured, later.measured, (a, b) => measuredTogether(a, b, [earlier, later]));
   return {
     ms: earlier.ms + later.ms,
     candidate: countersTogether([earlier.candidate, later.candidate]),
     control: countersTogether([earlier.control, later.control]),
+    ...(variants === undefined ? {} : { variants }),
     ...(matched === undefined ? {} : { matched }),
     ...(measured === undefined ? {} : { measured }),
     ...(plannedShare === undefined ? {} : { plannedShare }),
@@ -69,7 +72,7 @@ function countsTogether(
   later: SampleOf<'counts'>,
   lengths: Lengths,
 ): SampleOf<'counts'> {
-  const variants = both(earlier.variants, later.variants, variantsTogether);
+  const variants = both(earlier.variants, later.variants, (a, b) => eachTogether(a, b, exposureTogether));
   return {
     kind: 'counts',
     candidate: exposureTogether(earlier.candidate, later.candidate),
@@ -79,14 +82,21 @@ function countsTogether(
   };
 }
 
-function variantsTogether(
-  earlier: Readonly<Record<string, Exposure>>,
-  later: Readonly<Record<string, Exposure>>,
-): Readonly<Record<string, Exposure>> {
+/** What is there by name in either, together where it is in both. */
+export function eachTogether<Value>(
+  earlier: Readonly<Record<string, Value>>,
+  later: Readonly<Record<string, Value>>,
+  together: (a: Value, b: Value) => Value,
+): Readonly<Record<string, Value>> {
   const added = Object.entries(later).map(
-    ([track, one]) => [track, both(earlier[track], one, exposureTogether) ?? one] as const,
+    ([name, one]) => [name, both(ownOf(earlier, name), one, together) ?? one] as const,
   );
   return { ...earlier, ...Object.fromEntries(added) };
+}
+
+/** Names are people's: one may be called as something that every object has. */
+function ownOf<Value>(named: Readonly<Record<string, Value>>, name: string): Value | undefined {
+  return Object.hasOwn(named, name) ? named[name] : undefined;
 }
 
 interface Covering {

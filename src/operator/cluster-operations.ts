@@ -34,7 +34,7 @@ import { deadlineIn, waitFor } from '../system/waiting.ts';
 import { silentLog } from '../telemetry/log.ts';
 import { CONTROLLER_REVISIONS, type ControllerRevision } from '../workloads/deployment/objects.ts';
 import { isValueOfVariable, keptRevisions } from './kept-revisions.ts';
-import { eventsOf, viewOf, withCluster } from './cluster-views.ts';
+import { eventsIn, viewOf, withCluster } from './cluster-views.ts';
 import { tryInCluster } from './cluster-trial.ts';
 import { COMMANDS, withCommand, type Command, type Ordered } from './commands.ts';
 import type { CommandAnswer } from './crd/rollout-status.ts';
@@ -181,11 +181,9 @@ export class ClusterOperations implements Operations, Steering {
     return revisionDetail(question, keptRevisions(await this.#snapshots(name)), past);
   }
 
-  async events({ rollout, after, limit }: EventQuery): Promise<readonly EventView[]> {
-    const objects = rollout === undefined ? await this.#objects() : [await this.#object(rollout)];
-    const all = objects.flatMap(eventsOf).sort((a, b) => a.at - b.at);
-    const most = limit ?? all.length;
-    return after === undefined ? all.slice(-most) : all.filter(({ id }) => id > after).slice(0, most);
+  async events(query: EventQuery): Promise<readonly EventView[]> {
+    const { rollout } = query;
+    return eventsIn(rollout === undefined ? await this.#objects() : [await this.#object(rollout)], query);
   }
 
   async *stream({ rollout }: StreamQuery, signal: AbortSignal): AsyncIterable<StreamMessage> {

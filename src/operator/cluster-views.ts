@@ -1,4 +1,5 @@
 import { releaseView, untoldIn } from '../api/release-view.ts';
+import type { EventQuery } from '../api/operations.ts';
 import type { EventView, RolloutView } from '../api/resources.ts';
 import { Failure } from '../base/failure.ts';
 import { isJsonObject, type JsonObject } from '../base/json.ts';
@@ -59,6 +60,16 @@ function placeOf({ metadata: { namespace } }: RolloutObject): Pick<RolloutView, 
 export function eventsOf(object: RolloutObject): readonly EventView[] {
   const told = readMemory(object.status?.memory)?.told ?? [];
   return told.map((one) => ({ ...one, ...placeOf(object), rollout: object.metadata.name }));
+}
+
+/** Which events of these Rollouts are asked for: the oldest after one, or the newest; oldest first. */
+export function eventsIn(
+  objects: readonly RolloutObject[],
+  { after, limit }: Pick<EventQuery, 'after' | 'limit'>,
+): readonly EventView[] {
+  const all = objects.flatMap(eventsOf).sort((a, b) => a.id - b.id);
+  const most = limit ?? all.length;
+  return after === undefined ? all.slice(-most) : all.filter(({ id }) => id > after).slice(0, most);
 }
 
 /** While something stands in the way the object says so, and the memory does not know. */

@@ -26,8 +26,8 @@ const PLACES = ['shop', 'web', 'mail'];
 const KEY = 'key-of-the-installation';
 const PAGE = { 'x-coalmine-request': 'dashboard', 'sec-fetch-site': 'same-origin' };
 
-/** Answers reviews by the table, and has a Rollout `api` in each namespace. */
 const ENDED = new ConfigMapInMemory();
+/** Answers reviews by the table, and has a Rollout `api` in each namespace. */
 const CLUSTER: Pick<KubeClient, 'create' | 'list' | 'get' | 'replace'> = {
   replace: (of, object, signal) => ENDED.client.replace(of, object, signal),
   create: (of, object, signal) =>

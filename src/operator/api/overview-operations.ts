@@ -5,7 +5,7 @@ import type { KubeClient } from '../../kube/client.ts';
 import { merge } from '../../system/merge.ts';
 import { deadlineIn } from '../../system/waiting.ts';
 import { ClusterOperations } from '../cluster-operations.ts';
-import { eventsOf, withCluster } from '../cluster-views.ts';
+import { eventsIn, withCluster } from '../cluster-views.ts';
 import { listViews, type Place } from '../listing.ts';
 import { ROLLOUTS } from '../objects.ts';
 import { rolloutStream } from '../rollout-stream.ts';
@@ -49,9 +49,7 @@ export class OverviewOperations
     const { client } = this.#overview;
     const lists = this.#places.map((place) => client.list(ROLLOUTS, place, deadlineIn(REQUEST_MS)));
     const objects = (await Promise.all(lists)).flatMap(({ items }) => items);
-    const all = objects.flatMap(eventsOf).sort((a, b) => a.at - b.at);
-    const { after = 0, limit } = query;
-    return all.filter(({ id }) => id > after).slice(-(limit ?? all.length));
+    return eventsIn(objects, query);
   }
 
   override async *stream(query: StreamQuery, signal: AbortSignal): AsyncIterable<StreamMessage> {

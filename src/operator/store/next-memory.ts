@@ -25,7 +25,7 @@ export function nextMemory(entry: Entry, { record, consequences, at }: Saving): 
     ...specOf(entry, record.status),
     ...routedOf(entry),
     ...ratesAfter(memory?.rates, record, consequences.counted),
-    told: withTold(memory?.told ?? [], events, at),
+    told: withTold(memory?.told ?? [], { events, at, rollout: record.rollout.name }),
   };
 }
 

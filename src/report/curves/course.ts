@@ -1,12 +1,6 @@
+import { eachTogether } from '../../analysis/ticks-together.ts';
 import type { RecordedTick } from '../recording.ts';
-import {
-  NEITHER_SERVED,
-  NONE_SERVED,
-  servedBoth,
-  servedWith,
-  type BothServed,
-  type Served,
-} from '../summary/served.ts';
+import { NEITHER_SERVED, servedBoth, servedWith, type BothServed, type Served } from '../summary/served.ts';
 import { Stretched } from './stretched.ts';
 
 /** As many stretches of time as are shown. */
@@ -19,7 +13,7 @@ export interface CourseStretch extends BothServed {
   readonly to: number;
   readonly measuredMs: number;
   /** What each of several variants served, by its track. */
-  readonly variants: ReadonlyMap<string, Served>;
+  readonly variants: Readonly<Record<string, Served>>;
 }
 
 /** Gathers the course of a release. */
@@ -33,7 +27,7 @@ export class CourseTally {
       from: at,
       to: at,
       measuredMs: tick.ms,
-      variants: new Map(Object.entries(tick.variants ?? {})),
+      variants: tick.variants ?? {},
     });
   }
 
@@ -49,16 +43,6 @@ function together(earlier: CourseStretch, later: CourseStretch): CourseStretch {
     from: earlier.from,
     to: later.to,
     measuredMs: earlier.measuredMs + later.measuredMs,
-    variants: eachTogether(earlier.variants, later.variants),
+    variants: eachTogether(earlier.variants, later.variants, servedBoth),
   };
-}
-
-function eachTogether(
-  earlier: CourseStretch['variants'],
-  later: CourseStretch['variants'],
-): CourseStretch['variants'] {
-  const names = new Set([...earlier.keys(), ...later.keys()]);
-  const of = (name: string): Served =>
-    servedBoth(earlier.get(name) ?? NONE_SERVED, later.get(name) ?? NONE_SERVED);
-  return new Map([...names].map((name) => [name, of(name)]));
 }

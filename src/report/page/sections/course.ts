@@ -40,7 +40,7 @@ function linesOver(
     { name: 'what it is compared with', tone: 'control', points: over(({ control }) => control) },
     ...candidateLines(summary.variantsServed, {
       together: () => over(({ candidate }) => candidate),
-      one: (variant) => over(({ variants }) => variants.get(variant) ?? NONE_SERVED),
+      one: (variant) => over(({ variants }) => variants[variant] ?? NONE_SERVED),
     }),
   ];
 }
