@@ -78,6 +78,12 @@ export function deploymentOf({ spec }: Pick<RolloutObject, 'spec'>): string | un
   return typeof name === 'string' ? name : undefined;
 }
 
+/** True for a Rollout that leaves it open how its Deployment is held. */
+export function leavesHoldOpen({ spec }: Pick<RolloutObject, 'spec'>): boolean {
+  const { workload } = spec as { readonly workload?: { readonly deployment?: { readonly hold?: unknown } } };
+  return workload?.deployment?.hold === undefined;
+}
+
 /** True for a Rollout that is judged by this template. */
 export function namesTemplate({ spec }: Pick<RolloutObject, 'spec'>, name: string): boolean {
   const { analysis } = spec as {

@@ -9,7 +9,7 @@ import { Identities } from '../workloads/deployment/identity.ts';
 import { deploymentWorkload, type AdoptedDeployment } from '../workloads/deployment/workload.ts';
 import type { Config, Deployment } from '../workloads/deployment/objects.ts';
 import type { Concern } from './watching/concerns.ts';
-import { ownerOf, type RolloutObject } from './objects.ts';
+import { leavesHoldOpen, ownerOf, type RolloutObject } from './objects.ts';
 import { RouteWatches } from './watching/route-watches.ts';
 import { clusterTrafficOf } from './routing/routing.ts';
 import type { Providers } from './runtime.ts';
@@ -22,6 +22,8 @@ export interface ProviderOptions {
   readonly namespace?: string;
   /** Without it, digests of Secrets say nothing. */
   readonly key: string;
+  /** True: no webhook pauses a Deployment in the write that changes it. What leaves open how it is held is paused at rest, too. */
+  readonly lacksWebhook?: boolean;
   readonly log: Log;
 }
 
@@ -68,11 +70,12 @@ export class ClusterProviders implements Providers {
   workloadOf(object: RolloutObject, { workload, historyKeep }: Rollout): AdoptedDeployment {
     if (workload.kind !== 'deployment') throw new RangeError(`${workload.kind} does not run in a cluster`);
     const { namespace = 'default' } = object.metadata;
+    const isAlwaysHeld = this.#options.lacksWebhook === true && leavesHoldOpen(object);
     return deploymentWorkload({
       client: this.#watches.client,
       namespace,
       owner: ownerOf(object.metadata),
-      workload,
+      workload: isAlwaysHeld ? { ...workload, hold: 'always' } : workload,
       identities: this.#identities,
       keep: historyKeep,
       now: Date.now,

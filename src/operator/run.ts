@@ -136,10 +136,13 @@ interface Looking {
 
 /** Looks after everything for as long as nobody else does. */
 async function look(options: OperatorOptions, { client, term, observing, until }: Looking): Promise<void> {
-  const { log, namespace, watched } = options;
+  const { log, namespace, watched, webhookPort } = options;
   const where = watched === undefined ? {} : { namespace: watched };
   const key = await installationKey(client, namespace, until);
-  const providers = new ClusterProviders({ client, ...where, key, log });
+  const providers = new ClusterProviders({
+    ...{ client, ...where, key, log },
+    lacksWebhook: webhookPort === undefined,
+  });
   const { watching } = observing;
   const runtime = new OperatorRuntime({ client, ...where, providers, key, log, watching });
   term.runtime = runtime;

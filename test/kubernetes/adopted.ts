@@ -30,7 +30,7 @@ export interface Declared {
   readonly strategy?: JsonObject;
   /** Absent: nobody divides its traffic. */
   readonly traffic?: JsonObject;
-  readonly hold?: 'always' | 'webhook';
+  readonly hold?: 'always' | 'webhook' | 'unsaid';
   readonly container?: JsonObject;
   /** Of the Deployment, besides. */
   readonly deployment?: Partial<Deployment['spec']> & { readonly progressDeadlineSeconds?: number };
@@ -146,7 +146,7 @@ export class Adopted {
     const whole = { ...spec, replicas, template, ...declared.deployment };
     await this.client.create(DEPLOYMENTS, { metadata, spec: whole }, soon());
     await this.runs(name, ...times(replicas, `${name}:v1`));
-    const workload = { deployment: { name, hold } };
+    const workload = { deployment: { name, ...(hold === 'unsaid' ? {} : { hold }) } };
     const { traffic } = declared;
     const asked = { workload, ...(traffic === undefined ? {} : { traffic }), strategy };
     await this.client.create(ROLLOUTS, { metadata: this.at(name), spec: asked }, soon());

@@ -55,10 +55,12 @@ interface Form {
 }
 
 const FORMS: readonly Form[] = [
-  // As on a cluster without the webhook: paused while a release runs, and plain at rest.
+  // Said so on a cluster without the webhook: paused while a release runs, and plain at rest.
   { name: 'plain', declared: { hold: 'webhook' }, atRest: ['Current', 'Healthy'] },
   // kstatus waits for a condition that a paused Deployment does not have.
   { name: 'held', declared: { hold: 'always' }, atRest: ['InProgress', 'Suspended'] },
+  // Without the webhook nothing else would keep Kubernetes from rolling a new template before anybody has seen it.
+  { name: 'unsaid', declared: { hold: 'unsaid' }, atRest: ['InProgress', 'Suspended'] },
   {
     name: 'patient',
     declared: { hold: 'always', deployment: { progressDeadlineSeconds: NO_DEADLINE } },

@@ -157,7 +157,7 @@ const deployment = closed('A Kubernetes Deployment, adopted in place.', {
   hold: Type.Optional(
     word(
       ['webhook', 'always'],
-      'How a new template is kept from rolling by itself: paused by our webhook in the write that changes it, or paused at rest too.',
+      'How a new template is kept from rolling by itself: paused by our webhook in the write that changes it, or paused at rest too, as without a webhook when nothing is said.',
       DEFAULTS.hold,
     ),
   ),
