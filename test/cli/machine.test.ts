@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { SYSTEM } from './fake.ts';
 import { Bench } from './harness.ts';
 
 let bench: Bench;
@@ -29,10 +30,11 @@ describe('doctor', () => {
   });
 
   it('looks at the gateway of a running one', async () => {
-    await bench.serve();
+    // Nobody listens there.
+    const gateway = { pid: 4243, addresses: ['http://127.0.0.1:1'] };
+    await bench.serve({ system: () => Promise.resolve({ ...SYSTEM, gateway }) });
     const { out, code } = await bench.run(['doctor', '--output', 'json']);
     const findings = JSON.parse(out) as { what: string; state: string }[];
-    // The fake's gateway is nowhere.
     expect(findings.find(({ what }) => what === 'gateway')?.state).toBe('fail');
     expect(findings.find(({ what }) => what === 'control')?.state).toBe('ok');
     expect(code).toBe(1);
