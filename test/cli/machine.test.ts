@@ -31,7 +31,7 @@ describe('doctor', () => {
 
   it('looks at the gateway of a running one', async () => {
     // Nobody listens there.
-    const gateway = { ...SYSTEM.gateway, addresses: ['http://127.0.0.1:1'] };
+    const gateway = { pid: 4243, addresses: ['http://127.0.0.1:1'], metrics: 'http://127.0.0.1:1/metrics' };
     await bench.serve({ system: () => Promise.resolve({ ...SYSTEM, gateway }) });
     const { out, code } = await bench.run(['doctor', '--output', 'json']);
     const findings = JSON.parse(out) as { what: string; state: string }[];
