@@ -14,6 +14,7 @@ import type { RolloutTree } from '../operator/tree.ts';
 import { watchTrees, type TreeWatch } from '../operator/tree-watch.ts';
 import { listViews } from '../operator/listing.ts';
 import { ClusterOperations } from '../operator/cluster-operations.ts';
+import { isSeen, rolloutOf } from '../operator/seen.ts';
 
 /** A namespace of a cluster that commands work on. */
 export interface Cluster {
@@ -25,6 +26,10 @@ export interface Cluster {
   proposal(choice: AdoptionChoice): Promise<AdoptionPlan>;
   /** Makes the Rollout that was proposed. */
   adopt(proposal: AdoptionPlan): Promise<void>;
+  /** The name of the Rollout that has adopted a Deployment. Throws Failure `notFound`. */
+  rolloutOf(deployment: string): Promise<string>;
+  /** True once the operator knows what the Deployment of a Rollout asks for now. */
+  isSeen(rollout: string): Promise<boolean>;
   /** The Rollouts of all namespaces. */
   listEverywhere(): Promise<readonly RolloutView[]>;
   /** Rollouts with what runs of them, whenever something changes. */
@@ -50,6 +55,8 @@ export async function openCluster(choice: KubeconfigChoice, signal: AbortSignal)
     plan: (document) => clusterPlan(place, document, signal),
     proposal: (wanted) => proposeAdoption(place, wanted, signal),
     adopt: (proposal) => applyAdoption(place, proposal, signal),
+    rolloutOf: (deployment) => rolloutOf(place, deployment, signal),
+    isSeen: (rollout) => isSeen(place, rollout, signal),
     listEverywhere: () => listViews(client, {}, signal),
     trees: ({ isEverywhere, ...watching }, until) =>
       watchTrees({ client, ...(isEverywhere ? {} : { namespace }), ...watching }, until),

@@ -1,5 +1,5 @@
-import { Failure } from '../../base/failure.ts';
 import type { Cli } from '../cli.ts';
+import { deploymentIn } from '../deployment-name.ts';
 import { operand } from '../option-values.ts';
 import { adoptionLines } from '../output/adoption.ts';
 
@@ -19,7 +19,8 @@ export function addAdopt({ program, act }: Cli): void {
     .action(
       act<AdoptOptions>(async (session, { service, apply }, operands) => {
         const cluster = await session.cluster();
-        const deployment = nameIn(operand(operands));
+        const named = operand(operands);
+        const deployment = named.includes('/') ? deploymentIn(named) : named;
         const proposal = await cluster.proposal({
           deployment,
           ...(service === undefined ? {} : { service }),
@@ -42,12 +43,4 @@ export function addAdopt({ program, act }: Cli): void {
         return 0;
       }),
     );
-}
-
-/** `deployment/shop`, `deployments/shop`, `deploy/shop`, or `shop` alone. */
-function nameIn(text: string): string {
-  const [kind, name, ...more] = text.includes('/') ? text.split('/') : ['deployment', text];
-  const isDeployment = ['deployment', 'deployments', 'deployments.apps', 'deploy'].includes(kind ?? '');
-  if (isDeployment && name !== undefined && name !== '' && more.length === 0) return name;
-  throw new Failure('usage', `${text} is not a Deployment`, { hint: 'write deployment/NAME' });
 }

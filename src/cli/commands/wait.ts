@@ -8,6 +8,14 @@ import { waitForGroup } from '../group.ts';
 import { follow, tellEnd } from '../follow.ts';
 import { currentReleaseEnds, phaseIs, type Goal } from '../goals.ts';
 import { durationOption, nameOrGroup } from '../option-values.ts';
+import type { Session } from '../session.ts';
+import { deploymentIn } from '../deployment-name.ts';
+import { waitFor } from '../../system/waiting.ts';
+
+/** Between two looks whether an operator has seen a change. */
+const LOOK_MS = 500;
+/** An operator that runs has seen a change by then. */
+const PATIENCE_MS = 5_000;
 
 interface WaitOptions {
   readonly for: string;
@@ -19,7 +27,7 @@ interface WaitOptions {
 export function addWait({ program, act }: Cli): void {
   program
     .command('wait')
-    .argument('[name]', 'the Rollout')
+    .argument('[name]', 'the Rollout, or in a cluster the deployment/NAME that one has adopted')
     .description('wait until a release has ended or a phase is reached; exits 3 when it ends otherwise')
     .option('--group <name>', 'wait for the release of a group instead: until every member has ended')
     .addOption(
@@ -32,16 +40,58 @@ export function addWait({ program, act }: Cli): void {
       act<WaitOptions>(async (session, options, operands) => {
         const what = nameOrGroup(operands, options.group);
         if ('group' in what) return waitForGroup(session, what.group, options);
-        const { name } = what;
+        const goal = goalOf(options.for);
+        const name = await rolloutNamed(session, what.name);
+        const timeoutMs = await timeAfterSeen(session, name, options.timeout);
         const end = await follow(session, {
-          name,
-          goal: goalOf(options.for),
-          display: silentDisplay(session),
-          ...(options.timeout === undefined ? {} : { timeoutMs: options.timeout }),
+          ...{ name, goal, display: silentDisplay(session) },
+          ...(timeoutMs === undefined ? {} : { timeoutMs }),
         });
         return tellEnd(session, name, end);
       }),
     );
+}
+
+async function rolloutNamed(session: Session, named: string): Promise<string> {
+  if (!named.includes('/')) return named;
+  const deployment = deploymentIn(named);
+  if (!session.isOfCluster) {
+    throw new Failure('usage', `${named} is in a cluster, and none is named`, {
+      hint: 'name its namespace with -n, or call it as "kubectl coalmine wait"',
+    });
+  }
+  return (await session.cluster()).rolloutOf(deployment);
+}
+
+/**
+ * Waits until the operator of a cluster has seen what is asked for now: until then a Rollout tells how it went with what was
+ * asked before. Answers how much of the time is left. Throws Failure `timedOut` when it is over.
+ */
+async function timeAfterSeen(
+  session: Session,
+  name: string,
+  timeoutMs: number | undefined,
+): Promise<number | undefined> {
+  if (!session.isOfCluster) return timeoutMs;
+  const cluster = await session.cluster();
+  const begun = performance.now();
+  const left = (): number => (timeoutMs ?? Infinity) - (performance.now() - begun);
+  let isTold = false;
+  while (!session.io.interrupted.aborted && !(await cluster.isSeen(name))) {
+    if (left() <= 0) throw unseen(name);
+    if (!isTold && performance.now() - begun > PATIENCE_MS) {
+      session.remark(`${unseen(name).message}; waiting for it`);
+      isTold = true;
+    }
+    await waitFor(Math.min(LOOK_MS, left()), session.io.interrupted);
+  }
+  return timeoutMs === undefined ? undefined : Math.max(1, left());
+}
+
+function unseen(name: string): Failure {
+  return new Failure('timedOut', `the operator has not seen what ${name} is to run now`, {
+    hint: `Does it run? "coalmine describe ${name}" shows what stands in its way.`,
+  });
 }
 
 function goalOf(condition: string): Goal {
