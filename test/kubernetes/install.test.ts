@@ -15,6 +15,7 @@ import { lead } from '../../src/kube/leadership.ts';
 import { LEASE_NAME } from '../../src/operator/install/names.ts';
 import { installationKey } from '../../src/operator/installation-key.ts';
 import { place } from '../../src/operator/install/placing.ts';
+import { EndedSessions } from '../../src/operator/api/ended-sessions.ts';
 import { INSTALL_LABELS, type Manifest } from '../../src/operator/manifest.ts';
 import { ROLLOUTS } from '../../src/operator/objects.ts';
 import { deadlineIn, waitFor } from '../../src/system/waiting.ts';
@@ -165,6 +166,7 @@ describe.skipIf(programs === undefined)('an installation in a cluster', () => {
     expect(removed.out).toContain('Deployment coalmine-system/coalmine removed');
     expect(removed.out).toContain('Secret coalmine-system/coalmine-installation-key removed');
     expect(removed.out).toContain('Lease coalmine-system/coalmine-operator removed');
+    expect(removed.out).toContain('ConfigMap coalmine-system/coalmine-ended-sessions removed');
     await kindsAreGone();
     const roles = await client.list(
       CLUSTER_ROLES,
@@ -269,6 +271,9 @@ async function leaveBehind(client: KubeClient): Promise<void> {
   const key = { namespace: NAMESPACE, name: LEASE_NAME, labels: INSTALL_LABELS };
   await installationKey(client, NAMESPACE, signal);
   await lead({ client, key, identity: 'test' }, () => Promise.resolve(), signal);
+  const deadline = (): AbortSignal => deadlineIn(PATIENCE_MS);
+  const ended = new EndedSessions({ client, namespace: NAMESPACE, now: Date.now, deadline });
+  await ended.add('digest', Date.now() + PATIENCE_MS);
 }
 
 /** What the controller of namespaces does, which is not there, once nothing is left in one. */

@@ -28,6 +28,7 @@ const RESOURCES: readonly Resource[] = [
   resource('v1', 'ServiceAccount', { plural: 'serviceaccounts' }),
   resource('v1', 'Service', { plural: 'services' }),
   resource('v1', 'Secret', { plural: 'secrets' }),
+  resource('v1', 'ConfigMap', { plural: 'configmaps' }),
   resource('coordination.k8s.io/v1', 'Lease', { plural: 'leases' }),
   resource('apps/v1', 'Deployment', { plural: 'deployments' }),
   resource(RBAC, 'Role', { plural: 'roles' }),
