@@ -41,6 +41,29 @@ function times(count: number, one: Tick): readonly Tick[] {
   return Array.from({ length: count }, () => one);
 }
 
+describe('the warm-up is told of while it lasts', () => {
+  const judges: readonly Pick<Check, 'name' | 'metric' | 'judge'>[] = [
+    {
+      name: 'errors',
+      metric: { kind: 'errors' },
+      judge: { kind: 'sequential', worseBy: 0.5, safe: { ratio: 2 } },
+    },
+    { name: 'latency', metric: { kind: 'latency' }, judge: { kind: 'sequential', worseBy: 0.03 } },
+  ];
+  const analysis: Analysis = { ...ANALYSIS, checks: judges.map((one) => ({ ...one, weight: 1 })) };
+
+  test.each([
+    ['before the first request', 0, 'no canary requests in this step yet'],
+    ['when it has begun', 1, 'canary requests do not count for the next 20s, the warm-up'],
+    ['near its end', 2, 'canary requests do not count for the next 10s, the warm-up'],
+    ['when it is over', 3, 'no canary requests in this step yet'],
+  ])('%s', (_when, ticks, story) => {
+    const { reason, checks } = judgedBy(analysis, times(ticks, tick(traffic(10))));
+    for (const check of checks) expect(check.reason.startsWith(`${check.name}: ${story}`)).toBe(true);
+    expect(reason).toContain(story);
+  });
+});
+
 describe('limits in a release', () => {
   const strict = checkOf({ max: 0.05, noValue: 'fail', failures: { limit: 0, consecutive: false } });
   const analysis: Analysis = { ...ANALYSIS, checks: [strict] };

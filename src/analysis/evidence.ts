@@ -1,3 +1,4 @@
+import { formatDuration } from '../base/duration.ts';
 import { isJsonObject } from '../base/json.ts';
 import type { Analysis, Check } from '../rollout/model.ts';
 import { addAssignment, beginAssignment, judgeAssignment, type Assignment } from './assignment.ts';
@@ -141,9 +142,11 @@ function withState(check: Check, kept: Kept, state: unknown): Kept {
 
 /** What the evidence says. */
 export function judge(analysis: Analysis, evidence: Evidence): Judgement {
+  const warmingMs = stillWarmingMs(analysis, evidence);
   const parts = analysis.checks.map((check) => {
     const share = shareOfPromise(analysis, check);
-    return { judgement: judgementOf(check, keptOf(check, evidence), share * analysis.falseAlarms), share };
+    const judgement = judgementOf(check, keptOf(check, evidence), share * analysis.falseAlarms);
+    return { judgement: isPromised(check) ? whileWarming(judgement, warmingMs) : judgement, share };
   });
   return combined(parts, {
     falseAlarms: analysis.falseAlarms,
@@ -159,6 +162,19 @@ function judgementOf(check: Check, { state, peak, missing }: Kept, falseAlarms: 
   const told = { ...judgement, pValue: Math.min(1, Math.exp(-peak)) };
   if (missing === undefined || told.verdict === 'bad') return told;
   return { ...told, verdict: 'invalid', reason: `${check.name}: not measured now: ${missing}` };
+}
+
+/** How much longer the candidate's requests do not count; 0 before its first one, and after the warm-up. */
+function stillWarmingMs({ warmUpMs }: Analysis, { progress }: Evidence): number {
+  return progress.warmedMs === 0 ? 0 : Math.max(0, warmUpMs - progress.warmedMs);
+}
+
+/** Nothing is counted of a candidate that serves: whoever sees its requests must not read that there are none. */
+function whileWarming(judgement: CheckJudgement, warmingMs: number): CheckJudgement {
+  if (warmingMs === 0 || judgement.verdict !== 'undecided') return judgement;
+  const left = formatDuration(Math.ceil(warmingMs / 1_000) * 1_000);
+  const reason = `${judgement.name}: canary requests do not count for the next ${left}, the warm-up`;
+  return { ...judgement, reason };
 }
 
 /** True when something was measured of both tracks in this step: without, a step's silence means nothing. */
