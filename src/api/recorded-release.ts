@@ -12,7 +12,7 @@ import {
   type RecordedTick,
   type Recording,
 } from '../report/recording.ts';
-import type { Step } from '../strategy/plan.ts';
+import { takesTime, type Step } from '../strategy/plan.ts';
 import type { Operations } from './operations.ts';
 import type { EventView, HistoryView, ReleaseView, RolloutView, TickView } from './resources.ts';
 
@@ -169,7 +169,7 @@ function recordedStep(step: Step): RecordedStep {
   const weights = Object.entries(step.weights).map(([track, share]) => [track, fractionOf(share as Share)]);
   return {
     title: step.title,
-    waits: step.wait.kind !== 'none',
+    waits: takesTime(step),
     weights: Object.fromEntries(weights) as Readonly<Record<string, number>>,
     ...(mirror === undefined ? {} : { copies: fractionOf(mirror.share) }),
     ...(rule === undefined ? {} : { experiment: rule }),

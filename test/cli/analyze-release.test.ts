@@ -5,7 +5,7 @@ import { stringify } from 'yaml';
 import type { JsonObject } from '../../src/base/json.ts';
 import type { ReleaseAnswer } from '../../src/cli/output/analysis-release.ts';
 import { Bench } from './harness.ts';
-import { documentWith, FAILING, GOOD, recordedRelease, type Recorded } from './recorded.ts';
+import { documentWith, FAILING, GOOD, recordedRelease, releaseOf, type Recorded } from './recorded.ts';
 import { aRelease, aView } from './views.ts';
 
 let bench: Bench;
@@ -91,6 +91,17 @@ describe('a recorded release', () => {
       expect((await analyze('shop', '--strict')).code).toBe(last?.verdict === 'good' ? 0 : 3);
     },
   );
+
+  it('is judged again the same when it has stood at a gate, where it is judged too', async () => {
+    const document = documentWith(SEQUENTIAL);
+    const spec = document['spec'] as JsonObject;
+    const judged = { analyze: { atLeast: '10s', atMost: '90s' } };
+    const steps = [{ weight: '5%' }, judged, { gate: 'past' }, { weight: '50%' }, judged];
+    const gates = [{ name: 'past', freeze: { from: '2020-12-24', to: '2021-01-02' } }];
+    const gated = { ...document, spec: { ...spec, strategy: { canary: { steps } }, gates } };
+    await serve(releaseOf(gated, GOOD));
+    expect((await analyze('shop')).answer.recomputed).toMatchObject({ same: true });
+  });
 
   it('is shown to people: what was recorded, step by step, and the evidence', async () => {
     await serve(recordedRelease(SEQUENTIAL, FAILING));

@@ -33,12 +33,13 @@ const made = new Map<string, Recorded>();
 /** Releases `shop` judged so, to its end; everything as JSON gives it back. The same release is made once. */
 export function recordedRelease(analysis: JsonObject, candidate: VersionBehaviour = GOOD): Recorded {
   const key = JSON.stringify([analysis, candidate]);
-  const recorded = made.get(key) ?? release(documentWith(analysis), candidate);
+  const recorded = made.get(key) ?? releaseOf(documentWith(analysis), candidate);
   made.set(key, recorded);
   return recorded;
 }
 
-function release(document: JsonObject, candidate: VersionBehaviour): Recorded {
+/** Releases `shop` as a document says, to its end. */
+export function releaseOf(document: JsonObject, candidate: VersionBehaviour): Recorded {
   const ticks: CountedTick[] = [];
   const events: RecordedEvent[] = [];
   let ended: EndedRelease | undefined;

@@ -3,7 +3,7 @@ import { FULL_SHARE } from '../../base/share.ts';
 import type { JsonObject } from '../../base/json.ts';
 import { countersTogether } from '../../analysis/measurement.ts';
 import type { RevisionId } from '../../rollout/model.ts';
-import type { Step } from '../../strategy/plan.ts';
+import { takesTime, type Step } from '../../strategy/plan.ts';
 import type { KeptOfRelease, Recording, RecordedTick } from '../recording.ts';
 
 /** Checks of several kinds. */
@@ -36,10 +36,10 @@ export function aRecording(candidate: 'good' | 'failing' = 'good'): Recording {
       outcome,
       reason,
     },
-    steps: ended.plan.steps.map(({ title, wait, weights }) => ({
-      title,
-      waits: wait.kind !== 'none',
-      weights: mapped(weights),
+    steps: ended.plan.steps.map((step) => ({
+      title: step.title,
+      waits: takesTime(step),
+      weights: mapped(step.weights),
     })),
     document,
     ticks: ticks.map(({ step, at: then, tick, judgement: said }) => ({
