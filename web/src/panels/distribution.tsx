@@ -42,14 +42,14 @@ function Distribution({ sides }: { sides: readonly Side[] }) {
     : sides;
   return (
     <>
-      <label>
+      <label class="tick">
         <input
           type="checkbox"
           checked={isCumulative.value}
           onChange={(event) => {
             isCumulative.value = event.currentTarget.checked;
           }}
-        />{' '}
+        />
         How many were as quick or quicker
       </label>
       <StepsPicture sides={shown} />
