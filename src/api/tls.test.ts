@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { asks } from '../../test/api/asking.ts';
 import { fakeSessions } from '../../test/api/sessions.ts';
 import { CertificateMaker } from '../../test/certificates.ts';
+import { freePort } from '../../test/tools.ts';
 import { accessTo, fakeOperations, SECRET } from '../../test/cli/fake.ts';
 import type { Caller } from './access/caller.ts';
 import type { Reach } from './access/reach.ts';
@@ -173,8 +174,9 @@ describe('the API behind a proxy', () => {
   async function behind(
     proxies: readonly string[],
   ): Promise<(headers: Record<string, string>) => Promise<number>> {
+    lastPort = await freePort();
     server = await startApiServer({
-      ...{ dataDir, port: await freePort(), reach: { hosts: [host], proxies } },
+      ...{ dataDir, port: lastPort, reach: { hosts: [host], proxies } },
       access: { ...accessTo(fakeOperations()), sessions: fakeSessions(ANA) },
       onBug: () => undefined,
     });
@@ -183,15 +185,6 @@ describe('the API behind a proxy', () => {
   }
 
   let lastPort = 0;
-  async function freePort(): Promise<number> {
-    const { createServer } = await import('node:net');
-    const probe = createServer();
-    await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
-    const address = probe.address();
-    lastPort = typeof address === 'object' && address !== null ? address.port : 0;
-    await new Promise((resolve) => probe.close(resolve));
-    return lastPort;
-  }
 
   it('is asked by the name that users know, over TLS, or here', async () => {
     const status = await behind(['127.0.0.0/8']);
