@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { NO_REQUESTS, type Sample, type Tick } from '../../analysis/measurement.ts';
+import { shareFor } from '../../base/share.ts';
 import { NEW_STATUS, type Status } from '../../engine/status.ts';
 import type { Check } from '../../rollout/model.ts';
 import { aReleaseState } from '../../../test/engine/release-state.ts';
@@ -38,6 +39,25 @@ describe('what tracks serve, as far as a tick tells', () => {
       { track: 'stable', overMs: 10_000, requestsPerSecond: 90, errorRatio: 0.01, p50Ms: 1, p99Ms: 1 },
       { track: 'canary', overMs: 10_000, requestsPerSecond: 10, errorRatio: 0.05, p50Ms: 2, p99Ms: 2 },
     ]);
+  });
+
+  it('is told of each of several variants that a tick tells apart, and of no other', () => {
+    const release = aReleaseState({ counting: true });
+    const weights = {
+      stable: shareFor(8, 10),
+      'variant:blue': shareFor(1, 10),
+      'variant:green': shareFor(1, 10),
+    };
+    const steps = release.plan.steps.map((step) => ({ ...step, weights }));
+    const apart: Status = { ...NEW_STATUS, release: { ...release, plan: { ...release.plan, steps } } };
+    const { tick } = scraped(10_000);
+    const variants = { 'variant:blue': { ...NO_REQUESTS, requests: 60, errors: 3 } };
+    const rates = (one: Tick) =>
+      ratesAfter(undefined, { rollout, status: apart }, aTick(1, { tick: one })).rates;
+    expect(rates({ ...tick, variants })?.slice(1)).toEqual([
+      { track: 'variant:blue', overMs: 10_000, requestsPerSecond: 6, errorRatio: 0.05 },
+    ]);
+    expect(rates(tick)?.map(({ track }) => track)).toEqual(['stable']);
   });
 
   it('stays between two scrapes and while nothing is counted in a step, and goes with what told of it', () => {

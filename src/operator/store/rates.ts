@@ -4,7 +4,7 @@ import { coveredBy } from '../../analysis/sample.ts';
 import type { RolloutRecord } from '../../controller/ports.ts';
 import type { CountedTick } from '../../engine/decision.ts';
 import { stepOf } from '../../engine/look.ts';
-import type { Rollout } from '../../rollout/model.ts';
+import type { Rollout, Track } from '../../rollout/model.ts';
 import { controlTrackOf, judgedTracksOf } from '../../strategy/capacity.ts';
 import type { Memory } from './memory.ts';
 
@@ -29,10 +29,21 @@ export function ratesAfter(
   const [candidate, ...others] = judgedTracksOf(step);
   const times = timesIn(rollout, tick);
   const control = { track: controlTrackOf(step), ...rateOf(tick.control, { overMs, times: times?.control }) };
-  // Several variants are counted as one.
-  if (others.length > 0) return { rates: [control] };
+  if (others.length > 0) return { rates: [control, ...variantRates([candidate, ...others], tick, overMs)] };
   const own = rateOf(tick.candidate, { overMs, times: times?.candidate });
   return { rates: [control, { track: candidate, ...own }] };
+}
+
+/** Of each variant that the tick tells apart; how long answers took is told of all of them as one only. */
+function variantRates(
+  tracks: readonly Track[],
+  { variants = {} }: Tick,
+  overMs: number,
+): readonly RateView[] {
+  return tracks.flatMap((track) => {
+    const served = variants[track];
+    return served === undefined ? [] : [{ track, ...rateOf(served, { overMs, times: undefined }) }];
+  });
 }
 
 function requestsIn({ analysis }: Rollout, { measured = {} }: Tick): Sample | undefined {
