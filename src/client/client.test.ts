@@ -8,8 +8,9 @@ import { aDocument, anEvent, aView, STABLE } from '../../test/cli/views.ts';
 import { LARGEST_PAGE } from '../api/paging.ts';
 import { startApiServer, type ApiServer } from '../api/server.ts';
 import type { Operations } from '../api/operations.ts';
-import type { StreamMessage } from '../api/resources.ts';
+import type { StreamMessage, TickView } from '../api/resources.ts';
 import { Failure } from '../base/failure.ts';
+import type { TickPart } from '../store/rows/tick.ts';
 import { createClient, type Client } from './client.ts';
 
 let dataDir: string;
@@ -79,6 +80,22 @@ describe('the client', () => {
     const fake = await serve({ list: () => Promise.resolve(names.map((name) => aView({ name }))) });
     expect((await client.list()).map(({ name }) => name)).toEqual(names);
     expect(fake.calls).toHaveLength(3);
+  });
+
+  it('has the part of the ticks that is asked for, however many pages it takes', async () => {
+    const ticks = Array.from({ length: 2_500 }, (_, at) => ({ step: 0, at }) as unknown as TickView);
+    await serve({
+      ticks: (_name, _release, { after = 0, limit = Infinity } = {}) =>
+        Promise.resolve(ticks.slice(after, after + limit)),
+    });
+    const moments = async (part?: TickPart) => (await client.ticks('shop', 3, part)).map(({ at }) => at);
+    const all = ticks.map(({ at }) => at);
+    expect(await moments()).toEqual(all);
+    expect(await moments({ after: 0, limit: 100 })).toEqual(all.slice(0, 100));
+    expect(await moments({ after: 2_450, limit: 100 })).toEqual(all.slice(2_450));
+    expect(await moments({ after: 1_200 })).toEqual(all.slice(1_200));
+    expect(await moments({ limit: 1_500 })).toEqual(all.slice(0, 1_500));
+    expect(await moments({ after: 2_500, limit: 100 })).toEqual([]);
   });
 
   it('keeps names that need escaping whole', async () => {

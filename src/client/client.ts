@@ -43,7 +43,7 @@ export type Client = Operations;
 export function createClient(options: ClientOptions): Client {
   const { resumeForMs = RESUME_FOR_MS, onLost = () => undefined } = options;
   const { target, until } = targetsOf(options);
-  const { get, all, newest } = questionsTo(target);
+  const { get, all, some } = questionsTo(target);
   return {
     system: () => get({ endpoint: ENDPOINTS.system }),
     list: () => all({ endpoint: ENDPOINTS.list }),
@@ -59,8 +59,8 @@ export function createClient(options: ClientOptions): Client {
     maintain: (name, body) => get({ endpoint: ENDPOINTS.maintain, values: { name }, body }),
     tryListeners: (name, body) => get({ endpoint: ENDPOINTS.tryListeners, values: { name }, body }),
     remove: (name) => get({ endpoint: ENDPOINTS.remove, values: { name } }),
-    history: (name, part = {}) => newest({ endpoint: ENDPOINTS.history, values: { name } }, part),
-    ticks: (name, number) => all({ endpoint: ENDPOINTS.ticks, values: { name, number } }),
+    history: (name, part = {}) => some({ endpoint: ENDPOINTS.history, values: { name } }, part),
+    ticks: (name, number, part = {}) => some({ endpoint: ENDPOINTS.ticks, values: { name, number } }, part),
     revisions: (name) => all({ endpoint: ENDPOINTS.revisions, values: { name } }),
     revision: (name, id, against) =>
       get({ endpoint: ENDPOINTS.revision, values: { name, id }, query: { against } }),
@@ -70,7 +70,7 @@ export function createClient(options: ClientOptions): Client {
     upload: (kind, bytes) => get({ endpoint: ENDPOINTS.upload, query: { kind }, stream: bytes }),
     createToken: (body) => get({ endpoint: ENDPOINTS.createToken, body }),
     listTokens: () => all({ endpoint: ENDPOINTS.listTokens }),
-    audit: (query) => newest({ endpoint: ENDPOINTS.audit }, query),
+    audit: (query) => some({ endpoint: ENDPOINTS.audit }, query),
     revokeToken: (name) => get({ endpoint: ENDPOINTS.revokeToken, values: { name } }),
     listSessions: () => all({ endpoint: ENDPOINTS.listSessions }),
     endSession: (id) => get({ endpoint: ENDPOINTS.endSession, values: { id } }),
@@ -103,10 +103,11 @@ function targetsOf(options: ClientOptions): {
 /** A question to an endpoint, whose answer has the type that is declared there. */
 type Question = <E extends Endpoint>(asked: Asked & { readonly endpoint: E }) => AnswerOf<E>;
 
-/** The part of a list that begins with the newest which is wanted of it. */
-interface Newest {
-  /** Only what comes after the item of this number. */
+/** The part of a list that is wanted of it. */
+interface Part {
+  /** Only what follows the item of this number in the list: `before` where that begins with the newest. */
   readonly before?: number;
+  readonly after?: number;
   readonly limit?: number;
 }
 
@@ -114,11 +115,12 @@ interface Newest {
 function questionsTo(target: Target): {
   readonly get: Question;
   readonly all: Question;
-  readonly newest: <E extends Endpoint>(asked: Asked & { readonly endpoint: E }, part: Newest) => AnswerOf<E>;
+  readonly some: <E extends Endpoint>(asked: Asked & { readonly endpoint: E }, part: Part) => AnswerOf<E>;
 } {
   return {
-    newest: <E extends Endpoint>(asked: Asked, { before, limit }: Newest) => {
-      const cursor = before === undefined ? undefined : cursorAt(asked.endpoint.path, [before]);
+    some: <E extends Endpoint>(asked: Asked, { before, after, limit }: Part) => {
+      const from = before ?? after;
+      const cursor = from === undefined ? undefined : cursorAt(asked.endpoint.path, [from]);
       const query = { limit: pageSize(limit ?? Infinity), cursor };
       return wholeList(target, { ...asked, query }, limit) as unknown as AnswerOf<E>;
     },
