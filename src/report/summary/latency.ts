@@ -24,13 +24,21 @@ export interface LatencyOf {
 /** Gathers how long one side's answers took. */
 export class LatencyTally {
   readonly #counts = new Map<number, number>();
+  /** Of what there is by now: a page shows it at several places. */
+  #known: LatencyOf | undefined;
 
   add(histogram: LogHistogram): void {
+    this.#known = undefined;
     for (const [index, count] of histogram) this.#counts.set(index, (this.#counts.get(index) ?? 0) + count);
   }
 
   /** Undefined for a side that has none. */
   latency(): LatencyOf | undefined {
+    this.#known ??= this.#computed();
+    return this.#known;
+  }
+
+  #computed(): LatencyOf | undefined {
     const histogram = [...this.#counts]
       .filter(([, count]) => count > 0)
       .sort(([one], [other]) => one - other);
