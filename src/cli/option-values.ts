@@ -68,3 +68,14 @@ export function otlpOption(): Option {
     'where to send traces of releases, by OTLP over HTTP; else $OTEL_EXPORTER_OTLP_ENDPOINT';
   return new Option('--otlp-endpoint <url>', description);
 }
+
+/** `--api-host` of the API in a cluster */
+export function apiHostOption(): Option {
+  const description = 'what users call it besides localhost; may be given several times';
+  return new Option('--api-host <name>', description).argParser(gather);
+}
+
+/** `--cluster-name` */
+export function clusterNameOption(): Option {
+  return new Option('--cluster-name <name>', 'what the cluster is called where its Rollouts are shown');
+}

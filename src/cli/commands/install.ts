@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { InstallSettings, OptionalPart } from '../../operator/install/settings.ts';
 import type { Cli } from '../cli.ts';
-import { countOption, durationOption, gather } from '../option-values.ts';
+import { apiHostOption, clusterNameOption, countOption, durationOption } from '../option-values.ts';
 
 /** How the cluster is reached. */
 export interface ClusterOptions {
@@ -50,8 +50,8 @@ export function addInstall({ program, act }: Cli): void {
         .default('always'),
     )
     .option('--api', 'serve its API in the cluster, to accounts of the cluster, as the Service coalmine-api')
-    .option('--api-host <name>', 'what users call it besides localhost; may be given several times', gather)
-    .option('--cluster-name <name>', 'what the cluster is called where its Rollouts are shown')
+    .addOption(apiHostOption())
+    .addOption(clusterNameOption())
     .option('--image <reference>', 'the image to run (default: coalmine, in the version of this command)')
     .option('--replicas <count>', 'how many operators run; one leads, the others stand by', countOption, 1)
     .option('--print', 'print what would be applied, as YAML, and ask no cluster')

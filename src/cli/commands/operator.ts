@@ -1,6 +1,6 @@
 import { Failure } from '../../base/failure.ts';
 import type { Cli } from '../cli.ts';
-import { gather, otlpOption, portOption } from '../option-values.ts';
+import { apiHostOption, clusterNameOption, otlpOption, portOption } from '../option-values.ts';
 import type { Session } from '../session.ts';
 
 interface OperatorFlags {
@@ -38,8 +38,8 @@ export function addOperator({ program, act }: Cli): void {
       'port for its API: over TLS in a cluster, for this machine alone elsewhere',
       portOption,
     )
-    .option('--api-host <name>', 'what users call it besides localhost; may be given several times', gather)
-    .option('--cluster-name <name>', 'what the cluster is called where its Rollouts are shown')
+    .addOption(apiHostOption())
+    .addOption(clusterNameOption())
     .addOption(otlpOption())
     .action(act<OperatorFlags>(operate));
 }
