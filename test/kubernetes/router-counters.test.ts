@@ -300,18 +300,23 @@ describe.skipIf(
       judge: { kind: 'sequential', worseBy: 0.5 },
       weight: 1,
     };
-    const checks = new SourceChecks({
-      ...{ scope: { rollout: 'shop', namespace }, sources: [SETTINGS] },
-      ...{ pool: { source: () => source }, newEpoch: () => 'once' },
-    });
-    let last: CheckReading | undefined;
-    await until(`${traffic.kind} has counted`, async () => {
-      const question = { at: Date.now(), checks: [check], candidate: NEW, control: OLD };
-      last = (await checks.read(question, soon(), names))['errors'];
-      if (last?.kind !== 'counts') throw new Error(JSON.stringify(last));
-      return last.candidate.trials + last.control.trials > 4_000;
-    });
-    return last as Counts;
+    const countedUntil = async (isEnough: (counts: Counts) => boolean): Promise<Counts> => {
+      const checks = new SourceChecks({
+        ...{ scope: { rollout: 'shop', namespace }, sources: [SETTINGS] },
+        ...{ pool: { source: () => source }, newEpoch: () => 'once' },
+      });
+      let last: CheckReading | undefined;
+      await until(`${traffic.kind} has counted`, async () => {
+        const question = { at: Date.now(), checks: [check], candidate: NEW, control: OLD };
+        last = (await checks.read(question, soon(), names))['errors'];
+        if (last?.kind !== 'counts') throw new Error(JSON.stringify(last));
+        return isEnough(last);
+      });
+      return last as Counts;
+    };
+    // A series that begins tells of what comes after its first scrape only: both sides are counted once both have begun.
+    await countedUntil(({ candidate: { trials } }) => trials > 0);
+    return countedUntil(({ candidate, control: { trials } }) => candidate.trials + trials > 4_000);
   }
 });
 
