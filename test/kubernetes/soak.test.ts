@@ -1,13 +1,12 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { kubeClient } from '../../src/kube/api-client.ts';
 import type { KubeClient } from '../../src/kube/client.ts';
 import { Informer } from '../../src/kube/informer.ts';
-import { loadKubeconfig } from '../../src/kube/kubeconfig.ts';
 import { startControlPlane, type ControlPlane } from './control-plane.ts';
 import { CONFIG_MAPS, type ConfigMap } from './objects.ts';
 import { controlPlanePrograms } from './programs.ts';
+import { clientOf } from './shared-plane.ts';
 
 const OBJECTS = 10_000;
 const AT_ONCE = 16;
@@ -32,7 +31,7 @@ describe.skipIf(programs === undefined)(
     beforeAll(async () => {
       if (programs === undefined) return;
       plane = await startControlPlane({ programs, bare: true });
-      client = kubeClient(await loadKubeconfig({ path: plane.kubeconfig }));
+      client = await clientOf(plane.kubeconfig);
       await each(write(0));
       informer = new Informer({
         client,
