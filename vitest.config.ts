@@ -15,6 +15,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          setupFiles: ['test/seed.ts'],
           include: [
             '{src,bench,web}/**/*.test.ts',
             'test/architecture.test.ts',
@@ -31,6 +32,7 @@ export default defineConfig({
       {
         test: {
           name: 'process',
+          setupFiles: ['test/seed.ts'],
           include: ['src/**/*.process.test.ts'],
           pool: 'forks',
           maxWorkers: 2,
@@ -54,6 +56,7 @@ export default defineConfig({
       {
         test: {
           name: 'kubernetes',
+          setupFiles: ['test/seed.ts'],
           include: ['src/**/*.kubernetes.test.ts', 'test/kubernetes/**/*.test.ts'],
           globalSetup: ['test/kubernetes/global-setup.ts'],
           pool: 'forks',
