@@ -1,4 +1,9 @@
-/** Reproducible chance for tests and benchmarks: the same seed, the same numbers on every machine. */
+import { normalFrom, randomFrom as streamFrom } from '../src/simulate/random.ts';
+
+/**
+ * The reproducible chance of simulations for tests and benchmarks, with a binomial that is exact however many the trials
+ * are: what holds statistics to their promises must not be off itself.
+ */
 export interface Random {
   /** Uniform in [0, 1). */
   next(): number;
@@ -10,50 +15,19 @@ export interface Random {
   binomial(trials: number, probability: number): number;
 }
 
-/**
- * The generator "sfc32": 128 bits of state, so that thousands of runs of a million numbers each do not meet
- * the same numbers again. Seeds are whole numbers from 0 to 2^53.
- */
+/** Seeds are whole numbers from 0 to 2^53. */
 export function randomFrom(seed: number): Random {
-  let a = seed >>> 0;
-  let b = Math.floor(seed / 4_294_967_296) >>> 0;
-  let c = 0x9e3779b9 | 0;
-  let counter = 1;
-  const next = (): number => {
-    const mixed = (((a + b) | 0) + counter) | 0;
-    counter = (counter + 1) | 0;
-    a = b ^ (b >>> 9);
-    b = (c + (c << 3)) | 0;
-    c = ((c << 21) | (c >>> 11)) + mixed;
-    c |= 0;
-    return (mixed >>> 0) / 4_294_967_296;
-  };
-  // Spreads the seed over all of the state.
-  for (let round = 0; round < 16; round += 1) next();
-  const normal = (): number => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());
+  const stream = streamFrom(seed % 0x1_0000_0000, Math.floor(seed / 0x1_0000_0000));
+  const next = (): number => stream.fraction();
   return {
     next,
-    normal,
-    poisson: (mean) => (mean > 40 ? aboutNormal(mean, normal) : countToLimit(Math.exp(-mean), next)),
+    normal: () => normalFrom(next),
+    poisson: (mean) => stream.poisson(mean),
     binomial: (trials, probability) =>
       probability > 0.5
         ? trials - binomialBelowHalf(trials, 1 - probability, next)
         : binomialBelowHalf(trials, probability, next),
   };
-}
-
-function aboutNormal(mean: number, normal: () => number): number {
-  return Math.max(0, Math.round(mean + Math.sqrt(mean) * normal()));
-}
-
-function countToLimit(limit: number, next: () => number): number {
-  let product = next();
-  let count = 0;
-  while (product > limit) {
-    product *= next();
-    count += 1;
-  }
-  return count;
 }
 
 /** By inversion for few hits, trial by trial for many. */
