@@ -48,14 +48,16 @@ export async function runCommand(errand: CommandErrand): Promise<void> {
   const { directory, onAnswer, signal } = errand;
   await mkdir(directory, { recursive: true, mode: 0o700 });
   while (!signal.aborted) {
+    const run = (await runOf(directory)) ?? (await unrecorded(errand));
+    const running = run !== undefined && (await isRunning(run, errand.machine));
+    // Read after that: what does not run any more has written it before, unless it was killed.
     const code = await read(join(directory, 'exit'));
     if (code !== undefined) {
       onAnswer(answerOf(code, directory));
       return;
     }
-    const run = (await runOf(directory)) ?? (await unrecorded(errand));
     const count = run?.count ?? 0;
-    if (run !== undefined && (await isRunning(run, errand.machine))) await sleep(LOOK_MS);
+    if (running) await sleep(LOOK_MS);
     else if (count >= MOST_RUNS) {
       onAnswer({ kind: 'no', why: `was killed ${count} times before it ended` });
       return;
