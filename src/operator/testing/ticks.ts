@@ -62,6 +62,14 @@ export class TicksServer {
     return client as KubeClient;
   }
 
+  /** Somebody writes nonsense in place of a part. */
+  damage(at: number): void {
+    const there = this.object;
+    if (there === undefined) throw new Error('nothing is written yet');
+    const parts = there.spec.parts.map((part, index) => (index === at ? 'gz:nonsense' : part));
+    this.#write({ ...there, spec: { ...there.spec, parts } });
+  }
+
   #patched(patch: Patch<never>): ReleaseTicksObject {
     const there = this.object;
     if (there === undefined) throw new ApiError('notFound', 'gone');

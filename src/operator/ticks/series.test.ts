@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { aTick, ticksFrom } from '../testing/ticks.ts';
-import { halved, joined, LONGEST, partOf, thinned, ticksIn } from './series.ts';
+import { damagedIn, halved, joined, LONGEST, partOf, thinned, ticksIn } from './series.ts';
 
 const sum = (ticks: ReturnType<typeof ticksFrom>) =>
   ticks.reduce(
@@ -16,6 +16,18 @@ describe('ticks that are kept', () => {
   it('are read as they were written', () => {
     const ticks = ticksFrom(1, 30);
     expect(ticksIn([partOf(ticks.slice(0, 10)), partOf(ticks.slice(10))])).toEqual(ticks);
+  });
+
+  it.each([
+    ['what is no JSON', '[{'],
+    ['what is packed by halves', partOf(ticksFrom(1, 200)).slice(0, -100)],
+    ['what is no list', '{"at":1}'],
+    ['what is no tick', '[{"at":1}]'],
+    ['nothing', ''],
+  ])('have a gap for %s, and are read before and after it', (_, damaged) => {
+    const parts = [partOf(ticksFrom(1, 10)), damaged, partOf(ticksFrom(21, 10))];
+    expect(ticksIn(parts)).toEqual([...ticksFrom(1, 10), ...ticksFrom(21, 10)]);
+    expect(damagedIn(parts)).toBe(1);
   });
 
   it('are told as half as many, with all that was counted in them and what was said last', () => {

@@ -1,3 +1,4 @@
+import { isJsonObject } from '../../base/json.ts';
 import { isSameJson } from '../../base/same-json.ts';
 import { ticksTogether } from '../../analysis/ticks-together.ts';
 import type { CountedTick } from '../../engine/decision.ts';
@@ -13,9 +14,33 @@ export function partOf(ticks: readonly CountedTick[]): string {
   return packed(JSON.stringify(ticks));
 }
 
-/** The ticks in texts, in their order. Throws for what is damaged. */
+/** The ticks in texts, in their order. What is damaged is left out: a gap. */
 export function ticksIn(parts: readonly string[]): readonly CountedTick[] {
-  return parts.flatMap((part) => JSON.parse(unpacked(part)) as readonly CountedTick[]);
+  return parts.flatMap((part) => ticksOf(part) ?? []);
+}
+
+/** How many of these texts are damaged. */
+export function damagedIn(parts: readonly string[]): number {
+  return parts.filter((part) => ticksOf(part) === undefined).length;
+}
+
+/** Undefined for what is damaged. */
+function ticksOf(part: string): readonly CountedTick[] | undefined {
+  try {
+    const read: unknown = JSON.parse(unpacked(part));
+    return Array.isArray(read) && read.every(isTick) ? read : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isTick(one: unknown): one is CountedTick {
+  return (
+    isJsonObject(one) &&
+    typeof one['at'] === 'number' &&
+    isJsonObject(one['tick']) &&
+    isJsonObject(one['judgement'])
+  );
 }
 
 /** What texts take together. */

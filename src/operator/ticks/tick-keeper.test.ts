@@ -4,6 +4,7 @@ import { deadlineIn } from '../../system/waiting.ts';
 import { silentLog } from '../../telemetry/log.ts';
 import type { ReleaseObject } from '../objects.ts';
 import { aTick, SHOP, ticksFrom, TicksServer } from '../testing/ticks.ts';
+import { keptTicks } from './kept-ticks.ts';
 import { lengthOf, LONGEST, ticksIn } from './series.ts';
 import { TickKeeper } from './tick-keeper.ts';
 
@@ -16,11 +17,13 @@ const soon = (): AbortSignal => new AbortController().signal;
 describe('the ticks of a release', () => {
   let server: TicksServer;
   let release: ReleaseObject | undefined;
+  let warned: string[];
 
   beforeEach(() => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
     server = new TicksServer();
     release = RELEASE;
+    warned = [];
   });
   afterEach(() => {
     vi.useRealTimers();
@@ -28,7 +31,8 @@ describe('the ticks of a release', () => {
 
   const aKeeper = (): TickKeeper =>
     new TickKeeper({
-      ...{ client: server.client, log: silentLog, deadline: soon },
+      ...{ client: server.client, deadline: soon },
+      log: { ...silentLog, warn: (message) => void warned.push(message) },
       releases: { find: () => Promise.resolve(release) },
     });
   const addTo = (keeper: TickKeeper, ticks: readonly CountedTick[]): void => {
@@ -75,6 +79,24 @@ describe('the ticks of a release', () => {
       ...ticksFrom(1, 22).map(({ at }) => at / 1_000),
       ...ticksFrom(25, 11).map(({ at }) => at / 1_000),
     ]);
+  });
+
+  it('go on after damage, which is told once, and what can be read is answered meanwhile', async () => {
+    const before = aKeeper();
+    addTo(before, ticksFrom(1, 10));
+    await vi.advanceTimersByTimeAsync(60_000);
+    addTo(before, ticksFrom(11, 10));
+    await before.allWritten(deadlineIn(10_000));
+    server.damage(0);
+    const shop = { rollout: { namespace: 'web', name: 'shop' }, release: 1 };
+    expect(await keptTicks(server.client, shop, soon())).toEqual(ticksFrom(11, 10));
+    const after = aKeeper();
+    for (let minute = 0; minute < 3; minute += 1) {
+      addTo(after, ticksFrom(21 + minute * 10, 10));
+      await vi.advanceTimersByTimeAsync(60_000);
+    }
+    expect(kept()).toEqual(ticksFrom(11, 40));
+    expect(warned).toEqual([expect.stringContaining('1 of 2 parts of ReleaseTicks shop-1 were damaged')]);
   });
 
   it('have a gap for what an operator that was killed had not written', async () => {

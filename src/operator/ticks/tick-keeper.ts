@@ -10,7 +10,7 @@ import { ownedByRelease, RELEASE_TICKS, type ReleaseTicksObject, type RolloutObj
 import { releaseName } from '../release-name.ts';
 import type { Releases } from '../store/releases.ts';
 import { PendingTicks, type Taken } from './pending.ts';
-import { lengthOf, LONGEST, partOf, thinned, ticksIn, ticksUntil } from './series.ts';
+import { damagedIn, lengthOf, LONGEST, partOf, thinned, ticksIn, ticksUntil } from './series.ts';
 
 /** What ticks are kept with. */
 export interface TickKeeperParts {
@@ -143,10 +143,12 @@ export class TickKeeper {
   #tell(series: Series, trouble: string): void {
     if (series.trouble === trouble) return;
     series.trouble = trouble;
-    const { namespace, name } = series.of.metadata;
-    this.#parts.log.warn(`ticks of release ${series.release} cannot be written: ${trouble}`, {
-      rollout: `${namespace ?? ''}/${name}`,
-    });
+    this.#warn(series, `ticks of release ${series.release} cannot be written: ${trouble}`);
+  }
+
+  #warn({ of: { metadata } }: Series, message: string): void {
+    const { namespace, name } = metadata;
+    this.#parts.log.warn(message, { rollout: `${namespace ?? ''}/${name}` });
   }
 
   async #tryToPut(series: Series, taken: Taken): Promise<void> {
@@ -172,8 +174,16 @@ export class TickKeeper {
     if (there === undefined) return this.#make(series, taken.parts);
     // Of another operator: what was not saved when it ended has been measured again.
     series.pending.every = there.spec.every;
-    const kept = ticksUntil(ticksIn(there.spec.parts), taken.since);
-    return this.#replace(series, there, { ...there.spec, parts: [partOf(kept), ...taken.parts] });
+    const { parts } = there.spec;
+    const kept = ticksUntil(ticksIn(parts), taken.since);
+    const written = await this.#replace(series, there, {
+      ...there.spec,
+      parts: [partOf(kept), ...taken.parts],
+    });
+    // Told once: it is not there any more.
+    const damaged = damagedIn(parts);
+    if (damaged > 0) this.#warn(series, lost(series, damaged, parts.length));
+    return written;
   }
 
   #append(series: Series, parts: readonly string[], version: string): Promise<ReleaseTicksObject> {
@@ -218,6 +228,11 @@ export class TickKeeper {
     const { metadata } = await this.#replace(series, there, spec);
     series.version = metadata.resourceVersion ?? '';
   }
+}
+
+function lost({ release, key }: Series, damaged: number, parts: number): string {
+  const which = `${RELEASE_TICKS.kind} ${key.name}`;
+  return `ticks of release ${release} are lost: ${damaged} of ${parts} parts of ${which} were damaged; those that can be read are kept`;
 }
 
 /** The ticks of one release, between two writes. */
