@@ -1,5 +1,6 @@
 import { isSameJson } from '../../base/same-json.ts';
 import type { Consequences, RolloutRecord } from '../../controller/ports.ts';
+import { keyText } from '../../kube/object.ts';
 import type { Entry } from './entry.ts';
 import type { Memory } from './memory.ts';
 import { ratesAfter } from './rates.ts';
@@ -11,10 +12,12 @@ interface Saving {
   readonly consequences: Consequences;
   /** Wall clock, milliseconds since 1970. */
   readonly at: number;
+  /** The highest id that any event has yet. */
+  readonly newest: number;
 }
 
 /** What is remembered of a Rollout from a save on. */
-export function nextMemory(entry: Entry, { record, consequences, at }: Saving): Memory {
+export function nextMemory(entry: Entry, { record, consequences, at, newest }: Saving): Memory {
   const { memory } = entry;
   const { events = [] } = consequences;
   return {
@@ -25,7 +28,7 @@ export function nextMemory(entry: Entry, { record, consequences, at }: Saving): 
     ...specOf(entry, record.status),
     ...routedOf(entry),
     ...ratesAfter(memory?.rates, record, consequences.counted),
-    told: withTold(memory?.told ?? [], { events, at, rollout: record.rollout.name }),
+    told: withTold(memory?.told ?? [], { events, at, rollout: keyText(record.rollout), newest }),
   };
 }
 

@@ -29,6 +29,7 @@ import { nextMemory } from './next-memory.ts';
 import type { Releases } from './releases.ts';
 import { routedBefore } from './routed.ts';
 import { isWarning, type Telling } from './teller.ts';
+import { newestIn } from './told.ts';
 import { isUrgent, longestLagMs } from './urgency.ts';
 import type { CommandAnswer } from '../crd/rollout-status.ts';
 
@@ -68,6 +69,8 @@ export class ClusterStore implements Store {
   readonly #entries = new Map<string, Entry>();
   /** Those with a release that runs. */
   readonly #releasing = new Set<string>();
+  /** The highest id of an event that was saved here. */
+  #newest = 0;
 
   constructor(parts: StoreParts) {
     this.#parts = parts;
@@ -136,7 +139,8 @@ export class ClusterStore implements Store {
     const entry = this.entry(key);
     if (entry === undefined) throw changed(key);
     if ((entry.memory?.version ?? 0) !== record.version) throw changed(key);
-    const next = nextMemory(entry, { record, consequences, at: this.#parts.now() });
+    const next = nextMemory(entry, { record, consequences, at: this.#parts.now(), newest: this.#newest });
+    this.#newest = Math.max(this.#newest, newestIn(next.told));
     if (next.status.release === undefined) this.#releasing.delete(key);
     else this.#releasing.add(key);
     if (answer === undefined && this.#mayWait(entry, next, consequences)) entry.memory = next;

@@ -8,13 +8,15 @@ import { writtenMemory } from './memory.ts';
 import { withTold, type Told } from './told.ts';
 
 const NOON = Date.UTC(2026, 0, 2, 12);
+const SHOP = { rollout: 'a/shop', newest: 0 };
 const event = (message: string): EngineEvent => ({ type: 'Promoted', message });
 
 /** So many events of one Rollout, at these milliseconds after noon. */
 function toldAt(rollout: string, times: readonly number[]): readonly Told[] {
   const inOrder = [...times].sort((a, b) => a - b);
   return inOrder.reduce<readonly Told[]>(
-    (before, ms) => withTold(before, { rollout, at: NOON + ms, events: [event(`${rollout} ${ms}`)] }),
+    (before, ms) =>
+      withTold(before, { rollout, at: NOON + ms, events: [event(`${rollout} ${ms}`)], newest: 0 }),
     [],
   );
 }
@@ -26,8 +28,8 @@ function objectOf(namespace: string, told: readonly Told[]): RolloutObject {
 
 describe('events that are remembered', () => {
   it('have ids that grow, however many come at once and whatever the clock does', () => {
-    const first = withTold([], { rollout: 'a/shop', at: NOON, events: [event('one'), event('two')] });
-    const all = withTold(first, { rollout: 'a/shop', at: NOON - 60_000, events: [event('three')] });
+    const first = withTold([], { ...SHOP, at: NOON, events: [event('one'), event('two')] });
+    const all = withTold(first, { ...SHOP, at: NOON - 60_000, events: [event('three')] });
     expect(all.map(({ message }) => message)).toEqual(['one', 'two', 'three']);
     const ids = all.map(({ id }) => id);
     expect(ids).toEqual([...new Set(ids)].sort((a, b) => a - b));
@@ -35,7 +37,7 @@ describe('events that are remembered', () => {
 
   it('go on after those that an earlier build has numbered from one', () => {
     const [, next] = withTold([{ ...event('old'), id: 7, at: NOON }], {
-      ...{ rollout: 'a/shop', at: NOON + 1 },
+      ...{ ...SHOP, at: NOON + 1 },
       events: [event('new')],
     });
     expect(next?.id).toBeGreaterThan(7);
