@@ -3,7 +3,7 @@ import { isApiError } from './api-error.ts';
 import { Backoff } from '../system/backoff.ts';
 import type { Change, KubeClient, Selection } from './client.ts';
 import { IndexedCache, type Indexes } from './indexed-cache.ts';
-import { isLater, keyText, type KubeObject, type ObjectKey } from './object.ts';
+import { isLater, keyIn, keyText, type KubeObject, type ObjectKey } from './object.ts';
 import type { Resource } from './resource.ts';
 
 const BACKOFF = { firstMs: 200, longestMs: 30_000 };
@@ -175,9 +175,4 @@ export class Informer<T extends KubeObject, V> {
     this.#cache.delete(key);
     if (before !== undefined) this.#options.onChange?.({ key: keyIn(key), before });
   }
-}
-
-function keyIn(text: string): ObjectKey {
-  const slash = text.indexOf('/');
-  return slash === -1 ? { name: text } : { namespace: text.slice(0, slash), name: text.slice(slash + 1) };
 }

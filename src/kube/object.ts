@@ -64,3 +64,9 @@ function versionNumber(resourceVersion = ''): number {
 export function keyText({ namespace, name }: ObjectKey): string {
   return namespace === undefined ? name : `${namespace}/${name}`;
 }
+
+/** The key that `keyText` has made this word of. */
+export function keyIn(text: string): ObjectKey {
+  const slash = text.indexOf('/');
+  return slash === -1 ? { name: text } : { namespace: text.slice(0, slash), name: text.slice(slash + 1) };
+}

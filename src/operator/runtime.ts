@@ -1,10 +1,11 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Failure, messageOf } from '../base/failure.ts';
 import { Controller, type ControllerOptions } from '../controller/controller.ts';
 import type { Ports, RolloutRecord } from '../controller/ports.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { Voter } from '../engine/gates/approval.ts';
 import { Errands } from '../errands/errands.ts';
-import { keyText, type KubeObject, type ObjectKey } from '../kube/object.ts';
+import { keyIn, keyText, type KubeObject, type ObjectKey } from '../kube/object.ts';
 import { Notifier } from '../notify/notifier.ts';
 import type { Rollout } from '../rollout/model.ts';
 import type { Secrets } from '../system/secret.ts';
@@ -355,14 +356,5 @@ export class OperatorRuntime {
 }
 
 function keyOf({ metadata: { name, namespace = 'default' } }: KubeObject): string {
-  return `${namespace}/${name}`;
-}
-
-function keyIn(key: string): ObjectKey {
-  const [namespace = '', name = ''] = key.split('/');
-  return { namespace, name };
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
+  return keyText({ namespace, name });
 }
