@@ -190,6 +190,37 @@ describe('the loop', () => {
     await around.controller.stop();
   });
 
+  it('asks a store that does not answer less and less often, and again at once when something happens', async () => {
+    vi.useFakeTimers();
+    let asked = 0;
+    const around = new Surroundings();
+    around.declare();
+    const store: Store = {
+      ...around.store,
+      get: () => {
+        asked += 1;
+        return Promise.reject(new Error('no answer'));
+      },
+    };
+    const controller = new Controller({
+      store,
+      portsOf: () => {
+        throw new RangeError('nothing was found to look at');
+      },
+      now: Date.now,
+      onTrouble: () => undefined,
+    });
+    controller.poke('shop');
+    await aMinutePasses();
+    expect(asked).toBeGreaterThanOrEqual(12);
+    expect(asked).toBeLessThanOrEqual(30);
+    const before = asked;
+    controller.poke('shop');
+    await vi.advanceTimersByTimeAsync(100);
+    expect(asked).toBe(before + 1);
+    await controller.stop();
+  });
+
   it('does not look any more once it is stopped, and keeps nobody waiting', async () => {
     const around = new Surroundings();
     around.declare();

@@ -1,6 +1,7 @@
 import { Failure } from '../base/failure.ts';
 import type { Observation } from '../engine/observation.ts';
 import type { Rollout } from '../rollout/model.ts';
+import { Backoff } from '../system/backoff.ts';
 import { sharedDeadline } from '../system/waiting.ts';
 import { reconcile } from './reconcile.ts';
 import type { Consequences, Ports, RolloutRecord, Store } from './ports.ts';
@@ -31,8 +32,8 @@ export type Change = (record: RolloutRecord) => {
 
 /** No port may keep a look waiting longer than this, in milliseconds. */
 const PORT_TIMEOUT_MS = 5_000;
-/** After a look that failed. */
-const TROUBLE_MS = 1_000;
+/** After looks that failed: what keeps many Rollouts at once, and cannot answer, is not asked by all of them each second. */
+const TROUBLE = { firstMs: 1_000, longestMs: 5_000 };
 /** How often a change is computed anew before giving up. */
 const CHANGE_ATTEMPTS = 20;
 
@@ -41,6 +42,7 @@ interface Loop {
   timer?: NodeJS.Timeout;
   running?: Promise<void>;
   isPoked: boolean;
+  readonly backoff: Backoff;
   /** Since when it is being wound down, in milliseconds. */
   leavingAt?: number;
   /** Told when the next look is over. */
@@ -79,7 +81,7 @@ export class Controller {
     if (this.#isStopped) return;
     let loop = this.#loops.get(name);
     if (loop === undefined) {
-      loop = { isPoked: false, waiting: [] };
+      loop = { isPoked: false, backoff: new Backoff(TROUBLE), waiting: [] };
       this.#loops.set(name, loop);
     }
     // Whoever comes later does not put it off.
@@ -127,7 +129,7 @@ export class Controller {
     loop.isPoked = false;
     const waiting = loop.waiting.splice(0);
     const begun = performance.now();
-    const wakeInMs = await this.#lookOnce(name);
+    const wakeInMs = await this.#lookOnce(name, loop.backoff);
     this.#options.onLookOver?.(performance.now() - begun);
     delete loop.running;
     for (const tell of waiting) tell();
@@ -151,7 +153,7 @@ export class Controller {
   }
 
   /** One look; answers when to look again, undefined when the Rollout is gone. */
-  async #lookOnce(name: string): Promise<number | undefined> {
+  async #lookOnce(name: string, backoff: Backoff): Promise<number | undefined> {
     const { store, portsOf, now, onTrouble, onLook, restMs = 0 } = this.#options;
     const troubles: string[] = [];
     try {
@@ -168,6 +170,7 @@ export class Controller {
           onTrouble(name, what, cause);
         },
       });
+      backoff.reset();
       onLook?.(name, result.record, result.seen);
       if (result.record === undefined) return undefined;
       const isAtRest = troubles.length === 0 && result.record.version === record.version && isIdle(record);
@@ -176,7 +179,7 @@ export class Controller {
       // Somebody else saved first: their record is looked at at once.
       if (isConflict(cause)) return 0;
       onTrouble(name, 'a look failed', cause);
-      return TROUBLE_MS;
+      return backoff.next();
     }
   }
 }
