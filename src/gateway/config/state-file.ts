@@ -1,8 +1,9 @@
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { isOutOfSpace } from '../../base/errno.ts';
 import { Failure, messageOf } from '../../base/failure.ts';
 import { isJsonObject } from '../../base/json.ts';
+import { moveAside } from '../../files/aside.ts';
 import { isDraft, writeDurably } from '../../files/durable-file.ts';
 import { parseConfig } from './parse-config.ts';
 import { addressKey, type BoundAddress, type GatewayConfig, type ListenAddress } from '../protocol.ts';
@@ -50,12 +51,8 @@ export function loadState(dir: string): LoadedState {
   try {
     return { saved: parseState(JSON.parse(text)) };
   } catch (error) {
-    const aside = freeName(`${path}.corrupt-`);
-    renameSync(path, aside);
-    return {
-      saved: undefined,
-      problem: `the saved config was unusable (${messageOf(error)}) and is now ${aside}`,
-    };
+    const problem = `the saved config was unusable (${messageOf(error)}) and is now ${moveAside(path)}`;
+    return { saved: undefined, problem };
   }
 }
 
@@ -82,12 +79,6 @@ function parseState(value: unknown): SavedState {
       ports.flatMap(([key, port]) => (typeof port === 'number' ? [[key, port]] : [])),
     ),
   };
-}
-
-function freeName(prefix: string): string {
-  for (let n = 1; ; n += 1) {
-    if (!existsSync(`${prefix}${n}`)) return `${prefix}${n}`;
-  }
 }
 
 /** What a save left behind that a crash cut short. */
