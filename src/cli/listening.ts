@@ -1,16 +1,27 @@
 import { Option } from 'commander';
-import { apiListeningOptions, writtenApiListening, type ApiListening } from './api-listening.ts';
-import { identityOptions, writtenIdentities, type IdentityWishes } from './identity-options.ts';
+import {
+  apiListeningOf,
+  apiListeningOptions,
+  writtenApiListening,
+  type ApiListening,
+} from './api-listening.ts';
+import {
+  identityOptions,
+  identityWishesOf,
+  writtenIdentities,
+  type IdentityWishes,
+} from './identity-options.ts';
 import { portOption } from './option-values.ts';
 
 /** Where and on which ports coalmine listens, and whom it lets in there. */
 export interface Listening extends ApiListening, IdentityWishes {
   readonly gatewayHost: string;
   readonly gatewayPort: number;
+  readonly gatewayTlsPort?: number;
   readonly metricsPort?: number;
 }
 
-/** The options of `Listening`. */
+/** The options of `Listening`, but for `--gateway-tls-port`. */
 export function listeningOptions(): readonly Option[] {
   return [
     new Option('--gateway-host <address>', 'address on which the gateway listens').default('127.0.0.1'),
@@ -31,14 +42,31 @@ export function tlsPortOption(description: string): Option {
   return new Option('--gateway-tls-port <port>', description).argParser(portOption);
 }
 
+/** All of them as `up` takes them. */
+export function upListeningOptions(): readonly Option[] {
+  const tlsPort = 'port for HTTPS, opened once a Rollout has traffic.gateway.tls; 0 for any that is free';
+  return [...listeningOptions(), tlsPortOption(tlsPort).default(8443)];
+}
+
+/** These options alone, with absolute paths. Throws Failure `usage` for what does not go together or is not safe. */
+export function listeningOf(options: Listening, path: (written: string) => string): Listening {
+  const { gatewayHost, gatewayPort, gatewayTlsPort, metricsPort } = options;
+  return {
+    gatewayHost,
+    gatewayPort,
+    ...(gatewayTlsPort === undefined ? {} : { gatewayTlsPort }),
+    ...apiListeningOf(options, path),
+    ...identityWishesOf(options, path),
+    ...(metricsPort === undefined ? {} : { metricsPort }),
+  };
+}
+
 /** These options as they are written, for a command line that runs later. */
-export function writtenListening(options: Listening & { readonly gatewayTlsPort?: number }): string[] {
+export function writtenListening(options: Partial<Listening>): string[] {
   const { gatewayHost, gatewayPort, gatewayTlsPort, metricsPort } = options;
   return [
-    '--gateway-host',
-    gatewayHost,
-    '--gateway-port',
-    String(gatewayPort),
+    ...(gatewayHost === undefined ? [] : ['--gateway-host', gatewayHost]),
+    ...(gatewayPort === undefined ? [] : ['--gateway-port', String(gatewayPort)]),
     ...(gatewayTlsPort === undefined ? [] : ['--gateway-tls-port', String(gatewayTlsPort)]),
     ...writtenApiListening(options),
     ...writtenIdentities(options),

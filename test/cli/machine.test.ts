@@ -1,4 +1,5 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SYSTEM } from './fake.ts';
@@ -29,6 +30,20 @@ describe('doctor', () => {
     expect(out).toMatch(/fail {2}data directory/);
   });
 
+  it('looks at the port that the last start had', async () => {
+    const taken = createServer();
+    await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
+    const { port } = taken.address() as AddressInfo;
+    await mkdir(bench.dataDir);
+    const remembered = join(bench.dataDir, 'listening.json');
+    await writeFile(remembered, JSON.stringify({ format: 1, up: ['--gateway-port', String(port)] }));
+    expect((await bench.run(['doctor'])).out).toMatch(new RegExp(`warn {2}gateway port +.*:${port}\n`));
+    taken.close();
+    await writeFile(remembered, '');
+    const { out, code } = await bench.run(['doctor']);
+    expect([out, code]).toEqual([expect.stringMatching(/fail {2}gateway port .*damaged/), 1]);
+  });
+
   it('looks at the gateway of a running one', async () => {
     // Nobody listens there.
     const gateway = { pid: 4243, addresses: ['http://127.0.0.1:1'], metrics: 'http://127.0.0.1:1/metrics' };
@@ -48,6 +63,20 @@ describe('up and down', () => {
       const ran = await bench.run(argv);
       expect(ran.code).toBe(6);
       expect(ran.err).toContain('process 4242');
+    }
+  });
+
+  it('refuses to guess where the last start listened, and starts nothing', async () => {
+    await mkdir(bench.dataDir);
+    await writeFile(join(bench.dataDir, 'listening.json'), '{');
+    for (const argv of [
+      ['up'],
+      ['up', '--detach', '--gateway-port', '0'],
+      ['service', 'install', '--print'],
+    ]) {
+      const ran = await bench.run([...argv, '--output', 'json']);
+      expect(ran).toMatchObject({ code: 1, out: '' });
+      expect(JSON.parse(ran.err)).toMatchObject({ type: 'storeUnusable' });
     }
   });
 

@@ -66,6 +66,21 @@ describe('service install', () => {
     expect(await unit('coalmine-gateway.socket')).toContain('ListenStream=127.0.0.1:81');
   });
 
+  it('takes what is not said from where the last start listened, and tells it', async () => {
+    await mkdir(bench.dataDir);
+    const up = ['--gateway-port', '80', '--api-port', '7070', '--metrics-port', '9100'];
+    await writeFile(join(bench.dataDir, 'listening.json'), JSON.stringify({ format: 1, up }));
+    const { err } = await service('install', '--metrics-port', '9200');
+    expect(err).toMatch(/^as at the last start: --gateway-port 80 --api-port 7070 \(.*\)\n$/);
+    const control = await unit('coalmine.service');
+    expect(control).toContain('--gateway-port 80 --api-port 7070 --metrics-port 9200');
+    expect(await unit('coalmine-gateway.socket')).toContain('ListenStream=127.0.0.1:80\n');
+
+    const without = await service('install', '--no-remembered', '--dry-run');
+    expect(without.err).toBe('');
+    expect(without.out).toContain('  + ListenStream=127.0.0.1:8080\n');
+  });
+
   it('prints the units and writes nothing', async () => {
     const { out, code } = await bench.run(['service', 'install', '--print', '--user']);
     expect(code).toBe(0);

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import {
   copyFile,
   mkdir,
@@ -18,7 +19,7 @@ import { DatabaseSync } from '@photostructure/sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startLoad, type Load } from '../../src/cli/demo/load.ts';
 import { ask } from './crowd.ts';
-import { Site, until } from './site.ts';
+import { freePort, Site, until } from './site.ts';
 
 interface View {
   readonly phase: string;
@@ -32,6 +33,7 @@ interface Ended {
   readonly outcome: string;
 }
 
+const REMEMBERED = 'listening.json';
 const HELD = '{ canary: { steps: [{ weight: 20% }, { pause: {} }] } }';
 
 let site: Site;
@@ -55,9 +57,9 @@ afterEach(async () => {
   cleanups.length = 0;
 });
 
-async function live(): Promise<void> {
+async function live(...options: readonly string[]): Promise<void> {
   await site.declare({ version: 'v1' }, { strategy: HELD });
-  await site.up();
+  await site.up(...options);
   await site.ok('apply');
   await site.ok('wait', 'shop', '--timeout', '30s');
   load = startLoad(await site.address(), 50);
@@ -281,6 +283,24 @@ describe('after down', () => {
     await usersNoticeNothing();
     expect([...load.seen.keys()]).toEqual(['v1']);
     expect((await history()).map((one) => one.outcome)).toEqual(['aborted', 'promoted']);
+  });
+});
+
+describe('after a crash', () => {
+  it('up without its options serves users and the API where they were, and says so', async () => {
+    const [port, api] = [await freePort(), await freePort()];
+    const options = ['--gateway-port', String(port), '--api-port', String(api)];
+    await live(...options);
+    await until('it is remembered', () => Promise.resolve(existsSync(path.join(site.dataDir, REMEMBERED))));
+    await site.killControl();
+
+    const { out, err } = await site.ok('up', '--detach', '--output', 'json');
+    expect(err).toBe(`as at the last start: ${options.join(' ')} (--no-remembered leaves this out)\n`);
+    expect(JSON.parse(out)).toMatchObject({
+      api: `http://127.0.0.1:${api}`,
+      gateway: { addresses: [`http://127.0.0.1:${port}`] },
+    });
+    await usersNoticeNothing();
   });
 });
 

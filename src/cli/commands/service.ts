@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Cli } from '../cli.ts';
 import { listeningOptions, tlsPortOption } from '../listening.ts';
 import { workersOption } from '../option-values.ts';
+import { forgettingOption, withRemembered, type Forgetting } from '../remembered.ts';
 import type { UninstallOptions } from '../service/installed.ts';
 import type { InstallOptions, ServiceOptions } from '../service/setting.ts';
 
@@ -36,7 +37,7 @@ function addInstall(service: Command, act: Cli['act']): void {
     'write units of systemd for the data directory: sockets, gateway and control process',
   );
   const tlsPort = tlsPortOption('port for HTTPS, bound by systemd as well');
-  for (const option of [...listeningOptions(), tlsPort]) command.addOption(option);
+  for (const option of [...listeningOptions(), tlsPort, forgettingOption()]) command.addOption(option);
   command
     .option('--gateway-workers <count>', 'processes that serve in the gateway', workersOption, 1)
     .option(
@@ -46,9 +47,9 @@ function addInstall(service: Command, act: Cli['act']): void {
     .option('--dry-run', 'only show what would be written, and what that changes')
     .option('--print', 'print the units and write nothing')
     .action(
-      act<InstallOptions>(async (session, options) => {
+      act<InstallOptions & Forgetting>(async (session, options) => {
         const { install } = await import('../service/install.ts');
-        return install(session, options);
+        return install(session, await withRemembered(session, command, options));
       }),
     );
 }

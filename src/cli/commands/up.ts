@@ -2,34 +2,32 @@ import type { SystemView } from '../../api/resources.ts';
 import { Failure } from '../../base/failure.ts';
 import type { Cli } from '../cli.ts';
 import { startInBackground } from '../background.ts';
-import { apiListeningOf, apiPlaceOf } from '../api-listening.ts';
-import { identitiesOf, identityWishesOf } from '../identity-options.ts';
+import { apiPlaceOf } from '../api-listening.ts';
+import { identitiesOf } from '../identity-options.ts';
 import { declareAfterStart } from '../declaring.ts';
 import { filesFor, readDeclared } from '../documents.ts';
-import { listeningOptions, tlsPortOption, writtenListening, type Listening } from '../listening.ts';
+import { listeningOf, upListeningOptions, writtenListening, type Listening } from '../listening.ts';
 import { otlpOption, workersOption } from '../option-values.ts';
 import { systemLines } from '../output/system.ts';
+import { forgettingOption, remember, withRemembered, type Forgetting } from '../remembered.ts';
 import type { Session } from '../session.ts';
 
-interface UpOptions extends Listening {
+interface UpOptions extends Listening, Forgetting {
   readonly detach?: boolean;
   readonly gatewayTlsPort: number;
   readonly gatewayWorkers: number;
   readonly quiet?: boolean;
   readonly otlpEndpoint?: string;
   readonly startGateway: boolean;
-  /** Set for the process in the background: whoever started it declares and tells. */
+  /** Set for the process in the background: whoever started it has said everything, declares and tells. */
   readonly background?: boolean;
 }
 
 /** `up [FILE…]` */
 export function addUp({ program, act }: Cli): void {
-  const tlsPort = tlsPortOption(
-    'port for HTTPS, opened once a Rollout has traffic.gateway.tls; 0 for any that is free',
-  ).default(8443);
   const hidden = program.createOption('--background').hideHelp();
   const command = program.command('up');
-  for (const option of [...listeningOptions(), tlsPort]) command.addOption(option);
+  for (const option of [...upListeningOptions(), forgettingOption()]) command.addOption(option);
   command
     .argument('[file...]', 'Rollouts to declare; ./coalmine.yaml, or coalmine.ts, when none is declared yet')
     .description('start coalmine here: the control process, the gateway, and what is declared')
@@ -48,13 +46,13 @@ export function addUp({ program, act }: Cli): void {
     .addOption(otlpOption())
     .addOption(hidden)
     .action(
-      act<UpOptions>(async (session, options, files) => {
+      act<UpOptions>(async (session, told, files) => {
         session.refuseRemote();
-        refuseOnePort(options);
-        apiListeningOf(options, (written) => session.path(written));
-        identitiesOf(options);
-        if (files.length > 0) await readDeclared(session, await filesFor(session, files));
         await refuseSecond(session);
+        const wanted = told.background === true ? told : await withRemembered(session, command, told);
+        refuseOnePort(wanted);
+        const options = { ...wanted, ...listeningOf(wanted, (written) => session.path(written)) };
+        if (files.length > 0) await readDeclared(session, await filesFor(session, files));
         return options.detach === true
           ? upDetached(session, options, files)
           : upHere(session, options, files);
@@ -93,8 +91,8 @@ async function upHere(session: Session, options: UpOptions, files: readonly stri
   const { gatewayHost, gatewayPort, gatewayTlsPort, gatewayWorkers, metricsPort } = options;
   const { startGateway, quiet = false, otlpEndpoint } = options;
   const collector = collectorOf({ endpoint: otlpEndpoint, env: session.io.env });
-  const identities = identitiesOf(identityWishesOf(options, (written) => session.path(written)));
-  const api = apiPlaceOf(apiListeningOf(options, (written) => session.path(written)));
+  const identities = identitiesOf(options);
+  const api = apiPlaceOf(options);
   // A person at a terminal reads what was declared, not what goes on.
   const level = quiet ? 'error' : session.isLive ? 'warn' : 'info';
   const log = await createLog({ level, destination: 2 });
@@ -112,8 +110,8 @@ async function upHere(session: Session, options: UpOptions, files: readonly stri
     collector,
     signal: session.io.interrupted,
     onReady: async (system) => {
-      const trouble = await tellReady(session.io.env);
-      if (trouble !== undefined) log.error(trouble);
+      const troubles = [await remember(session.dataDir, options), await tellReady(session.io.env)];
+      for (const trouble of troubles) if (trouble !== undefined) log.error(trouble);
       if (options.background !== true) await welcome(session, system, files);
     },
   });

@@ -1,11 +1,12 @@
 import { connect, createServer } from 'node:net';
 import type { SystemView } from '../../api/resources.ts';
 import { Failure, messageOf } from '../../base/failure.ts';
+import { readRemembered } from '../remembered.ts';
 import type { Session } from '../session.ts';
 import { fail, ok, warn, type Finding } from './finding.ts';
 
 const CONNECT_WITHIN_MS = 2_000;
-const USUAL_PORT = 8080;
+const USUAL = { gatewayHost: '127.0.0.1', gatewayPort: 8080 };
 
 /** Looks at the control process, and, through it, at the gateway. */
 export async function runningFindings(session: Session): Promise<readonly Finding[]> {
@@ -26,7 +27,7 @@ export async function runningFindings(session: Session): Promise<readonly Findin
       return [fail('control', thrown.message, thrown.hint ?? 'Start it anew.')];
     return [
       warn('control', 'coalmine is not running here', 'Start it with "coalmine up".'),
-      await portFinding(),
+      await portFinding(session),
     ];
   }
 }
@@ -70,16 +71,28 @@ function whyNotConnected(address: string): Promise<string | undefined> {
   });
 }
 
-/** Looks at whether the gateway's usual port could be had. */
-function portFinding(): Promise<Finding> {
+/** Looks at whether the port could be had that the gateway would be started at. */
+async function portFinding(session: Session): Promise<Finding> {
+  try {
+    const { gatewayHost, gatewayPort } = { ...USUAL, ...(await readRemembered(session.dataDir)) };
+    return await portFindingAt(gatewayHost, gatewayPort);
+  } catch (thrown) {
+    if (!(thrown instanceof Failure)) throw thrown;
+    return fail('gateway port', thrown.message, thrown.hint ?? 'Say it with "coalmine up --gateway-port".');
+  }
+}
+
+function portFindingAt(host: string, port: number): Promise<Finding> {
   return new Promise((resolve) => {
     const server = createServer();
     server.once('error', (error) => {
-      resolve(warn('gateway port', messageOf(error), 'Choose another with "coalmine up --gateway-port".'));
+      const hint =
+        'Choose another with "coalmine up --gateway-port", unless the gateway itself serves there still.';
+      resolve(warn('gateway port', messageOf(error), hint));
     });
-    server.listen(USUAL_PORT, '127.0.0.1', () => {
+    server.listen(port, host, () => {
       server.close(() => {
-        resolve(ok('gateway port', `${USUAL_PORT} is free`));
+        resolve(ok('gateway port', `${port === 0 ? 'one' : port} is free`));
       });
     });
   });

@@ -5,9 +5,7 @@ import { userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { isMissing } from '../../base/errno.ts';
 import { Failure } from '../../base/failure.ts';
-import { apiListeningOf } from '../api-listening.ts';
-import { identityWishesOf } from '../identity-options.ts';
-import type { Listening } from '../listening.ts';
+import { listeningOf, type Listening } from '../listening.ts';
 import type { Session } from '../session.ts';
 import { refuseUnwritable } from './unit-file.ts';
 import type { ServiceSetting } from './units.ts';
@@ -22,7 +20,6 @@ export interface ServiceOptions {
 
 /** What `service install` takes besides. */
 export interface InstallOptions extends ServiceOptions, Listening {
-  readonly gatewayTlsPort?: number;
   readonly gatewayWorkers: number;
   readonly runAs?: string;
   readonly dryRun?: boolean;
@@ -41,7 +38,7 @@ export function unitDirectory(session: Session, { user, unitDir }: ServiceOption
 /** What the units are to run. Throws Failure for what could not work. */
 export async function settingOf(session: Session, options: InstallOptions): Promise<ServiceSetting> {
   const { dataDir, io } = session;
-  const { gatewayHost, gatewayPort, gatewayTlsPort, gatewayWorkers, metricsPort } = options;
+  const { gatewayHost, gatewayWorkers } = options;
   refuseUnwritable(dataDir);
   if (isIP(gatewayHost) === 0) {
     throw new Failure('usage', `--gateway-host ${gatewayHost} is not an IP address`, {
@@ -53,13 +50,8 @@ export async function settingOf(session: Session, options: InstallOptions): Prom
   if (runAs !== undefined) await refuseOtherOwner(dataDir, runAs);
   return {
     dataDir,
-    gatewayHost,
-    gatewayPort,
     gatewayWorkers,
-    ...(gatewayTlsPort === undefined ? {} : { gatewayTlsPort }),
-    ...apiListeningOf(options, (written) => session.path(written)),
-    ...identityWishesOf(options, (written) => session.path(written)),
-    ...(metricsPort === undefined ? {} : { metricsPort }),
+    ...listeningOf(options, (written) => session.path(written)),
     ...(runAs === undefined ? {} : { runAs }),
     node: process.execPath,
     entry: io.entry,

@@ -5,7 +5,6 @@ import { execLine, type Section, type Unit } from './unit-file.ts';
 /** What the units run, and how. */
 export interface ServiceSetting extends Listening {
   readonly dataDir: string;
-  readonly gatewayTlsPort?: number;
   readonly gatewayWorkers: number;
   /** The user it runs as; absent for a unit of a user's own service manager. */
   readonly runAs?: string;
