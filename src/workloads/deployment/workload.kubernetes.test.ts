@@ -216,6 +216,21 @@ describe.skipIf(sharedKubeconfig() === undefined)('a Deployment on a real contro
     await made(web, rest, { [stable]: 4 });
   }, 400_000);
 
+  it('writes down what it trusts, also where an earlier Rollout has named it and taken its records along', async () => {
+    const web = await adopted('left', 2);
+    const { stable, replicas } = web;
+    await until(() => web.open().leave(stable, signal));
+    const written = { namespace, labels: `${LABELS.rollout}=${web.name}` };
+    for (const { metadata } of (await client.list(CONTROLLER_REVISIONS, written, signal)).items)
+      await client.delete(CONTROLLER_REVISIONS, { namespace, name: metadata.name }, signal);
+    expect(await web.open().adopt(signal)).toEqual({ stable });
+    await made(web, [{ track: 'stable', revision: stable, replicas }], { [stable]: 2 });
+    await pushed(web, 'web:2');
+    await until(() => web.open().leave(stable, signal));
+    expect((await deployment(web.name)).spec.template.spec).toMatchObject({ containers: [{ image: 'web:1' }] });
+    expect(await podsOf(web.name, 'web:2')).toEqual([]);
+  }, 400_000);
+
   it('refuses what cannot be adopted, all at once and each with its remedy', async () => {
     const name = fresh('refused');
     const spec = {

@@ -14,7 +14,7 @@ import { leavingWrites, restoredTemplate } from './leave.ts';
 import { controllerOf, hasUnclaimed, keyOf, ownedSets, worldOf, type Read } from './look.ts';
 import { DEPLOYMENTS, REPLICA_SETS, type Deployment, type PodTemplate, type ReplicaSet } from './objects.ts';
 import { directReads, type Reads } from './reads.ts';
-import { forgetOldest, keepSnapshot, snapshotsIn, type SnapshotPlace } from './snapshots.ts';
+import { forgetOldest, keepSnapshot, snapshotsIn, type Snapshot, type SnapshotPlace } from './snapshots.ts';
 import { isReissued, reissuesIn } from './reissue.ts';
 import { isSameKey, type PodSet, type SetKey, type World } from './world.ts';
 import { podHashIn } from './template.ts';
@@ -96,13 +96,13 @@ class InPlace implements AdoptedDeployment {
   }
 
   async adopt(signal: AbortSignal): Promise<Adoption> {
-    const { deployment, replicaSets } = await this.#seen(signal);
+    const { deployment, replicaSets, snapshots } = await this.#seen(signal);
     const [first, ...others] = adoptionProblems(deployment);
     if (first !== undefined) return { problems: [first, ...others] };
     const own = replicaSets.filter((set) => controllerOf(set)?.uid === deployment.metadata.uid);
     const atRest = runningSet(deployment, own);
     if ('problem' in atRest) return { problems: [atRest.problem] };
-    return { stable: await this.#trust(atRest.running, signal) };
+    return { stable: await this.#trust(atRest.running, snapshots, signal) };
   }
 
   async wantedRevision(signal: AbortSignal): Promise<RevisionId | undefined> {
@@ -200,11 +200,16 @@ class InPlace implements AdoptedDeployment {
     });
   }
 
-  /** Says on a ReplicaSet what it runs, once that is written down. */
-  async #trust(set: ReplicaSet, signal: AbortSignal): Promise<RevisionId> {
+  /** Says on a ReplicaSet what it runs, once that is written down. What an earlier Rollout said went with what it wrote down. */
+  async #trust(
+    set: ReplicaSet,
+    snapshots: readonly Snapshot[],
+    signal: AbortSignal,
+  ): Promise<RevisionId> {
     const { client, namespace } = this.#options;
     const known = set.metadata.annotations?.[ANNOTATIONS.revision];
-    if (known !== undefined) return known as RevisionId;
+    const kept = snapshots.find((one) => one.revision === known);
+    if (kept !== undefined) return kept.revision;
     const identity = await this.#identify(set.spec.template, signal);
     const { revision } = await keepSnapshot(this.#place, identity, signal);
     const { name, resourceVersion } = set.metadata;
