@@ -3,6 +3,7 @@ import type { Share } from '../../src/base/share.ts';
 import type { Route, RoutePart } from '../../src/engine/observation.ts';
 import type { KubeClient } from '../../src/kube/client.ts';
 import type { KubeObject } from '../../src/kube/object.ts';
+import { ANNOTATIONS } from '../../src/kube/names.ts';
 import { resource, type Resource } from '../../src/kube/resource.ts';
 import type { ClusterTraffic } from '../../src/rollout/cluster-traffic.ts';
 import type { Match } from '../../src/rollout/match.ts';
@@ -146,6 +147,22 @@ export function describeRouter(row: RouterRow): void {
       expect(left.items.map(({ metadata }) => metadata.name)).toEqual(['shop']);
       await router().forget(signal);
       expect((await objects()).map(contentOf)).toEqual(before.map(contentOf));
+    });
+
+    it('sends nobody to what goes with it, also when what it noted down was taken away', async () => {
+      const { router, read, namespace, accept } = await site();
+      const percent = row.weights[1] ?? 100;
+      await router().write(divided(percent), signal);
+      const [steered = { of: SERVICES, object: shopService(namespace) }] = row.objects;
+      const key = { namespace, name: steered.object.metadata.name };
+      const annotations = { [ANNOTATIONS.original]: null, [ANNOTATIONS.route]: null };
+      await client.patch(steered.of, { ...key, merge: { metadata: { annotations } } }, signal);
+      await router().write(divided(percent), signal);
+      await accept();
+      await router().forget(signal);
+      await accept();
+      await router().forget(signal);
+      expect(await row.served(read)).toEqual({ aaa: 50, bbb: 50 });
     });
 
     it.skipIf(row.accept === undefined)(

@@ -4,7 +4,7 @@ import type { Match, MatchItem } from '../../rollout/match.ts';
 import { armsOf, type Arm, type Side } from '../cluster/division.ts';
 import { isSteered, type Meant, type Sending } from '../cluster/divided.ts';
 import { originalOf } from '../cluster/original.ts';
-import { annotated, recordedRoute, withRecord } from '../cluster/record.ts';
+import { annotated, withRecord } from '../cluster/record.ts';
 import { serviceOf } from '../cluster/services.ts';
 import type { Wanted } from '../cluster/steering.ts';
 import { weightsOf } from '../cluster/weights.ts';
@@ -40,14 +40,13 @@ export function steered<M>(current: ApiRoute<M>, wanted: Wanted, kind: RouteKind
   const { route, service } = wanted;
   const name = service.metadata.name;
   const arms = armsOf(route);
-  const isNew = recordedRoute(current) === undefined;
-  const original: Record<string, Json> = { ...(isNew ? {} : originalOf(current)) };
+  const original: Record<string, Json> = { ...originalOf(current) };
   const rules = foreignRules(current).flatMap((rule, place) => {
     const { backendRefs = [] } = rule;
     if (!isSteered(sendingOf(rule), name, kind.meant)) return [rule];
     const key = rule.name ?? String(place);
-    // Whoever wrote the Service itself there has written the rule anew.
-    if (isNew || backendRefs.some((ref) => ref.name === name)) original[key] = backendRefs as unknown as Json;
+    // Whoever wrote the Service itself there has written the rule anew. What sends to ours alone was nobody else's.
+    if (backendRefs.some((ref) => ref.name === name)) original[key] = backendRefs as unknown as Json;
     return rulesFor({ rule, key, service: name }, arms, kind);
   });
   return withRecord(

@@ -6,7 +6,7 @@ import { needed } from '../cluster/missing.ts';
 import { recordedRoute } from '../cluster/record.ts';
 import type { Steering, Wish } from '../cluster/steering.ts';
 import { DESTINATION_RULES, VIRTUAL_SERVICES, type DestinationRule, type VirtualService } from './objects.ts';
-import { foreignRoutes, released, sendingOf, steered, type Steer } from './steer.ts';
+import { foreignRoutes, released, sendingOf, steered, type Leave, type Steer } from './steer.ts';
 import { withoutSubsets, withSubsets } from './subsets.ts';
 
 /** What Istio can do. It does not say when its proxies have taken a VirtualService. */
@@ -79,11 +79,16 @@ export function istioSteering(traffic: IstioTraffic): Steering<Picture> {
       { of: VIRTUAL_SERVICES, current, wanted: steered(current, wanted, steer) },
     ],
     release: ({ virtualService: current, destinationRule: rule }, divided) => [
-      { of: VIRTUAL_SERVICES, current, wanted: released(current, divided, steer) },
+      { of: VIRTUAL_SERVICES, current, wanted: released(current, divided, leaveOf(steer, rule)) },
       ...subsetWish(rule, (one) => withoutSubsets(one, SIDES)),
     ],
     unconfirmed: ({ virtualService }) => unacceptedBecause(virtualService),
   };
+}
+
+function leaveOf(steer: Steer, rule: DestinationRule | undefined): Leave {
+  const left = rule === undefined ? [] : (withoutSubsets(rule, SIDES).spec.subsets ?? []);
+  return { ...steer, subsets: left.map(({ name }) => name) };
 }
 
 function subsetWish(

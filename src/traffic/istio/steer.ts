@@ -1,6 +1,6 @@
 import type { Json } from '../../base/json.ts';
 import type { Share } from '../../base/share.ts';
-import { armsOf, sideOfTrack, stayingArms, type Arm, type Side } from '../cluster/division.ts';
+import { armsOf, sideOfTrack, SIDES, stayingArms, type Arm, type Side } from '../cluster/division.ts';
 import { isSteered, type Meant, type Sending } from '../cluster/divided.ts';
 import { originalOf } from '../cluster/original.ts';
 import { annotated, recordedRoute, withRecord } from '../cluster/record.ts';
@@ -40,12 +40,14 @@ export function steered(current: VirtualService, wanted: Wanted, steer: Steer): 
   const { route, service } = wanted;
   const name = service.metadata.name;
   const arms = withStaying(armsOf(route), steer);
-  const isNew = recordedRoute(current) === undefined;
-  const original: Record<string, Json> = { ...(isNew ? {} : originalOf(current)) };
+  const original: Record<string, Json> = { ...originalOf(current) };
+  // A subset may be the user's own.
+  const isNew = steer.bySubset && recordedRoute(current) === undefined;
   const http = foreignRoutes(current).flatMap((one, place) => {
     if (!isSteered(sendingOf(one), name, steer.meant)) return [one];
     const key = one.name ?? String(place);
-    if (isNew || isWrittenAnew(one, name, steer)) original[key] = (one.route ?? []) as unknown as Json;
+    const isTheirs = isWrittenAnew(one, name, steer) || (isNew && original[key] === undefined);
+    if (isTheirs) original[key] = (one.route ?? []) as unknown as Json;
     return routesFor({ one, key, service: name }, arms, steer);
   });
   return withRecord(
@@ -61,18 +63,28 @@ function isWrittenAnew({ route = [] }: HttpRoute, service: string, { bySubset }:
   );
 }
 
-/** The VirtualService as it was. */
-export function released(current: VirtualService, service: string, steer: Steer): VirtualService {
+/** How a VirtualService is left. */
+export interface Leave extends Steer {
+  /** The subsets that there are once ours are gone. */
+  readonly subsets: readonly string[];
+}
+
+/** The VirtualService as it was; where that led to a subset of ours, to the Service. */
+export function released(current: VirtualService, service: string, steer: Leave): VirtualService {
   const original = originalOf(current);
   const http = foreignRoutes(current).map((one, place) => {
     if (!isSteered(sendingOf(one), service, steer.meant) || isWrittenAnew(one, service, steer)) return one;
     const before = original[one.name ?? String(place)] as unknown as HttpRoute['route'];
     const [template] = one.route ?? [];
     const plain = template === undefined ? [] : [plainly(template, service)];
-    return { ...one, route: before ?? plain };
+    return { ...one, route: before?.every((to) => staysThere(to, steer)) === true ? before : plain };
   });
   const spec = { ...current.spec, http };
   return annotated({ ...current, spec }, { original: undefined, route: undefined });
+}
+
+function staysThere({ destination: { subset } }: Weighted, { subsets }: Leave): boolean {
+  return !SIDES.some((side) => side === subset) || subsets.some((one) => one === subset);
 }
 
 function plainly(
