@@ -42,6 +42,18 @@ describe('what must be saved before anything is done', () => {
     expect(writtenASecond(10_000)).toBe(writtenASecond(1_000));
   });
 
+  it('is what is told of a Rollout at rest, which nothing comes after', () => {
+    const three = { ...ROLLOUT, workload: { ...ROLLOUT.workload, replicas: 3 } };
+    const [before = NEW_STATUS, after = NEW_STATUS] = [2, 1].map((ready) => {
+      const groups = [{ revision: V1, running: 3, ready }];
+      return advance(three, { ...NEW_STATUS, stable: V1 }, { groups }, 0).status;
+    });
+    expect(after.phase).toBe(before.phase);
+    expect(isUrgent(before, after)).toBe(true);
+    const kept = { revision: V2, leftMs: 60_000, seenAt: 0 };
+    expect(isUrgent({ ...before, kept }, { ...after, kept: { ...kept, leftMs: 59_000 } })).toBe(false);
+  });
+
   it('is every decision', () => {
     const [before] = waiting();
     const { release } = before;

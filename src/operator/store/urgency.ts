@@ -23,9 +23,12 @@ export function longestLagMs({ release }: Status, running: number): number {
 }
 
 function decisive(status: Status): object {
-  const { message: _message, release, kept, standing, pendingHooks, notices, ...others } = status;
+  const { message, release, kept, standing, pendingHooks, notices, ...others } = status;
+  // At rest nothing comes after it that would be saved; but the time that is left of what is kept only counts on.
+  const isLast = release === undefined && kept === undefined;
   return {
     ...others,
+    ...(isLast ? { message } : {}),
     kept: kept?.revision,
     standing: standing === undefined ? undefined : true,
     pendingHooks: pendingHooks?.map(({ key }) => key),
