@@ -171,7 +171,7 @@ function retry(status: Status): Steered {
   const { lastOutcome } = status;
   if (lastOutcome === undefined || lastOutcome.outcome === 'promoted') {
     throw new Failure('conflict', 'cannot retry: the last release did not fail', {
-      hint: 'release a new revision with `coalmine release NAME`',
+      hint: 'release a changed version, or go back to an earlier one with `coalmine undo NAME`',
     });
   }
   const { revision, variants } = lastOutcome;

@@ -1,4 +1,4 @@
-import { Failure, messageOf, withHint, type Problem } from '../base/failure.ts';
+import { explanationOf, Failure, messageOf, withHint, type Problem } from '../base/failure.ts';
 import { NEW_STATUS, type Status } from '../engine/status.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { FINALIZER } from '../kube/names.ts';
@@ -158,9 +158,7 @@ function readIn(
     const problems = cause.problems.map((problem) =>
       problemText({ ...problem, path: writtenPath(problem.path, spec, templated) }),
     );
-    const message = [problems.length === 0 ? cause.message : problems.join('; '), cause.hint]
-      .filter((one) => one !== undefined && one !== '')
-      .join(' - ');
+    const message = problems.length === 0 ? explanationOf(cause) : problems.join('; ');
     return { reason: cause.code === 'notBuilt' ? 'NotBuilt' : 'InvalidSpec', message };
   }
 }

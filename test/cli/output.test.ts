@@ -153,6 +153,7 @@ describe('lists', () => {
 
   it('say what to do when they are empty', () => {
     expect(rolloutTable([], plain)[0]).toContain('coalmine apply');
+    expect(rolloutTable([], plain, { isOfCluster: true })[0]).toContain('coalmine adopt');
     expect(historyTable([], plain)).toEqual(['no release has ended yet']);
     expect(eventTable([])).toEqual(['no events']);
   });

@@ -170,7 +170,11 @@ const FOUND: readonly Found[] = [
       istio: { virtualService: { name: 'mesh' }, destinationRule: { name: 'parts' }, service: 'shop' },
     },
     strategy: BY_WEIGHT,
-    says: ['VirtualService mesh sends', 'Ingress front sends there too, and is not steered'],
+    says: [
+      'VirtualService mesh sends',
+      'the DestinationRule parts has the subsets stable and canary',
+      'Ingress front sends there too, and is not steered',
+    ],
   },
 ];
 

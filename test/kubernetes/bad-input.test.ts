@@ -95,6 +95,7 @@ describe.skipIf(sharedKubeconfig() === undefined)('a Rollout that cannot be look
       observedGeneration: 1,
       message: expect.stringContaining(bad.remedy) as string,
     });
+    expect((await stalled())?.message.split(bad.remedy), 'it is said once').toHaveLength(2);
     const events = async (): Promise<number> => {
       const { items } = await client.list(EVENTS, { namespace }, soon());
       return items.filter(({ involvedObject: { name } }) => name === at.name).length;

@@ -33,7 +33,9 @@ export function addGet({ program, act }: Cli): void {
           return 0;
         }
         const views = await listed(session, isEverywhere);
-        await session.print(views, () => rolloutTable(views, session.paint, isEverywhere));
+        await session.print(views, () =>
+          rolloutTable(views, session.paint, { isEverywhere, isOfCluster: session.isOfCluster }),
+        );
         return 0;
       }),
     );

@@ -71,11 +71,10 @@ function addUninstall({ program, act }: Cli): void {
       'remove the operator and its kinds from a Kubernetes cluster, once it has let go of all Deployments',
     )
     .option('--with-rollouts', 'delete all Rollouts first; their Deployments stay, with the stable version')
-    .option(
-      '--timeout <duration>',
-      'how long the operator may take to let go of them',
-      durationOption,
-      600_000,
+    .addOption(
+      new Option('--timeout <duration>', 'how long the operator may take to let go of them')
+        .argParser(durationOption)
+        .default(600_000, '10m'),
     )
     .option('--dry-run', 'only say what would be removed')
     .action(

@@ -8,9 +8,20 @@ import type { Paint } from './paint.ts';
 import { table } from './table.ts';
 import { outcomeWord, phaseWord } from './words.ts';
 
-/** Rollouts, one a line; those of all namespaces with theirs. */
-export function rolloutTable(views: readonly RolloutView[], paint: Paint, isEverywhere = false): string[] {
-  if (views.length === 0) return ['no Rollouts yet: declare one with "coalmine init" and "coalmine apply"'];
+/** How Rollouts are listed. */
+interface Listing {
+  /** True: those of all namespaces, with theirs. */
+  readonly isEverywhere?: boolean;
+  readonly isOfCluster?: boolean;
+}
+
+/** Rollouts, one a line. */
+export function rolloutTable(views: readonly RolloutView[], paint: Paint, of: Listing = {}): string[] {
+  const { isEverywhere = false, isOfCluster = isEverywhere } = of;
+  if (views.length === 0) {
+    const how = isOfCluster ? '"coalmine adopt deployment/NAME"' : '"coalmine init" and "coalmine apply"';
+    return [`no Rollouts yet: declare one with ${how}`];
+  }
   const hasGroups = views.some(({ group }) => group !== undefined);
   const group = hasGroups ? ['GROUP'] : [];
   const columns = [

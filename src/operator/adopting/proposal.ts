@@ -74,9 +74,15 @@ function trafficNotes(service: string | undefined, routers: readonly FoundRouter
   }
   return [
     `${steered.what} sends to the Service ${service}: its weights become coalmine's, and all else of it stays`,
-    `beside the Service ${service} there are ${service}-stable and ${service}-canary while the Rollout exists`,
+    besideNote(service, steered),
     ...routers.slice(1).map(otherNote),
   ];
+}
+
+function besideNote(service: string, { subsetsIn }: FoundRouter): string {
+  return subsetsIn === undefined
+    ? `beside the Service ${service} there are ${service}-stable and ${service}-canary while the Rollout exists`
+    : `the DestinationRule ${subsetsIn} has the subsets stable and canary while the Rollout exists`;
 }
 
 function otherNote({ what, use }: FoundRouter): string {

@@ -10,6 +10,8 @@ export interface FoundRouter {
   readonly what: string;
   /** What is written in `spec.traffic` to have it steered, or why it cannot be. */
   readonly use: { readonly traffic: JsonObject } | { readonly unusable: string };
+  /** The DestinationRule by whose subsets versions are told apart; absent: Services beside the one do that. */
+  readonly subsetsIn?: string;
 }
 
 /** Everything around that sends requests to a Service, those first that can be steered. */
@@ -57,9 +59,10 @@ function virtualService(
   );
   const rule = destinationRules.find((one) => serviceNamed(one.spec.host, target) === target.name);
   const subsets = rule === undefined ? {} : { destinationRule: { name: rule.metadata.name } };
-  return found(`VirtualService ${metadata.name}`, { rules, target }, (which) => ({
+  const routers = found(`VirtualService ${metadata.name}`, { rules, target }, (which) => ({
     istio: { virtualService: { name: metadata.name }, ...subsets, ...which },
   }));
+  return rule === undefined ? routers : routers.map((one) => ({ ...one, subsetsIn: rule.metadata.name }));
 }
 
 /** The Service that a host names, where it is one of the namespace. */
