@@ -15,7 +15,7 @@ export async function claimControl(path: string, server: Server): Promise<() => 
   const claim = await claimSocket(path, server);
   if (claim === undefined) {
     throw new Failure('alreadyRunning', `another coalmine answers at ${path}`, {
-      hint: 'Use it, or stop it first with "coalmine down".',
+      hint: 'Use it, or stop it first: "coalmine down --keep-serving" lets what serves go on.',
     });
   }
   return claim.release;

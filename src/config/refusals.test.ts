@@ -243,6 +243,12 @@ const CASES: readonly Case[] = [
 
 testRefusals(CASES);
 
+test('quotes are advised only where they make it right', () => {
+  const hintOf = (line: number, text: string) => problemsOf(fileWith(line, text))[0]?.hint;
+  expect(hintOf(3, process('env: { LEVEL: 5 }'))).toBe('put it in quotes');
+  expect(hintOf(6, '  analysis: { checks: [{ name: e, errors: {}, worseBy: 50 }] }')).toBeUndefined();
+});
+
 test('the file that the cases change is valid', () => {
   expect(problemsOf(VALID.join('\n'))).toEqual([]);
   expect(problemsOf(fileWith(3, process('restart: { firstDelay: 1m }')))).toEqual([]);

@@ -27,7 +27,7 @@ function eitherFinding(shape: Shape, value: unknown, path: string): Finding | un
 function textFinding(shape: Shape, value: unknown, path: string): Finding | undefined {
   if (typeof value !== 'string') {
     const reason = `must be ${shape['x-coalmine-form'] ?? 'a text'}, but is ${kindOf(value)}`;
-    return { path, reason, ...hint(suggestion(shape, value) ?? quoted(value)) };
+    return { path, reason, ...hint(suggestion(shape, value) ?? quoted(shape, value)) };
   }
   if (shape.enum !== undefined) return shape.enum.includes(value) ? undefined : notAWord(shape, value, path);
   const reason = wrongWith(shape, value);
@@ -101,9 +101,10 @@ function shareMeant(written: string): string | undefined {
   return number === undefined ? undefined : `did you mean ${Number(Number(number).toFixed(3))}%?`;
 }
 
-function quoted(value: unknown): string | undefined {
+/** Quotes make a text of it, which may still be of the wrong form. */
+function quoted(shape: Shape, value: unknown): string | undefined {
   if (typeof value !== 'number' && typeof value !== 'boolean') return undefined;
-  return 'put it in quotes';
+  return wrongWith(shape, String(value)) === undefined ? 'put it in quotes' : undefined;
 }
 
 function hint(text: string | undefined): { readonly hint?: string } {

@@ -181,7 +181,7 @@ describe('init', () => {
     await writeFile(join(bench.dir, 'ecosystem.config.js'), 'throw new Error("it ran")');
     const { out, err } = await bench.run(['init']);
     expect(out).toContain('a program that was not recognised');
-    expect(err).toContain('coalmine init --from ecosystem.config.js');
+    expect(err).toContain('"coalmine init --from ecosystem.config.js --force" runs it');
   });
 
   it.each([

@@ -168,6 +168,17 @@ describe('a description', () => {
     expect(lines).toContain('the candidate served 102 requests, 5 of them failed (4.9%)');
     expect(lines.at(-1)).toBe('  release 1 of r1-aaaaaaaaaaaa promoted after 42s: first version');
   });
+
+  it('leaves no gap for what there is nothing to say of', () => {
+    const lines = describeLines(aView({ groups: [], route: [], rates: [] }), [aHistoryView()], plain);
+    expect(lines.slice(-5)).toEqual([
+      '',
+      'split   nobody is served',
+      '',
+      'ended releases, newest first',
+      '  release 1 of r1-aaaaaaaaaaaa promoted after 42s: first version',
+    ]);
+  });
 });
 
 describe('text', () => {

@@ -71,7 +71,7 @@ async function refuseSecond(session: Session): Promise<void> {
   const system = await systemOf(session);
   if (system === undefined) return;
   throw new Failure('alreadyRunning', `coalmine runs already in ${session.dataDir}, process ${system.pid}`, {
-    hint: 'Use it, or stop it first with "coalmine down".',
+    hint: 'Use it, or stop it first: "coalmine down --keep-serving" lets what serves go on.',
   });
 }
 

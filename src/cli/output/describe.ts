@@ -19,20 +19,23 @@ const WIDTH = 100;
 export function describeLines(view: RolloutView, history: readonly HistoryView[], paint: Paint): string[] {
   return [
     ...facts(view, paint),
-    '',
-    ...splitLines(view, WIDTH, paint),
-    '',
-    ...trackLines(view),
-    ...(view.takeover === undefined ? [] : ['', ...takeoverLines(view.takeover, paint)]),
-    ...view.groups.flatMap((group) => ['', ...groupLines(group, paint)]),
-    ...(view.release === undefined ? [] : ['', ...releaseLines(view.release, paint)]),
-    ...(view.standing === undefined ? [] : ['', ...standingLines(view.standing, paint)]),
-    ...(history.length === 0 ? [] : ['', paint.bold('ended releases, newest first')]),
+    ...section(splitLines(view, WIDTH, paint)),
+    ...section(trackLines(view)),
+    ...section(view.takeover === undefined ? [] : takeoverLines(view.takeover, paint)),
+    ...view.groups.flatMap((group) => section(groupLines(group, paint))),
+    ...section(view.release === undefined ? [] : releaseLines(view.release, paint)),
+    ...section(view.standing === undefined ? [] : standingLines(view.standing, paint)),
+    ...section(history.length === 0 ? [] : [paint.bold('ended releases, newest first')]),
     ...history.flatMap((release) => [
       `  ${endedLine(release, paint)}`,
       ...differenceLines(release.differences).map((line) => `  ${line}`),
     ]),
   ];
+}
+
+/** Set apart from what is above it; nothing where it has no lines. */
+function section(lines: readonly string[]): readonly string[] {
+  return lines.length === 0 ? [] : ['', ...lines];
 }
 
 function facts(view: RolloutView, paint: Paint): string[] {

@@ -71,5 +71,7 @@ export async function findImport(
   if (file !== undefined) return { file };
   const program = ['ecosystem.config.cjs', 'ecosystem.config.js'].find((name) => here.has(name));
   if (program === undefined) return {};
-  return { remark: `${program} is here: "coalmine init --from ${program}" runs it and takes over its apps` };
+  return {
+    remark: `${program} is here: "coalmine init --from ${program} --force" runs it and takes over its apps`,
+  };
 }
