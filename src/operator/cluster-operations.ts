@@ -40,7 +40,7 @@ import { COMMANDS, withCommand, type Command, type Ordered } from './commands.ts
 import type { CommandAnswer } from './crd/rollout-status.ts';
 import { ROLLOUTS, type RolloutObject } from './objects.ts';
 import { readMemory } from './store/memory.ts';
-import { listViews, viewsOf } from './listing.ts';
+import { listViews, rolloutsIn, viewsOf } from './listing.ts';
 import { restart } from './restart.ts';
 import { rolloutStream } from './rollout-stream.ts';
 import { Releases } from './store/releases.ts';
@@ -299,13 +299,8 @@ export class ClusterOperations implements Operations, Steering {
     return signal === undefined ? deadlineIn(ms) : AbortSignal.any([deadlineIn(ms), signal]);
   }
 
-  async #objects(): Promise<readonly RolloutObject[]> {
-    const { items } = await this.#client.list(
-      ROLLOUTS,
-      { namespace: this.#namespace },
-      this.#within(REQUEST_MS),
-    );
-    return items;
+  #objects(): Promise<readonly RolloutObject[]> {
+    return rolloutsIn(this.#client, { namespace: this.#namespace }, this.#within(REQUEST_MS));
   }
 
   async #object(name: string): Promise<RolloutObject> {

@@ -1,4 +1,5 @@
 import type { RolloutView } from '../api/resources.ts';
+import { Failure } from '../base/failure.ts';
 import { isApiError } from '../kube/api-error.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { REPLICA_SETS, type ReplicaSet } from '../workloads/deployment/objects.ts';
@@ -10,14 +11,31 @@ export interface Place {
   readonly namespace?: string;
 }
 
+/** All Rollouts of a place. Throws Failure `notFound` where the cluster does not know Rollouts. */
+export async function rolloutsIn(
+  client: Pick<KubeClient, 'list'>,
+  place: Place,
+  signal: AbortSignal,
+): Promise<readonly RolloutObject[]> {
+  try {
+    return (await client.list(ROLLOUTS, place, signal)).items;
+  } catch (cause) {
+    if (!isApiError(cause, 'notFound')) throw cause;
+    throw new Failure('notFound', 'the cluster does not know what a Rollout is', {
+      hint: 'install coalmine in it: see `coalmine install --help`',
+      cause,
+    });
+  }
+}
+
 /** All Rollouts of a place, with how many pods of each version are ready. */
 export async function listViews(
   client: KubeClient,
   place: Place,
   signal: AbortSignal,
 ): Promise<readonly RolloutView[]> {
-  const { items } = await client.list(ROLLOUTS, place, signal);
-  return viewsOf(client, { place, objects: items }, signal);
+  const objects = await rolloutsIn(client, place, signal);
+  return viewsOf(client, { place, objects }, signal);
 }
 
 /** These Rollouts, with how many pods of each version are ready. */

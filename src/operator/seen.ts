@@ -5,6 +5,7 @@ import { LABELS } from '../kube/names.ts';
 import { CONTROLLER_REVISIONS, DEPLOYMENTS } from '../workloads/deployment/objects.ts';
 import { snapshotsIn } from '../workloads/deployment/snapshots.ts';
 import { isSameTemplate } from '../workloads/deployment/template.ts';
+import { rolloutsIn } from './listing.ts';
 import { deploymentOf, ROLLOUTS, type RolloutObject } from './objects.ts';
 import { readMemory, type Memory } from './store/memory.ts';
 
@@ -14,14 +15,14 @@ interface Namespace {
   readonly namespace: string;
 }
 
-/** The name of the Rollout that has adopted a Deployment. Throws Failure `notFound` where none has. */
+/** The name of the Rollout that has adopted a Deployment. Throws Failure `notFound` where none has, or the cluster does not know Rollouts. */
 export async function rolloutOf(
   { client, namespace }: Namespace,
   deployment: string,
   signal: AbortSignal,
 ): Promise<string> {
-  const { items } = await client.list(ROLLOUTS, { namespace }, signal);
-  const found = items.find((one) => deploymentOf(one) === deployment);
+  const rollouts = await rolloutsIn(client, { namespace }, signal);
+  const found = rollouts.find((one) => deploymentOf(one) === deployment);
   if (found !== undefined) return found.metadata.name;
   throw new Failure('notFound', `no Rollout of ${namespace} has adopted the Deployment ${deployment}`, {
     hint: `"coalmine -n ${namespace} adopt deployment/${deployment}" writes one`,
@@ -52,15 +53,12 @@ async function isTemplateSeen(
   if (object === undefined || adopted === undefined) return true;
   const deployment = await client.get(DEPLOYMENTS, { namespace, name: adopted }, signal);
   if (deployment === undefined) return true;
-  const known = new Set(knownIn(object));
-  const kept = await client.list(
-    CONTROLLER_REVISIONS,
-    { namespace, labels: `${LABELS.rollout}=${name}` },
-    signal,
-  );
-  return snapshotsIn(kept.items).some(
-    ({ revision, template }) => known.has(revision) && isSameTemplate(template, deployment.spec.template),
-  );
+  const known = knownIn(object);
+  if (known.length === 0) return false;
+  // It is asked often: only what can be the answer, and not all that is kept.
+  const labels = `${LABELS.rollout}=${name},${LABELS.revision} in (${known.join(',')})`;
+  const kept = await client.list(CONTROLLER_REVISIONS, { namespace, labels }, signal);
+  return snapshotsIn(kept.items).some(({ template }) => isSameTemplate(template, deployment.spec.template));
 }
 
 /** The revisions that the Deployment may have asked for when the operator looked last. */

@@ -20,7 +20,8 @@ import {
 } from '../../workloads/deployment/objects.ts';
 import { controllerOf } from '../../workloads/deployment/look.ts';
 import { HOLD_CONFIGURATION } from '../install/names.ts';
-import { deploymentOf, ROLLOUTS } from '../objects.ts';
+import { rolloutsIn } from '../listing.ts';
+import { deploymentOf } from '../objects.ts';
 import { readConfiguration } from '../webhook/configuration.ts';
 
 /** What sizes a Deployment by itself, as far as it is read. */
@@ -80,7 +81,7 @@ export async function surroundingsOf(
   if (deployment === undefined) throw missing(at);
   const reader = new Reader(client, at.namespace, signal);
   const { spec, metadata } = deployment;
-  const rollouts = await rolloutsIn(client, at, signal);
+  const rollouts = await rolloutsIn(client, { namespace: at.namespace }, signal);
   const [sets, services, scalers, http, grpc, virtualServices, destinationRules, ingresses, webhook] =
     await Promise.all([
       reader.all(REPLICA_SETS),
@@ -136,18 +137,6 @@ class Reader {
       this.unread.push(what);
       return undefined;
     }
-  }
-}
-
-async function rolloutsIn(client: KubeClient, { namespace }: DeploymentPlace, signal: AbortSignal) {
-  try {
-    return (await client.list(ROLLOUTS, { namespace }, signal)).items;
-  } catch (cause) {
-    if (!isApiError(cause, 'notFound')) throw cause;
-    throw new Failure('notFound', 'the cluster does not know what a Rollout is', {
-      hint: 'install coalmine in it: see `coalmine install --help`',
-      cause,
-    });
   }
 }
 
