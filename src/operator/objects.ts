@@ -79,9 +79,18 @@ export function deploymentOf({ spec }: Pick<RolloutObject, 'spec'>): string | un
 }
 
 /** True for a Rollout that leaves it open how its Deployment is held. */
-export function leavesHoldOpen({ spec }: Pick<RolloutObject, 'spec'>): boolean {
+export function leavesHoldOpen(rollout: Pick<RolloutObject, 'spec'>): boolean {
+  return holdIn(rollout) === undefined;
+}
+
+/** True for a Rollout that says that a webhook is to hold its Deployment. */
+export function asksForWebhook(rollout: Pick<RolloutObject, 'spec'>): boolean {
+  return holdIn(rollout) === 'webhook';
+}
+
+function holdIn({ spec }: Pick<RolloutObject, 'spec'>): unknown {
   const { workload } = spec as { readonly workload?: { readonly deployment?: { readonly hold?: unknown } } };
-  return workload?.deployment?.hold === undefined;
+  return workload?.deployment?.hold;
 }
 
 /** True for a Rollout that is judged by this template. */
