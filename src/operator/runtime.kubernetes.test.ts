@@ -94,6 +94,7 @@ describe.skipIf(sharedKubeconfig() === undefined)(
         replicas: 2,
       });
       expect((await condition(name, 'Healthy'))?.status).toBe('True');
+      await until('an Event says so', async () => (await reasonsOf(name)).includes('Adopted'));
     });
 
     it('releases a new template, obeys commands, and keeps the release as an object of its own', async () => {

@@ -225,9 +225,17 @@ export class ClusterStore implements Store {
     this.#parts.announcements.add(key, {
       object: entry.object,
       status,
-      tellings: [...tellings, ...this.#unmeasured(before, status)],
+      tellings: [...this.#adopted(before, record), ...tellings, ...this.#unmeasured(before, status)],
       ...(ended === undefined ? {} : { ended: { ended, keep: record.rollout.historyKeep } }),
     });
+  }
+
+  /** Nothing was remembered before: what the Deployment runs has just been taken over. */
+  #adopted(before: Status | undefined, { rollout, status }: RolloutRecord): readonly Telling[] {
+    const { workload } = rollout;
+    if (before !== undefined || status.stable === undefined || workload.kind !== 'deployment') return [];
+    const message = `the Deployment ${workload.name} is adopted: ${status.stable}, which it runs, is trusted`;
+    return [{ reason: 'Adopted', message, isWarning: false, at: this.#parts.now() }];
   }
 
   /** Once for each reason of a release: what is missing still at the next write is not going to be there in a moment. */
