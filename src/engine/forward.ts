@@ -10,7 +10,16 @@ import type { EngineEvent } from './decision.ts';
 import { revisionOf, routeOf } from './desired.ts';
 import { freshEvidence } from './judging.ts';
 import { event } from './release-events.ts';
-import { followsPods, groupOf, nextHurdle, readyOf, stepOf, waitAt, type ReleaseLook } from './look.ts';
+import {
+  followsPods,
+  groupOf,
+  nextHurdle,
+  pausedWords,
+  readyOf,
+  stepOf,
+  waitAt,
+  type ReleaseLook,
+} from './look.ts';
 import { isClosed } from './maintenance.ts';
 import { copyOf, isServed, unconfirmedWords } from './observation.ts';
 import type { Back, ReleaseState } from './status.ts';
@@ -31,7 +40,7 @@ export interface Move {
 /** Takes a release one stage further when what the stage waits for is there. */
 export function moveForward(look: ReleaseLook): Move {
   const { release } = look;
-  if (release.paused) return { ...whilePaused(look), message: 'paused by a user' };
+  if (release.paused) return { ...whilePaused(look), message: pausedWords(release) };
   switch (release.stage) {
     case 'start':
       return through(look, 'start', (passed) => enter(passed, 'grow'));

@@ -48,6 +48,11 @@ export function waitAt(release: ReleaseState): Wait {
   return release.step < (release.passedTo ?? 0) ? { kind: 'none' } : stepOf(release).wait;
 }
 
+/** That somebody has paused the release, and who. */
+export function pausedWords({ pausedBy = 'a user' }: ReleaseState): string {
+  return `paused by ${pausedBy}`;
+}
+
 /** The step whose route is served now: the last that was confirmed. */
 export function servedStep(release: ReleaseState): Step | undefined {
   return release.plan.steps[release.confirmedStep];

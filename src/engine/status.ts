@@ -97,6 +97,8 @@ export interface ReleaseState {
   readonly seenAt: number;
   /** A user's pause. The release still goes back by itself when the candidate fails. */
   readonly paused: boolean;
+  /** Who paused it last, by name; absent: nobody has, or it was saved before that was noted. */
+  readonly pausedBy?: string;
   /** What a user passed over by promoting, in words. */
   readonly skipped?: string;
   /** Steps before this one do not wait: a user has promoted past them, and they must be gone through none the less. */

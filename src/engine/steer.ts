@@ -2,12 +2,12 @@ import { Failure } from '../base/failure.ts';
 import { unreachable } from '../base/unreachable.ts';
 import type { EngineEvent } from './decision.ts';
 import { goToStep, withoutQuestion } from './forward.ts';
-import { nextHurdle, isCommitted, stepOf, waitAt } from './look.ts';
+import { nextHurdle, isCommitted, pausedWords, stepOf, waitAt } from './look.ts';
 import type { Wanted } from './wanted.ts';
 import { event } from './release-events.ts';
 import { turnBack } from './back.ts';
 import type { Phase, RevisionId } from '../rollout/model.ts';
-import { wantedIn, type Held, type ReleaseState, type Status } from './status.ts';
+import { wantedIn, type Back, type Held, type ReleaseState, type Status } from './status.ts';
 
 /** What a user may say to a running release, or about the last one. */
 export type Command =
@@ -37,9 +37,9 @@ export function steer(status: Status, command: Command, who = 'a user'): Steered
     case 'promote':
       return promote(status, command.full === true, who);
     case 'pause':
-      return pause(status);
+      return pause(status, who);
     case 'resume':
-      return resume(status);
+      return resume(status, who);
     case 'abort':
       return abort(status, command.reason, who);
     case 'retry':
@@ -112,19 +112,20 @@ function lastTrialStep(release: ReleaseState): number {
   return release.plan.steps.findLastIndex((step) => step.wait.kind !== 'none');
 }
 
-function pause(status: Status): Steered {
+function pause(status: Status, who: string): Steered {
   const release = forwardRelease(status, 'pause');
   if (isCommitted(release)) throw conflict('pause', 'the old version is being retired');
   if (release.paused) return { status, events: [] };
+  const paused = { ...release, paused: true, pausedBy: who };
   return {
-    status: withRelease(status, { ...release, paused: true }, ['Paused', 'paused by a user']),
-    events: [event(release, 'Paused', 'paused by a user')],
+    status: withRelease(status, paused, ['Paused', pausedWords(paused)]),
+    events: [event(release, 'Paused', pausedWords(paused))],
   };
 }
 
-function resume(status: Status): Steered {
+function resume(status: Status, who: string): Steered {
   const release = forwardRelease(status, 'resume');
-  const events = [event(release, 'Resumed', 'resumed by a user')];
+  const events = [event(release, 'Resumed', `resumed by ${who}`)];
   if (release.paused) {
     return { status: withRelease(status, { ...release, paused: false }, ['Progressing', 'resumed']), events };
   }
@@ -221,8 +222,15 @@ export function forwardRelease(status: Status, verb: string): ReleaseState {
       hint: 'see `coalmine history NAME` for what ended',
     });
   }
-  if (release.direction.kind === 'back') throw conflict(verb, 'it is going back already');
+  if (release.direction.kind === 'back') throw conflict(verb, whyOnlyBack(release.direction));
   return release;
+}
+
+/** What has done what it was for takes nothing back. */
+function whyOnlyBack({ outcome, reason }: Back): string {
+  return outcome === 'completed'
+    ? `it is ending already, and what ran before stays (${reason})`
+    : `it is going back already (${reason})`;
 }
 
 function conflict(verb: string, why: string): Failure {

@@ -44,6 +44,12 @@ describe('commands of users', () => {
     expect(record.wanted).toEqual({ revision: V1, mode: 'direct' });
   });
 
+  it('are put down to who gave them, where that is known', () => {
+    const wish = { at: 0, voter: { author: { kind: 'account', name: 'ana' }, groups: [] } } as const;
+    const { consequences } = obeyed(recordWith({ stable: V2, previous: V1 }), { verb: 'undo' }, wish);
+    expect(consequences.events).toMatchObject([{ type: 'Wanted', by: { kind: 'account', name: 'ana' } }]);
+  });
+
   it('are answered with the reason where they cannot be', () => {
     const act = () => obeyed(recordWith({ stable: V1 }), { verb: 'promote' }, { at: 0 });
     expect(act).toThrow(Failure);

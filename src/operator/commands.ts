@@ -4,7 +4,7 @@ import { changedSince } from '../api/conditions.ts';
 import type { ApproveRequest, SteerRequest } from '../api/resources.ts';
 import { decidedOf, stateTag } from '../api/state-tag.ts';
 import type { Consequences, RolloutRecord } from '../controller/ports.ts';
-import { attributed } from '../engine/author.ts';
+import { attributed, type Author } from '../engine/author.ts';
 import type { Voter } from '../engine/gates/approval.ts';
 import { vote } from '../engine/gates/approve.ts';
 import { steer } from '../engine/steer.ts';
@@ -70,11 +70,19 @@ export function obeyed(
     const { status, events } = vote(record.rollout, record.status, { ...said, voter, reject, at });
     return { record: { ...record, status }, consequences: { events: attributed(events, voter.author) } };
   }
-  const { status, wanted, events } = steer(record.status, steeringOf(command));
+  return steered(record, command, voter?.author);
+}
+
+function steered(
+  record: RolloutRecord,
+  command: SteerRequest,
+  by: Author | undefined,
+): ReturnType<typeof obeyed> {
+  const { status, wanted, events } = steer(record.status, steeringOf(command), by?.name);
   const next = wanted ?? record.wanted;
   return {
     record: { ...record, status, ...(next === undefined ? {} : { wanted: next }) },
-    consequences: { events },
+    consequences: { events: by === undefined ? events : attributed(events, by) },
   };
 }
 

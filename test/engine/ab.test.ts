@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { countersTogether } from '../../src/analysis/measurement.ts';
 import { parseShare } from '../../src/base/share.ts';
+import { steer } from '../../src/engine/steer.ts';
 import type { AbStrategy } from '../../src/rollout/experiment.ts';
 import type { Rollout } from '../../src/rollout/model.ts';
 import { aRollout } from './rollouts.ts';
@@ -61,6 +62,14 @@ describe('an experiment', () => {
   ])('keeps what runs when the new variant is %s, which is no failure', (_, rate, why) => {
     const world = underway(rate);
     const phases = new Set<string>();
+    lookUntil(world, () => {
+      phases.add(world.status.phase);
+      return world.status.release?.direction.kind === 'back';
+    });
+    for (const verb of ['promote', 'pause', 'abort'] as const) {
+      const tooLate = `cannot ${verb} the release: it is ending already, and what ran before stays`;
+      expect(() => steer(world.status, { verb })).toThrow(tooLate);
+    }
     lookUntil(world, () => {
       phases.add(world.status.phase);
       return world.outcomes.length === 2;

@@ -22,6 +22,32 @@ describe('a user', () => {
     expect(lastOutcome(world)).toBe('promoted');
   });
 
+  it('who pauses or resumes is named for as long as that lasts', () => {
+    const world = live();
+    world.happen({ kind: 'want', revision: GOOD });
+    lookUntil(world, () => world.status.release?.stage === 'wait');
+    const paused = steer(world.status, { verb: 'pause' }, 'ana');
+    expect(paused.events.map(({ message }) => message)).toEqual(['paused by ana']);
+    const seen: Observation = { wanted: world.wanted! };
+    const later = advance(world.rollout, paused.status, seen, world.now + 1_000).status;
+    expect([paused.status.message, later.message]).toEqual(['paused by ana', 'paused by ana']);
+    const resumed = steer(later, { verb: 'resume' }, 'ben');
+    expect(resumed.events.map(({ message }) => message)).toEqual(['resumed by ben']);
+  });
+
+  it.each(['promote', 'pause', 'resume', 'abort'] as const)(
+    'who says %s to what goes back is told so',
+    (verb) => {
+      const world = live();
+      world.happen({ kind: 'want', revision: GOOD });
+      lookUntil(world, () => world.status.release?.stage === 'wait');
+      const { status } = steer(world.status, { verb: 'abort', reason: 'odd' }, 'ana');
+      expect(() => steer(status, { verb })).toThrow(
+        `cannot ${verb} the release: it is going back already (aborted by ana: odd)`,
+      );
+    },
+  );
+
   it('cannot pause the protection: a bad version goes back during a pause', () => {
     const world = live();
     world.happen({ kind: 'want', revision: ERRONEOUS });
