@@ -23,3 +23,11 @@ export function releaseNumber(text: string): number {
   if (/^[1-9]\d{0,14}$/.test(text)) return Number(text);
   throw new Failure('usage', `"${text.slice(0, 40)}" is not the number of a release`);
 }
+
+/** Reads the id of an event in a header. Throws Failure `usage` for what is none. */
+export function eventId(text: string): number {
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  throw new Failure('usage', `Last-Event-ID: "${text.slice(0, 40)}" is not the id of an event`, {
+    hint: 'send the id of the last event that was read, or leave it out to be told of events from now on',
+  });
+}

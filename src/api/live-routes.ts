@@ -1,7 +1,7 @@
 import { Type, type TObject } from 'typebox';
 import { readerOf } from '../base/schema-reader.ts';
 import { ENDPOINTS, type Endpoint } from './endpoints.ts';
-import { typedQuery } from './input.ts';
+import { eventId, typedQuery } from './input.ts';
 import type { LiveSource } from './live-answer.ts';
 import type { Operations } from './operations.ts';
 import type { LogLine, StreamMessage } from './resources.ts';
@@ -68,9 +68,7 @@ const stream: LiveRoute = {
   contentType: 'text/event-stream',
   async begin(operations, { query, lastEventId }) {
     const asked = readStreamQuery(typedQuery(STREAM_QUERY, query));
-    const resumed =
-      lastEventId !== undefined && /^\d{1,15}$/.test(lastEventId) ? Number(lastEventId) : undefined;
-    const wanted = { ...asked, ...(resumed === undefined ? {} : { after: resumed }) };
+    const wanted = { ...asked, ...(lastEventId === undefined ? {} : { after: eventId(lastEventId) }) };
     if (wanted.rollout !== undefined) await operations.get(wanted.rollout);
     return erase<StreamMessage>({
       open: (signal) => operations.stream(wanted, signal),

@@ -124,6 +124,20 @@ describe('the API', () => {
     });
   });
 
+  it.each([
+    ['[]', 'the body is not valid: must be object', ''],
+    [
+      '{"verb":7}',
+      'the body is not valid: verb: must be one of promote, pause, resume, abort, retry, undo',
+      'verb',
+    ],
+  ])('says of a body %s what is wrong, and where that is in it', async (body, detail, path) => {
+    await serve();
+    const { status, problem } = await ask('/api/v1/rollouts/shop/steer', { method: 'POST', body });
+    expect(status).toBe(400);
+    expect(problem).toMatchObject({ type: 'usage', detail, problems: [{ path }] });
+  });
+
   it('tells nobody but the log what an unexpected error says', async () => {
     await serve({ list: () => Promise.reject(new Error('password hunter2')) });
     const { status, problem } = await ask('/api/v1/rollouts');
@@ -258,6 +272,16 @@ describe('the stream', () => {
     expect(fake.calls).toContainEqual(['stream', { rollout: 'shop', after: 6 }]);
     response.destroy();
   });
+
+  it.each(['abc', '-1', '1.5', ' ', '1'.repeat(16)])(
+    'refuses to come back after "%s", which is the id of no event',
+    async (id) => {
+      const fake = await serve();
+      const { status, problem } = await ask('/api/v1/stream', { headers: { 'last-event-id': id } });
+      expect([status, problem.type]).toEqual([400, 'usage']);
+      expect(fake.calls.map(([operation]) => operation)).not.toContain('stream');
+    },
+  );
 
   it('says in the stream what went wrong on the way, and ends', async () => {
     await serve({

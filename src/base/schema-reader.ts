@@ -11,8 +11,10 @@ export function readerOf<T extends TObject>(schema: T, what: string): (input: un
   return (input) => {
     if (validator.Check(input)) return input;
     const problems = problemsOf(validator.Errors(input), Object.keys(schema.properties));
-    const first = problems.map((problem) => `${problem.path}: ${problem.reason}`)[0] ?? 'not an object';
-    throw new Failure('usage', `the ${what} is not valid: ${first}`, { problems });
+    const [first] = problems;
+    const where = first === undefined || first.path === '' ? '' : `${first.path}: `;
+    const message = `the ${what} is not valid: ${where}${first?.reason ?? 'not an object'}`;
+    throw new Failure('usage', message, { problems });
   };
 }
 

@@ -9,7 +9,7 @@ export function Problem({ thrown }: { thrown: unknown }) {
       {messageOf(thrown)}
       {failure?.problems.map(({ path, reason }) => (
         <span class="hint" key={path}>
-          {path}: {reason}
+          {path === '' ? reason : `${path}: ${reason}`}
         </span>
       ))}
       {failure?.hint !== undefined && <span class="hint">{failure.hint}</span>}
