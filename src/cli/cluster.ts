@@ -1,6 +1,7 @@
 import type { RolloutView } from '../api/resources.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { Client } from '../client/client.ts';
+import type { DeclaredRollout } from '../config/read.ts';
 import { kubeClient } from '../kube/api-client.ts';
 import { loadKubeconfig, type KubeconfigChoice } from '../kube/kubeconfig.ts';
 import {
@@ -15,11 +16,14 @@ import { watchTrees, type TreeWatch } from '../operator/tree-watch.ts';
 import { listViews } from '../operator/listing.ts';
 import { ClusterOperations } from '../operator/cluster-operations.ts';
 import { isSeen, rolloutOf } from '../operator/seen.ts';
+import { resolveRollout } from '../rollout/resolve/rollout.ts';
 
 /** A namespace of a cluster that commands work on. */
 export interface Cluster {
   readonly namespace: string;
   readonly operations: Client;
+  /** A Rollout that is there, as it is declared. Throws Failure `notFound`, and `invalidSpec` for what is not understood. */
+  declared(name: string): Promise<DeclaredRollout>;
   /** What a release of this document would do to its Deployment. */
   plan(document: JsonObject): Promise<ClusterPlan>;
   /** A Rollout for a Deployment that has none. */
@@ -49,9 +53,14 @@ export async function openCluster(choice: KubeconfigChoice, signal: AbortSignal)
   const client = kubeClient(access);
   const place = { client, namespace };
   const user = choice.env?.['USER'];
+  const operations = new ClusterOperations({ ...place, signal, ...(user === undefined ? {} : { user }) });
   return {
     namespace,
-    operations: new ClusterOperations({ ...place, signal, ...(user === undefined ? {} : { user }) }),
+    operations,
+    declared: async (name) => {
+      const { document } = await operations.get(name);
+      return { rollout: resolveRollout(document, 'operator'), document };
+    },
     plan: (document) => clusterPlan(place, document, signal),
     proposal: (wanted) => proposeAdoption(place, wanted, signal),
     adopt: (proposal) => applyAdoption(place, proposal, signal),

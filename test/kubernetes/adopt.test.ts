@@ -279,13 +279,19 @@ describe.skipIf(sharedKubeconfig() === undefined)('coalmine adopt, against real 
     });
   });
 
-  it('prints a document that plan takes for the same Deployment, and plan says what cannot be', async () => {
+  it('prints a document that plan takes for the same Deployment, as it takes the name of what was made of it', async () => {
     await deploy();
     const file = join(bench.dir, `${namespace}.yaml`);
     await writeFile(file, (await coalmine('adopt', 'shop', '-o', 'yaml')).out);
     const planned = await coalmine('plan', file);
     expect({ code: planned.code, err: planned.err }).toEqual({ code: 0, err: '' });
     expect(planned.out).toContain('1 of 2 replicas new');
+    expect(await coalmine('plan', 'shop')).toMatchObject({
+      code: 7,
+      err: expect.stringContaining('there is no Rollout named shop') as string,
+    });
+    expect((await coalmine('adopt', 'shop', '--apply')).code).toBe(0);
+    expect(await coalmine('plan', 'shop')).toEqual(planned);
     await client.delete(DEPLOYMENTS, { namespace, name: 'shop' }, soon());
     expect(await coalmine('plan', file)).toMatchObject({ code: 7 });
   });

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { Failure } from '../../base/failure.ts';
 import { compilePlan } from '../../strategy/compile.ts';
 import type { Analysis } from '../../rollout/model.ts';
@@ -16,7 +17,10 @@ import type { Session } from '../session.ts';
 export function addPlan({ program, act }: Cli): void {
   program
     .command('plan')
-    .argument('[file...]', 'files that declare Rollouts; ./coalmine.yaml, or coalmine.ts, without one')
+    .argument(
+      '[file...]',
+      'files that declare Rollouts, in a cluster also names of those that are there; ./coalmine.yaml, or coalmine.ts, without one',
+    )
     .description('show what a release would do, step by step, before anything moves')
     .option(
       '--traffic <rate>',
@@ -27,10 +31,10 @@ export function addPlan({ program, act }: Cli): void {
     .option('--users <count>', 'new users a day, to foresee how long an experiment takes')
     .option('--converting <share>', 'the share of users that is counted today, as in 5%')
     .action(
-      act(async (session, options: TrafficOptions & UserOptions, files) => {
-        const declared = await readDeclared(session, await filesFor(session, files));
+      act(async (session, options: TrafficOptions & UserOptions, operands) => {
         const plans: ShownPlan[] = [];
-        for (const one of declared) plans.push(foreseen(one, await planOf(session, one), options));
+        for await (const { declared, plan } of planned(session, operands))
+          plans.push(foreseen(declared, plan, options));
         await session.print(plans, () =>
           plans.flatMap((plan, index) => [...(index === 0 ? [] : ['']), ...planLines(plan, session.paint)]),
         );
@@ -41,11 +45,39 @@ export function addPlan({ program, act }: Cli): void {
 
 type Planned = ShownPlan & Pick<PlanView, 'traffic'>;
 
+interface DeclaredPlan {
+  readonly declared: Pick<Declared, 'rollout'>;
+  readonly plan: Planned;
+}
+
+/** The plans of what files declare, and then of the Rollouts of a cluster that are named. */
+async function* planned(session: Session, operands: readonly string[]): AsyncGenerator<DeclaredPlan> {
+  const names = session.isOfCluster ? operands.filter((one) => isName(session, one)) : [];
+  const files = operands.filter((one) => !names.includes(one));
+  const isNamed = names.length > 0 && files.length === 0;
+  const all = isNamed ? [] : await readDeclared(session, await filesFor(session, files));
+  for (const declared of all) yield { declared, plan: await planOf(session, declared) };
+  for (const name of names) {
+    const cluster = await session.cluster();
+    const declared = await cluster.declared(name);
+    yield { declared, plan: await cluster.plan(declared.document) };
+  }
+}
+
+/** True for what can only be the name of a Rollout: no file is called so. */
+function isName(session: Session, operand: string): boolean {
+  return /^[a-z0-9-]+$/.test(operand) && !existsSync(session.path(operand));
+}
+
 const HINT =
   'no traffic was seen lately: to foresee what the analysis will see, add --traffic 200 --error-rate 0.1% --latency 80ms,300ms';
 
 /** With what the analysis can promise, and with what it would see. */
-function foreseen({ rollout }: Declared, plan: Planned, options: TrafficOptions & UserOptions): ShownPlan {
+function foreseen(
+  { rollout }: DeclaredPlan['declared'],
+  plan: Planned,
+  options: TrafficOptions & UserOptions,
+): ShownPlan {
   const { traffic, ...shown } = plan;
   const usual = trafficFor(options, traffic);
   const foresight = foresightOf(rollout, plan.plan, usual);
