@@ -1,5 +1,6 @@
 import type { Status } from '../../engine/status.ts';
 import { isLater } from '../../kube/object.ts';
+import { Turns } from '../../kube/turns.ts';
 import type { Wanted } from '../../engine/wanted.ts';
 import type { JsonObject } from '../../base/json.ts';
 import type { TemplatedCheck } from '../../rollout/check-templates.ts';
@@ -35,11 +36,13 @@ export interface Entry {
   /** What the Deployment's template is named, and what was wanted, at the last look. */
   asked?: { readonly template: string; readonly wanted: Wanted };
   answers: readonly CommandAnswer[];
+  /** One save after the other: while one is written, nothing else goes by what it is to replace. */
+  readonly saves: Turns;
 }
 
 /** The first of an object. Throws Failure `storeUnusable`. */
 export function entryOf(object: RolloutObject): Entry {
-  return remembered({ object, answers: object.status?.answers ?? [] });
+  return remembered({ object, answers: object.status?.answers ?? [], saves: new Turns(1) });
 }
 
 /**

@@ -90,7 +90,8 @@ export class ClusterStore implements Store {
     const { rollout } = facts.resolved;
     entry.resolved = facts.resolved;
     noteRefused(entry, facts.refused);
-    const status = entry.memory?.status ?? (await facts.begin());
+    const { memory } = entry;
+    const status = memory?.status ?? (await facts.begin());
     if ('reason' in status) return this.#stuck(entry, status);
     await this.#showAgain(entry, rollout);
     return {
@@ -100,7 +101,8 @@ export class ClusterStore implements Store {
       ...askedOf(entry, facts),
       status,
       deleting: entry.object.metadata.deletionTimestamp !== undefined,
-      version: entry.memory?.version ?? 0,
+      // Of this status: another may have been saved since.
+      version: memory?.version ?? 0,
     };
   }
 
@@ -138,25 +140,37 @@ export class ClusterStore implements Store {
     const key = keyText(record.rollout);
     const entry = this.entry(key);
     if (entry === undefined) throw changed(key);
-    if ((entry.memory?.version ?? 0) !== record.version) throw changed(key);
+    return this.#inTurn(entry, () => this.#save({ key, entry, record, answer, consequences }));
+  }
+
+  async #save(saving: Saving): Promise<RolloutRecord> {
+    const { key, entry, record, answer, consequences } = saving;
+    if (this.entry(key) !== entry || (entry.memory?.version ?? 0) !== record.version) throw changed(key);
     const next = nextMemory(entry, { record, consequences, at: this.#parts.now(), newest: this.#newest });
     this.#newest = Math.max(this.#newest, newestIn(next.told));
     if (next.status.release === undefined) this.#releasing.delete(key);
     else this.#releasing.add(key);
     if (answer === undefined && this.#mayWait(entry, next, consequences)) entry.memory = next;
-    else await this.#write({ key, entry, record, next, answer, consequences });
+    else await this.#write({ ...saving, next });
     const { counted, ended } = consequences;
     if (counted !== undefined && ended === undefined) this.#parts.ticks.add(entry.object, counted);
     return { ...record, version: next.version };
   }
 
+  #inTurn<T>(entry: Entry, work: () => Promise<T>): Promise<T> {
+    return entry.saves.do(work, { rank: 0, signal: this.#parts.deadline() });
+  }
+
   /** Remembers that what is declared now is all that is steered. */
   async noteRouted(key: string): Promise<void> {
     const entry = this.entry(key);
-    if (entry?.memory === undefined || entry.resolved === undefined) return;
-    const { routed } = entry.resolved;
-    const memory = { ...entry.memory, version: entry.memory.version + 1, routed };
-    await this.#writeMemory(entry, entry.resolved.rollout, { memory, answers: entry.answers });
+    if (entry === undefined) return;
+    await this.#inTurn(entry, async () => {
+      if (entry.memory === undefined || entry.resolved === undefined) return;
+      const { routed } = entry.resolved;
+      const memory = { ...entry.memory, version: entry.memory.version + 1, routed };
+      await this.#writeMemory(entry, entry.resolved.rollout, { memory, answers: entry.answers });
+    });
   }
 
   /** Lets the object of a Rollout go that was wound down. */
@@ -277,13 +291,13 @@ export class ClusterStore implements Store {
 
   /** What is remembered is shown once what stood in the way is gone, and of what is declared now, though it is the same. */
   async #showAgain(entry: Entry, rollout: Rollout): Promise<void> {
-    const { memory, object, refused } = entry;
-    const { conditions = [], observedGeneration } = object.status ?? {};
-    const isCurrent = !isObstructed(conditions) && observedGeneration === object.metadata.generation;
-    const isShown = isCurrent && refusedIn(conditions) === refused?.message;
-    if (memory === undefined || isShown || object.metadata.deletionTimestamp !== undefined) return;
-    await this.#writeMemory(entry, rollout, { memory, answers: entry.answers });
-    this.#tellRefused(entry, refusedIn(conditions));
+    if (isShown(entry)) return;
+    await this.#inTurn(entry, async () => {
+      const { memory, object } = entry;
+      if (memory === undefined || isShown(entry)) return;
+      await this.#writeMemory(entry, rollout, { memory, answers: entry.answers });
+      this.#tellRefused(entry, refusedIn(object.status?.conditions ?? []));
+    });
   }
 
   /** Says once why what is declared does not count. */
@@ -333,13 +347,24 @@ export class ClusterStore implements Store {
 /** So many answers to commands are kept. */
 const ANSWERS_KEPT = 20;
 
-interface Writing {
+interface Saving {
   readonly key: string;
   readonly entry: Entry;
   readonly record: RolloutRecord;
-  readonly next: Memory;
   readonly answer: CommandAnswer | undefined;
   readonly consequences: Consequences;
+}
+
+interface Writing extends Saving {
+  readonly next: Memory;
+}
+
+/** True where an object shows what is remembered of what is declared now, or never will. */
+function isShown({ memory, object: { metadata, status }, refused }: Entry): boolean {
+  if (memory === undefined || metadata.deletionTimestamp !== undefined) return true;
+  const { conditions = [], observedGeneration } = status ?? {};
+  const isCurrent = !isObstructed(conditions) && observedGeneration === metadata.generation;
+  return isCurrent && refusedIn(conditions) === refused?.message;
 }
 
 function noteRefused(entry: Entry, refused: Obstacle | undefined): void {
