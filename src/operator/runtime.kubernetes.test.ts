@@ -122,6 +122,35 @@ describe.skipIf(sharedKubeconfig() === undefined)(
       );
     });
 
+    it('does a command once, though the Rollout changes while it is done', async () => {
+      const name = await declare('once');
+      await push(client, at(name), 'v2');
+      await phaseIs(name, 'Paused');
+      await runtime.stop();
+      let isHeld = false;
+      let letGo: () => void = () => undefined;
+      const hold = new Promise<void>((resolve) => (letGo = resolve));
+      const replace: KubeClient['replace'] = async (of, object, signal) => {
+        if (JSON.stringify(object).includes('"id":"resumed"')) {
+          isHeld = true;
+          await hold;
+        }
+        return client.replace(of, object, signal);
+      };
+      runtime = await start({ ...counted(client, new Map()), replace });
+      const done = command(name, { id: 'resumed', verb: 'resume' });
+      await until('it is being answered', () => Promise.resolve(isHeld));
+      await client.patch(ROLLOUTS, { ...at(name), merge: { metadata: { labels: { team: 'a' } } } }, soon());
+      await until('the change is seen', () => {
+        const { labels = {} } = runtime.store.entry(`${NAMESPACE}/${name}`)?.object.metadata ?? {};
+        return Promise.resolve(labels['team'] === 'a');
+      });
+      letGo();
+      await done;
+      await phaseIs(name, 'Healthy');
+      expect((await statusOf(name))?.answers).toEqual([{ id: 'resumed' }]);
+    });
+
     it('goes on where another operator has left off, and sees what was pushed meanwhile', async () => {
       const name = await declare('continued');
       await push(client, at(name), 'v2');

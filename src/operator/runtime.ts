@@ -316,16 +316,19 @@ export class OperatorRuntime {
   async #obey(key: string): Promise<void> {
     const entry = this.store.entry(key);
     if (entry === undefined) return;
-    for (const command of commandsIn(entry.object)) {
-      const isAnswered = this.store.entry(key)?.answers.some(({ id }) => id === command.id) ?? true;
-      if (!isAnswered) await this.#do(key, command);
-    }
+    for (const command of commandsIn(entry.object))
+      if (!this.#isAnswered(key, command)) await this.#do(key, command);
   }
 
+  #isAnswered(key: string, command: Ordered): boolean {
+    return this.store.entry(key)?.answers.some(({ id }) => id === command.id) ?? true;
+  }
+
+  /** Each change of the Rollout begins with its commands anew: what another of them has done is not done again. */
   async #do(key: string, command: Ordered): Promise<void> {
     for (let attempt = 1; ; attempt += 1) {
       const record = await this.store.get(key);
-      if (record === undefined) return;
+      if (record === undefined || this.#isAnswered(key, command)) return;
       try {
         await this.#tryTo(record, command);
         this.controller.poke(key);
