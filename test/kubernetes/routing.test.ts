@@ -7,7 +7,7 @@ import { SERVICES } from '../../src/traffic/cluster/services.ts';
 import { DEPLOYMENTS } from '../../src/workloads/deployment/objects.ts';
 import { GATEWAY_API, NGINX_INGRESS, PLAIN_SERVICE, WEIGHING } from './routing/cases.ts';
 import type { Site } from './routing/site.ts';
-import { lacksDefinitions, Stages } from './routing/stage.ts';
+import { lacksDefinitions, Stages, type Stage } from './routing/stage.ts';
 import { sharedKubeconfig } from './shared-plane.ts';
 
 const soon = (): AbortSignal => deadlineIn(PATIENCE_MS);
@@ -19,28 +19,35 @@ describe.skipIf(sharedKubeconfig() === undefined)(
     const stages = Stages.forTests('routing');
 
     const STEPS = {
-      canary: { steps: [{ weight: '20%' }, { pause: '1s' }, { weight: '50%' }, { pause: {} }] },
+      canary: { steps: [{ weight: '20%' }, { pause: {} }, { weight: '50%' }, { pause: {} }] },
     };
+
+    /** Pushes an image, and lets half of the users have it, by way of a fifth. */
+    async function releaseToHalf({ site, coalmine }: Stage, image: string): Promise<void> {
+      await site.push(image);
+      await site.servedIs(image, 20);
+      await site.phaseIs('Paused');
+      expect(await coalmine('resume', 'shop')).toBe(0);
+      await site.servedIs(image, 50);
+      await site.phaseIs('Paused');
+    }
 
     describe.each(WEIGHING)('by $name', (router) => {
       it.skipIf(lacksDefinitions(router))(
         'by the weights of a canary, forward and back, and gives back what it was given',
         async () => {
-          const { site, coalmine } = await stages.open(router);
+          const on = await stages.open(router);
+          const { site, coalmine } = on;
           const before = await site.objects();
           await site.declare(STEPS);
           await site.phaseIs('Healthy');
-          await site.push('shop:v2');
-          await site.phaseIs('Paused');
-          await site.servedIs('shop:v2', 50);
+          await releaseToHalf(on, 'shop:v2');
           expect(await coalmine('resume', 'shop')).toBe(0);
           await site.outcomeIs('promoted');
           await site.phaseIs('Healthy');
           await site.servedIs('shop:v2', 100);
           expect(site.observer.percentsOf('shop:v2')).toEqual([0, 20, 50, 100]);
-          await site.push('shop:v3');
-          await site.phaseIs('Paused');
-          await site.servedIs('shop:v3', 50);
+          await releaseToHalf(on, 'shop:v3');
           expect(await coalmine('abort', 'shop')).toBe(0);
           await site.outcomeIs('aborted');
           await site.servedIs('shop:v2', 100);
@@ -70,8 +77,16 @@ describe.skipIf(sharedKubeconfig() === undefined)(
             ? { ...rule, backendRefs: [{ name: 'shop-canary', port: 80, weight: 100 }] }
             : rule,
         );
-        await stages.client.patch(HTTP_ROUTES, { ...site.at, merge: { spec: { rules } } }, soon());
-        await until('it was seen', () => Promise.resolve(site.observer.percentsOf('shop:v2').includes(100)));
+        const sent = await stages.client.patch(
+          HTTP_ROUTES,
+          { ...site.at, merge: { spec: { rules } } },
+          soon(),
+        );
+        const { generation: wrong = 0 } = sent.metadata;
+        await until('somebody has written it since', async () => {
+          const { generation = 0 } = (await site.read(HTTP_ROUTES, 'shop'))?.metadata ?? {};
+          return generation > wrong;
+        });
         await site.servedIs('shop:v2', 20);
         expect(await site.status()).toMatchObject({ phase: 'Paused', release: 1 });
         expect((await site.status())?.lastOutcome).toBeUndefined();

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { installDefinitions } from '../../../test/kubernetes/definitions.ts';
 import { GATEWAY_API, ISTIO_SUBSETS, type RouterCase } from '../../../test/kubernetes/routing/cases.ts';
@@ -7,13 +8,15 @@ import { sharedClient, sharedKubeconfig } from '../../../test/kubernetes/shared-
 import type { KubeClient } from '../../kube/client.ts';
 import { deadlineIn } from '../../system/waiting.ts';
 import { SERVICES } from '../../traffic/cluster/services.ts';
+import { COMMANDS, withCommand } from '../commands.ts';
 import { ROLLOUTS } from '../objects.ts';
 import { installKinds, PATIENCE_MS } from '../testing/cluster.ts';
 import { livesUntil } from '../testing/lives.ts';
 
 const soon = (): AbortSignal => deadlineIn(PATIENCE_MS);
+/** Each weight is held until it was seen. */
 const STEPS = {
-  canary: { steps: [{ weight: '20%' }, { pause: '100ms' }, { weight: '50%' }, { pause: '100ms' }] },
+  canary: { steps: [{ weight: '20%' }, { pause: {} }, { weight: '50%' }, { pause: {} }] },
 };
 const STAYING = { canary: { steps: [{ weight: '20%' }, { pause: {} }] } };
 
@@ -48,14 +51,28 @@ describe
     const lives = (isSo: () => Promise<boolean>) => livesUntil(client, site.namespace, isSo);
     const isIn = (phase: string) => async () => (await site.status())?.phase === phase;
     const served = async (image: string) => (await site.observer.look())?.users[image];
+    const stopsAt = (percent: number) => async () =>
+      (await isIn('Paused')()) && (await served('shop:v2')) === percent;
     const isGone = async () => (await client.get(ROLLOUTS, site.at, soon())) === undefined;
+
+    /** Lets the release go on, as `coalmine resume` does. */
+    async function resume(): Promise<void> {
+      const object = (await client.get(ROLLOUTS, site.at, soon())) ?? { metadata: site.at };
+      const annotations = { [COMMANDS]: withCommand(object, { id: randomUUID(), verb: 'resume' }) };
+      await client.patch(ROLLOUTS, { ...site.at, merge: { metadata: { annotations } } }, soon());
+    }
 
     it('comes to the same end as one that lives, and gives back in the end what it was given', async () => {
       const before = await open(router);
       await site.declare(STEPS);
       await lives(isIn('Healthy'));
       await site.push('shop:v2');
-      const number = await lives(async () => {
+      let number = 0;
+      for (const percent of [20, 50]) {
+        number += await lives(stopsAt(percent));
+        await resume();
+      }
+      number += await lives(async () => {
         const { lastOutcome, phase } = (await site.status()) ?? {};
         return (
           lastOutcome?.outcome === 'promoted' && phase === 'Healthy' && (await served('shop:v2')) === 100
@@ -74,7 +91,7 @@ describe
       await site.declare(STAYING);
       await lives(isIn('Healthy'));
       await site.push('shop:v2');
-      await lives(async () => (await isIn('Paused')()) && (await served('shop:v2')) === 20);
+      await lives(stopsAt(20));
       await client.delete(ROLLOUTS, site.at, soon());
       await lives(isGone);
       await site.servedIs('shop:v1', 100);

@@ -28,8 +28,11 @@ export async function livesUntil(
       providers: new ClusterProviders({ ...options, key: 'key' }),
     });
     await runtime.start(deadlineIn(PATIENCE_MS));
-    const isDone = until('it is so', isSo).then(() => true);
+    let isAlive = true;
+    const isDone = until('it is so', async () => !isAlive || (await isSo())).then(() => true);
     const isOver = await Promise.race([dying.died.then(() => false), isDone]);
+    // Whoever looked whether this one has done it asks no more.
+    isAlive = false;
     await runtime.stop();
     if (isOver) return lives;
   }

@@ -41,8 +41,8 @@ interface Reached {
 const ORDINARY: Request = { method: 'GET', path: '/', headers: {} };
 
 /**
- * Does what a data plane does, again and again: reads the route, and who is behind it. Requests that would be sent to
- * nobody are remembered for ever.
+ * Does what a data plane does, again and again: reads the route, and who is behind it. Whatever a look has found is
+ * remembered, and requests that would be sent to nobody are for ever; what lasts no longer than a look may go unseen.
  */
 export class Observer {
   /** All that was seen, without repetitions. */
@@ -54,6 +54,7 @@ export class Observer {
   readonly #router: RouterCase;
   readonly #images = new Map<string, { readonly image: string; readonly labels: Target['labels'] }>();
   #running: Promise<void> = Promise.resolve();
+  #lastLook: Promise<unknown> = Promise.resolve();
   #isEnding = false;
 
   constructor(client: KubeClient, namespace: string, router: RouterCase) {
@@ -77,8 +78,20 @@ export class Observer {
     return all.filter((percent, i) => percent !== all[i - 1]);
   }
 
-  /** What is served now; undefined when the route changes at this very moment. */
-  async look(): Promise<Seen | undefined> {
+  /** What is served now; undefined when the route changes at this very moment. One look after the other, so that they are remembered in order. */
+  look(): Promise<Seen | undefined> {
+    const look = this.#lastLook.then(() => this.#look());
+    this.#lastLook = look.catch(() => undefined);
+    return look;
+  }
+
+  async #look(): Promise<Seen | undefined> {
+    const seen = await this.#see();
+    if (seen !== undefined && JSON.stringify(seen) !== JSON.stringify(this.seen.at(-1))) this.seen.push(seen);
+    return seen;
+  }
+
+  async #see(): Promise<Seen | undefined> {
     const signal = deadlineIn(10_000);
     const before = await this.#answers();
     const [{ items: slices }, { items: pods }] = await Promise.all([
@@ -114,9 +127,7 @@ export class Observer {
 
   async #run(): Promise<void> {
     while (!this.#isEnding) {
-      const seen = await this.look().catch(() => undefined);
-      if (seen !== undefined && JSON.stringify(seen) !== JSON.stringify(this.seen.at(-1)))
-        this.seen.push(seen);
+      await this.look().catch(() => undefined);
       await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
     }
   }
