@@ -46,24 +46,19 @@ describe.skipIf(sharedKubeconfig() === undefined)(
       });
       await push(adopted.client, adopted.at('scaled'), 'scaled:v2');
       await adopted.phaseIs('scaled', 'Paused');
-      const before = adopted.pods.ready('scaled').filter((image) => image === 'scaled:v2').length;
-      expect(before).toBe(2);
-      await adopted.client.patch(
-        DEPLOYMENTS,
-        { ...adopted.at('scaled'), merge: { spec: { replicas: 8 } } },
-        soon(),
-      );
-      await until('the candidate has grown too', () =>
-        Promise.resolve(adopted.pods.ready('scaled').filter((image) => image === 'scaled:v2').length === 4),
-      );
-      await adopted.client.patch(
-        DEPLOYMENTS,
-        { ...adopted.at('scaled'), merge: { spec: { replicas: 4 } } },
-        soon(),
-      );
-      await until('the candidate has shrunk again', () =>
-        Promise.resolve(adopted.pods.ready('scaled').filter((image) => image === 'scaled:v2').length === 2),
-      );
+      const hasPods = (count: number): Promise<void> =>
+        until(`the candidate has ${count} pods`, () =>
+          Promise.resolve(
+            adopted.pods.ready('scaled').filter((image) => image === 'scaled:v2').length === count,
+          ),
+        );
+      const scale = (replicas: number): Promise<unknown> =>
+        adopted.client.patch(DEPLOYMENTS, { ...adopted.at('scaled'), merge: { spec: { replicas } } }, soon());
+      await hasPods(2);
+      await scale(8);
+      await hasPods(4);
+      await scale(4);
+      await hasPods(2);
     });
 
     it('is paused again after a PUT that does not say so, and keeps its capacity', async () => {
