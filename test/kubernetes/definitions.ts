@@ -42,22 +42,6 @@ export async function installDefinitions(
   }
 }
 
-/** Makes the API server forget these plurals, with all objects of theirs, and waits until it has. */
-export async function removeDefinitions(
-  client: KubeClient,
-  path: string,
-  plurals: readonly string[],
-): Promise<void> {
-  const signal = new AbortController().signal;
-  for (const { metadata } of definitionsIn(path, plurals)) {
-    const { name } = metadata;
-    await client.delete(DEFINITIONS, { name }, signal).catch(() => undefined);
-    while ((await client.get(DEFINITIONS, { name }, signal)) !== undefined) {
-      await new Promise((resume) => setTimeout(resume, 50));
-    }
-  }
-}
-
 function definitionsIn(path: string, plurals: readonly string[]): readonly Definition[] {
   const all = parseAllDocuments(readFileSync(path, 'utf8')).map((one) => one.toJS() as Definition | null);
   return all.filter((one) => one !== null).filter(({ spec }) => plurals.includes(spec.names.plural));
