@@ -18,6 +18,7 @@ import { place } from '../../src/operator/install/placing.ts';
 import { EndedSessions } from '../../src/operator/api/ended-sessions.ts';
 import { INSTALL_LABELS, type Manifest } from '../../src/operator/manifest.ts';
 import { ROLLOUTS } from '../../src/operator/objects.ts';
+import { DEPLOYMENTS } from '../../src/workloads/deployment/objects.ts';
 import { deadlineIn, waitFor } from '../../src/system/waiting.ts';
 import { Bench } from '../cli/harness.ts';
 import { testTool } from '../test-tools.ts';
@@ -113,6 +114,19 @@ describe.skipIf(programs === undefined)('an installation in a cluster', () => {
     expect(third.out).toContain('Deployment coalmine-system/coalmine changed');
   });
 
+  it('is refused where another one looks after the same', async () => {
+    const here = ['--namespaced', '--namespace', 'default'];
+    const refused = await coalmine('install', ...here);
+    expect(refused.code).toBe(6);
+    expect(refused.err).toContain('installed in coalmine-system already, and looks after all namespaces');
+    const made = await client.list(DEPLOYMENTS, { namespace: 'default' }, deadlineIn(PATIENCE_MS));
+    expect(made.items).toEqual([]);
+    const merge = { spec: { replicas: 0 } };
+    const key = { namespace: NAMESPACE, name: 'coalmine' };
+    await client.patch(DEPLOYMENTS, { ...key, merge }, deadlineIn(PATIENCE_MS));
+    expect((await coalmine('install', ...here, '--dry-run')).code).toBe(0);
+  });
+
   it('allows the operator what its roles say, and nothing else', async () => {
     const token = await client.create(
       TOKENS,
@@ -179,6 +193,9 @@ describe.skipIf(programs === undefined)('an installation in a cluster', () => {
 
   it('of one namespace does not ask for anything outside of it, and goes without what others need', async () => {
     await coalmine('install', '--namespaced', '--api', '--namespace', 'default');
+    expect((await coalmine('install', '--dry-run')).err).toContain('installed in default already');
+    const beside = ['--namespaced', '--namespace', 'kube-public', '--dry-run'];
+    expect((await coalmine('install', ...beside)).code).toBe(0);
     const { out } = await coalmine('uninstall', '--namespaced', '--namespace', 'default');
     expect(out).toContain('Deployment default/coalmine removed');
     expect(out).toContain('ClusterRoleBinding coalmine-api-default removed');

@@ -5,6 +5,7 @@ import { applyDefinitions } from '../../operator/install/definitions.ts';
 import { installation } from '../../operator/install/manifests.ts';
 import { place, type Placed } from '../../operator/install/placing.ts';
 import { OPERATOR_NAMESPACE } from '../../operator/install/names.ts';
+import { refuseRivals } from '../../operator/install/rivals.ts';
 import type { InstallSettings } from '../../operator/install/settings.ts';
 import type { InstallOptions } from '../commands/install.ts';
 import type { Session } from '../session.ts';
@@ -12,7 +13,8 @@ import { placedLines, withCluster } from './cluster.ts';
 
 /** Installs the operator, or shows how it would; answers the exit status. */
 export async function install(session: Session, options: InstallOptions): Promise<number> {
-  const objects = installation(settingsOf(options));
+  const settings = settingsOf(options);
+  const objects = installation(settings);
   if (options.print === true) {
     session.say(
       objects
@@ -26,6 +28,7 @@ export async function install(session: Session, options: InstallOptions): Promis
   const { dryRun = false } = options;
   const { interrupted } = session.io;
   return withCluster(session, options, async (client) => {
+    await refuseRivals(client, settings, interrupted);
     const placed: Placed[] = [];
     for (const object of objects) placed.push(await place(object, { client, dryRun }, interrupted));
     if (!dryRun) await applyDefinitions(client, interrupted);
