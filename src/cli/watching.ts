@@ -1,4 +1,4 @@
-import { messageOf } from '../base/failure.ts';
+import { Failure, messageOf } from '../base/failure.ts';
 import type { RolloutTree } from '../operator/tree.ts';
 import { INTERRUPTED } from './io.ts';
 import { LiveArea } from './output/live-area.ts';
@@ -17,24 +17,27 @@ const ENDLESS = 10_000;
 
 /**
  * Shows Rollouts of a cluster as trees until Ctrl-C: drawn in place for people, printed again when something has changed for pipes, a line of
- * JSON for programs. Answers the exit status.
+ * JSON for programs. Answers the exit status. Throws Failure `notPermitted` to who may not look at them.
  */
 export async function watchTrees(session: Session, { name, isEverywhere }: Watching): Promise<number> {
   const cluster = await session.cluster();
-  const { interrupted } = session.io;
+  const refused = new AbortController();
+  const signal = AbortSignal.any([session.io.interrupted, refused.signal]);
   const show = session.isLive ? live(session, isEverywhere) : printed(session, isEverywhere);
   const options = {
     isEverywhere,
     ...(name === undefined ? {} : { name }),
     onTrouble: (cause: unknown) => {
-      session.remark(messageOf(cause));
+      if (cause instanceof Failure && cause.code === 'notPermitted') refused.abort(cause);
+      else session.remark(messageOf(cause));
     },
   };
   try {
-    for await (const trees of cluster.trees(options, interrupted)) show.trees(trees);
+    for await (const trees of cluster.trees(options, signal)) show.trees(trees);
   } finally {
     show.end();
   }
+  refused.signal.throwIfAborted();
   return INTERRUPTED;
 }
 

@@ -94,10 +94,14 @@ export class LiveOperator {
     return this.run(argv);
   }
 
-  /** The same, with other surroundings. */
-  async run(argv: readonly string[], around?: Surroundings): Promise<Ran> {
+  /** The same, with other surroundings, or as somebody else. */
+  async run(
+    argv: readonly string[],
+    around?: Surroundings,
+    kubeconfig: string = this.#kubeconfig(),
+  ): Promise<Ran> {
     if (this.#bench === undefined) throw new Error('it is there once the tests run');
-    return this.#bench.run([...argv, '--kubeconfig', this.#kubeconfig(), '-n', this.namespace], around);
+    return this.#bench.run([...argv, '--kubeconfig', kubeconfig, '-n', this.namespace], around);
   }
 
   /** A Deployment of this name, of `shop:v1` and two pods. */

@@ -1,6 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { ROLLOUTS } from '../../src/operator/objects.ts';
 import { push, until } from '../../src/operator/testing/cluster.ts';
+import { ADMIN_TOKEN, NOBODY_TOKEN } from './credentials.ts';
 import { LiveOperator, soon } from './live-operator.ts';
 import { sharedKubeconfig } from './shared-plane.ts';
 
@@ -59,6 +63,16 @@ describe.skipIf(sharedKubeconfig() === undefined)('coalmine get, on a cluster', 
     const drawn = await watch(['get', '-w'], (text) => text.includes('canary'), true);
     expect(drawn).toContain('\u001B[?25l');
     expect(drawn.endsWith('\u001B[?25h')).toBe(true);
+  });
+
+  it('--watch ends for who may not look, and names what was refused', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'coalmine-nobody-'));
+    onTestFinished(() => rm(dir, { recursive: true, force: true }));
+    const known = await readFile(sharedKubeconfig() ?? '', 'utf8');
+    await writeFile(join(dir, 'kubeconfig'), known.replace(ADMIN_TOKEN, NOBODY_TOKEN));
+    const { code, err } = await live.run(['get', '--watch'], {}, join(dir, 'kubeconfig'));
+    expect(code).toBe(8);
+    expect(err).toMatch(/^error: [^\n]* is forbidden: User "nobody"[^\n]*\n$/);
   });
 
   it('-A lists Rollouts of all namespaces, counts what is ready, and one that is wrong hides no others', async () => {
