@@ -9,8 +9,8 @@ export interface DeclaredNow {
   /** All that are declared now. */
   readonly names: readonly string[];
   readonly answers: readonly ApplyView[];
-  /** True: something could not be declared, and it was said why. */
-  readonly failed: boolean;
+  /** What could not be declared, as it was said, by its file where that is known; absent: nothing. */
+  readonly broken?: string;
 }
 
 /**
@@ -21,7 +21,7 @@ export async function declareAfterStart(session: Session, files: readonly string
   const client = await session.client();
   const before = (await client.list()).map((view) => view.name);
   const answers: ApplyView[] = [];
-  let failed = false;
+  let broken: string | undefined;
   try {
     const toRead =
       files.length > 0 ? files.map((file) => session.path(file)) : await usualFiles(session, before);
@@ -30,10 +30,11 @@ export async function declareAfterStart(session: Session, files: readonly string
   } catch (thrown) {
     // Coalmine is up and serves what it knows; what is wrong with one file is no reason to stop it.
     if (!(thrown instanceof Failure)) throw thrown;
-    failed = true;
+    broken = thrown.problems.find(({ file }) => file !== undefined)?.file ?? 'what is wrong';
     for (const line of failureLines(thrown, session.paint)) session.remark(line);
   }
-  return { names: [...new Set([...before, ...answers.map((answer) => answer.name)])], answers, failed };
+  const names = [...new Set([...before, ...answers.map((answer) => answer.name)])];
+  return { names, answers, ...(broken === undefined ? {} : { broken }) };
 }
 
 async function usualFiles(session: Session, declared: readonly string[]): Promise<readonly string[]> {

@@ -179,9 +179,12 @@ describe('init', () => {
 
   it('does not run an ecosystem file that nobody named, and says that it is there', async () => {
     await writeFile(join(bench.dir, 'ecosystem.config.js'), 'throw new Error("it ran")');
-    const { out, err } = await bench.run(['init']);
+    const { out } = await bench.run(['init']);
     expect(out).toContain('a program that was not recognised');
-    expect(err).toContain('"coalmine init --from ecosystem.config.js --force" runs it');
+    expect(out).toContain('ecosystem.config.js was not taken over');
+    expect(out).toContain('coalmine init --force --from ecosystem.config.js\n');
+    const told = await bench.run(['init', '--force', '--output', 'json']);
+    expect(JSON.parse(told.out)).toMatchObject({ notTakenOver: 'ecosystem.config.js' });
   });
 
   it.each([

@@ -74,21 +74,25 @@ export class Bench {
 
   /** Runs `coalmine …` in the directory. */
   async run(argv: readonly string[], around: Surroundings = {}): Promise<Ran> {
-    let out = '';
-    let err = '';
-    const write = (text: string): void => around.onOutput?.(text);
-    const output = (add: (text: string) => void): Output => ({
+    const printed = { out: '', err: '' };
+    const code = await run(argv, this.io(around, printed));
+    return { code, ...printed };
+  }
+
+  /** What a command in the directory may touch; what it prints is added to `printed`. */
+  io(around: Surroundings = {}, printed = { out: '', err: '' }): Io {
+    const output = (to: 'out' | 'err'): Output => ({
       isTTY: around.isTerminal === true,
       columns: 100,
       rows: 50,
       write: (text) => {
-        add(text);
-        write(text);
+        printed[to] += text;
+        around.onOutput?.(text);
       },
     });
-    const io: Io = {
-      stdout: output((text) => (out += text)),
-      stderr: output((text) => (err += text)),
+    return {
+      stdout: output('out'),
+      stderr: output('err'),
       env: around.env ?? {},
       cwd: this.dir,
       interrupted: around.interrupted ?? new AbortController().signal,
@@ -99,8 +103,6 @@ export class Bench {
         ? {}
         : { ask: (question) => this.#answer(question, around.types ?? '') }),
     };
-    const code = await run(argv, io);
-    return { code, out, err };
   }
 
   #answer(question: string, types: string): Promise<string> {

@@ -2,6 +2,9 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { declareAfterStart } from '../../src/cli/declaring.ts';
+import { systemLines } from '../../src/cli/output/system.ts';
+import { Session } from '../../src/cli/session.ts';
 import { SYSTEM } from './fake.ts';
 import { Bench } from './harness.ts';
 
@@ -83,6 +86,18 @@ describe('up and down', () => {
   it('checks named files before anything is started', async () => {
     await writeFile(join(bench.dir, 'broken.yaml'), 'spec: 1');
     expect((await bench.run(['up', 'broken.yaml'])).code).toBe(2);
+  });
+
+  it.each<[string, string | undefined, string]>([
+    ['nothing is declared', undefined, 'coalmine init, then coalmine apply'],
+    ['the file here is wrong', 'spec: 1', 'mend DIR/coalmine.yaml, then coalmine apply'],
+  ])('tells who has started what is next when %s', async (_, text, next) => {
+    await bench.serve({ list: () => Promise.resolve([]) });
+    if (text !== undefined) await writeFile(join(bench.dir, 'coalmine.yaml'), text);
+    const session = new Session(bench.io(), { output: 'table', color: false });
+    const declared = await declareAfterStart(session, []);
+    const lines = systemLines({ system: SYSTEM, ...declared });
+    expect(lines.at(-1)).toBe(`next     ${next.replace('DIR', bench.dir)}`);
   });
 
   it.each([

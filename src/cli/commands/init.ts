@@ -31,11 +31,12 @@ export function addInit({ program, act }: Cli): void {
       act<InitOptions>(async (session, options) => {
         const { force = false, typescript = false } = options;
         const path = session.files?.[0] ?? session.path(typescript ? 'coalmine.ts' : 'coalmine.yaml');
-        const { text, what, remarks } = await textFor(session, options, path);
+        const { text, what, notRun } = await textFor(session, options, path);
         await write(path, text, force);
-        for (const remark of remarks) session.remark(remark);
-        await session.print({ file: path, detected: what }, () => [
+        const left = notRun === undefined ? {} : { notTakenOver: notRun };
+        await session.print({ file: path, detected: what, ...left }, () => [
           `${path}: written for ${what}`,
+          ...(notRun === undefined ? [] : insteadLines(notRun, typescript)),
           'next     coalmine validate, then coalmine up',
         ]);
         return 0;
@@ -47,7 +48,16 @@ export function addInit({ program, act }: Cli): void {
 interface Written {
   readonly text: string;
   readonly what: string;
-  readonly remarks: readonly string[];
+  /** What was not taken over, since it would have to be run for that. */
+  readonly notRun?: string;
+}
+
+function insteadLines(program: string, typescript: boolean): readonly string[] {
+  const alike = typescript ? ' --typescript' : '';
+  return [
+    `${program} was not taken over: it is a program, and is run only when it is named`,
+    `instead  coalmine init --force${alike} --from ${program}`,
+  ];
 }
 
 async function textFor(session: Session, options: InitOptions, path: string): Promise<Written> {
@@ -62,7 +72,7 @@ async function textFor(session: Session, options: InitOptions, path: string): Pr
   return {
     text: options.typescript === true ? starterProgram(starter) : starterDocument(starter),
     what: detected.what,
-    remarks: found.remark === undefined ? [] : [found.remark],
+    ...(found.program === undefined ? {} : { notRun: found.program }),
   };
 }
 
@@ -79,9 +89,9 @@ async function importedText(
     ...(env === undefined ? {} : { environment: env }),
   });
   const what = `${declared.length === 1 ? '1 Rollout' : `${declared.length} Rollouts`} taken over from ${from}`;
-  if (typescript === true) return { text: typescriptOf(declared), what, remarks: [] };
+  if (typescript === true) return { text: typescriptOf(declared), what };
   const { yamlOf } = await import('../starter/yaml.ts');
-  return { text: yamlOf(declared, [`Taken over from ${from} by coalmine init.`]), what, remarks: [] };
+  return { text: yamlOf(declared, [`Taken over from ${from} by coalmine init.`]), what };
 }
 
 async function write(path: string, text: string, force: boolean): Promise<void> {

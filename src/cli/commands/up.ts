@@ -139,12 +139,12 @@ async function upDetached(session: Session, options: UpOptions, files: readonly 
 
 /** Declares what is to be declared, and says where everything is. */
 async function welcome(session: Session, system: SystemView, files: readonly string[]): Promise<boolean> {
-  const { names, answers, failed } = await declareAfterStart(session, files);
+  const declared = await declareAfterStart(session, files);
   const dashboard = await dashboardOf(session, system);
-  await session.print({ ...system, declared: answers }, () =>
-    systemLines({ system, names, answers, ...(dashboard === undefined ? {} : { dashboard }) }),
+  await session.print({ ...system, declared: declared.answers }, () =>
+    systemLines({ system, ...declared, ...(dashboard === undefined ? {} : { dashboard }) }),
   );
-  return !failed;
+  return declared.broken === undefined;
 }
 
 /** A link for the person at the terminal. What is not read there may be kept, and a link is a secret. */

@@ -62,16 +62,13 @@ function parseJson(text: string, file: string): unknown {
   }
 }
 
-/** What of another tool is in a directory: the file to take over, or a remark on one that would have to be run for it. */
+/** What of another tool is in a directory: the file to take over, or the program that would have to be run for it. */
 export async function findImport(
   directory: string,
-): Promise<{ readonly file?: string; readonly remark?: string }> {
+): Promise<{ readonly file?: string; readonly program?: string }> {
   const here = new Set(await readdir(directory));
   const file = ['Procfile', 'ecosystem.config.json', 'ecosystem.json'].find((name) => here.has(name));
   if (file !== undefined) return { file };
   const program = ['ecosystem.config.cjs', 'ecosystem.config.js'].find((name) => here.has(name));
-  if (program === undefined) return {};
-  return {
-    remark: `${program} is here: "coalmine init --from ${program} --force" runs it and takes over its apps`,
-  };
+  return program === undefined ? {} : { program };
 }

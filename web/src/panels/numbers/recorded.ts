@@ -14,7 +14,7 @@ import type { Plan } from '../../../../src/strategy/plan.ts';
 import { Counts } from './distribution.ts';
 import { Lines } from './lines.ts';
 
-/** Longer than this between two ticks is a gap: nothing was counted. */
+/** So long between two ticks, or longer, is a gap: nothing was counted. */
 const GAP_MS = 5_000;
 
 /** What tracks serve, over time: requests a second, the share of errors in percent, latencies in milliseconds. */
