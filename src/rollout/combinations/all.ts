@@ -16,7 +16,7 @@ export function crossFindings(spec: Partial<RolloutSpec>, resolved: Resolved, re
   outsideFindings(spec, resolved, report);
   deploymentFindings(spec, report);
   secretFindings(spec, report);
-  refuseUnknownSources(spec, report);
+  if (!resolved.malformed.includes('sources')) refuseUnknownSources(spec, report);
   refuseEqualQueries(spec, report);
   refuseUnknownNames(spec, report);
   refuseUnknownUsers(spec, report);

@@ -13,8 +13,8 @@ type WrittenStep = NonNullable<NonNullable<RolloutSpec['strategy']['canary']>['s
 /** Reports steps that name no gate or hook, gates and hooks that nothing names, and waits that cannot end well. */
 export function outsideFindings(spec: Spec, resolved: Resolved, report: Report): void {
   for (const kind of ['gate', 'hook'] as const) {
-    refuseUnknown(spec, kind, report);
-    refuseUnused(spec, kind, report);
+    if (!resolved.malformed.includes(`${kind}s`)) refuseUnknown(spec, kind, report);
+    if (!resolved.malformed.includes('strategy')) refuseUnused(spec, kind, report);
   }
   refuseLateWaits(spec, report);
   refuseOwnArtefact(resolved, report);
@@ -64,9 +64,11 @@ function refuseUnknown(spec: Spec, kind: Kind, report: Report): void {
 }
 
 function refuseUnused(spec: Spec, kind: Kind, report: Report): void {
-  const steps = stepsOf(spec).map(([step]) => step);
+  const names = namesOf(spec, kind);
+  // What a step names wrongly has been said: the one that was meant is not unused besides.
+  const meant = stepsOf(spec).map(([{ [kind]: name }]) => name !== undefined && closest(name, names));
   (spec[`${kind}s`] ?? []).forEach(({ name, at }, i) => {
-    if (at !== undefined || steps.some((step) => step[kind] === name)) return;
+    if (at !== undefined || meant.includes(name)) return;
     const hint = `write at, or name it in a step of the strategy canary: { ${kind}: ${name} }`;
     report(itemPath(`spec.${kind}s`, i), `nothing says when ${name} has its moment`, hint);
   });

@@ -15,6 +15,8 @@ export interface Resolved {
   readonly strategy?: Strategy;
   /** Whether the document has traffic at all, well-formed or not. */
   readonly trafficGiven: boolean;
+  /** The sections that are written, and not as they must be: what they hold is not known. */
+  readonly malformed: readonly string[];
 }
 
 type Spec = Partial<RolloutSpec>;

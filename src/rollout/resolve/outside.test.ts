@@ -94,6 +94,39 @@ test.each(named)('$spec is refused at $path', ({ spec, path, reason, hint }) => 
   expect(problem?.hint ?? '').toContain(hint);
 });
 
+const asks = 'analysis: { checks: [{ name: a, value: { source: prom, query: x }, max: 1 }] }';
+
+test.each([
+  {
+    what: 'a step that names a gate wrongly',
+    steps: '[{ gate: sree }]',
+    spec: gate('approval: { by: [ana] }'),
+    path: 'steps[0].gate',
+  },
+  {
+    what: 'a strategy that is wrong elsewhere',
+    steps: '[{ weight: 50 }]',
+    spec: gate('approval: { by: [ana] }'),
+    path: '[0].weight',
+  },
+  {
+    what: 'gates that are wrong',
+    steps: '[{ gate: sre }]',
+    spec: gate('approval: { by: ana }'),
+    path: `${GATE}.approval.by`,
+  },
+  {
+    what: 'sources that are wrong',
+    steps: '[{ weight: 5% }]',
+    spec: `${asks}\n  sources: [{ name: prom, prometheus: 7 }]`,
+    path: 'spec.sources[0]',
+  },
+])('$what: that is told, and nothing that only comes of it', ({ steps, spec, path }) => {
+  const document = documentWith(spec, `{ canary: { steps: ${steps} } }`);
+  const paths = examineRollout(document).findings.map((finding) => finding.path);
+  expect(paths).toEqual([expect.stringContaining(path)]);
+});
+
 test('a live directory is never the same artefact as another', () => {
   const document = parse(`metadata: { name: shop }
 spec:
@@ -152,12 +185,12 @@ function problemsOf(spec: string): readonly Finding[] {
   return examineRollout(documentWith(spec)).findings;
 }
 
-function documentWith(spec: string): unknown {
+function documentWith(spec: string, strategy = '{ canary: { weights: [5%] } }'): unknown {
   const text = `metadata: { name: shop }
 spec:
   workload: { process: { from: ./dist, command: [node] } }
   traffic: { gateway: {} }
-  strategy: { canary: { weights: [5%] } }
+  strategy: ${strategy}
   ${spec}`;
   return parse(text);
 }

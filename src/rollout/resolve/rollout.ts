@@ -92,7 +92,11 @@ function resolveParts(document: unknown, findings: Finding[]): Parts {
   const report = reportTo(findings);
   const name = nameOf(document);
   const parts = partsOf(spec, name, report);
-  crossFindings(spec, { ...parts, name, trafficGiven: written['traffic'] !== undefined }, report);
+  const given = {
+    trafficGiven: written['traffic'] !== undefined,
+    malformed: Object.keys(written).filter((key) => !(key in spec)),
+  };
+  crossFindings(spec, { ...parts, name, ...given }, report);
   return parts;
 }
 

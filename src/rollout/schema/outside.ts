@@ -55,7 +55,7 @@ const gate = closed(
       closed('Only at certain hours.', {
         days: Type.Optional(list(word(WEEKDAYS, 'A day.'), 'Only if it opens on one of these days.')),
         from: clock('It opens then.'),
-        to: clock('It closes then; before `from`, on the next day.'),
+        to: clock('It closes then; at or before `from`, on the next day.'),
         timeZone: Type.Optional(text('IANA name of the time zone.', { default: DEFAULTS.window.timeZone })),
       }),
     ),
