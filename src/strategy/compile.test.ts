@@ -183,6 +183,19 @@ describe('the plan of a canary', () => {
     const { analysis: _, ...unjudged } = canary([{ kind: 'weight', weight: share('5%') }, analyze]);
     expect(compilePlan(unjudged, AFTER_STABLE).notes.join('\n')).toContain('no checks');
   });
+
+  it('says when evidence begins to count, where there is anything to judge', () => {
+    const judged = canary([{ kind: 'weight', weight: share('5%') }, analyze]);
+    const { analysis: checks, ...unjudged } = judged;
+    const warmingFor = (warmUpMs: number): Rollout => ({ ...unjudged, analysis: { ...checks!, warmUpMs } });
+    const told = (rollout: Rollout, start: typeof AFTER_STABLE): string =>
+      compilePlan(rollout, start).notes.join('\n');
+    expect(told(warmingFor(90_000), AFTER_STABLE)).toMatch(/begins to count 90s after .* first request/);
+    expect(told(warmingFor(0), AFTER_STABLE)).not.toContain('warmUp');
+    expect(told(unjudged, AFTER_STABLE)).not.toContain('warmUp');
+    expect(told(warmingFor(90_000), { hasStable: false, direct: false })).not.toContain('warmUp');
+    expect(told(warmingFor(90_000), { hasStable: true, direct: true })).not.toContain('warmUp');
+  });
 });
 
 describe('the plan of a canary without traffic', () => {

@@ -1,7 +1,7 @@
 import { formatDuration } from '../base/duration.ts';
 import type { Rollout } from '../rollout/model.ts';
 import { peakOf } from './capacity.ts';
-import type { Plan } from './plan.ts';
+import { takesTime, type Plan } from './plan.ts';
 
 /** What can be said of any plan: what it costs, and what its steps can decide. */
 export function notesOn(rollout: Rollout, plan: Plan, hasStable: boolean): readonly string[] {
@@ -16,7 +16,17 @@ export function notesOn(rollout: Rollout, plan: Plan, hasStable: boolean): reado
       `no checks: each step takes its longest time (up to ${formatDuration(longestMs)}), and only a version that cannot stay up is rolled back`,
     );
   }
-  return [...notes, ...neighbourNotes(rollout, plan)];
+  return [...notes, ...warmUpNotes(rollout, plan), ...neighbourNotes(rollout, plan)];
+}
+
+/** From when on something counts, which the times of the steps do not tell. */
+function warmUpNotes({ analysis }: Rollout, { steps }: Plan): readonly string[] {
+  if (analysis === undefined || analysis.checks.length === 0 || analysis.warmUpMs === 0) return [];
+  if (!steps.some(takesTime)) return [];
+  const after = formatDuration(analysis.warmUpMs);
+  return [
+    `evidence begins to count ${after} after the new version's first request (warmUp); before that it is rolled back only when it cannot stay up`,
+  ];
 }
 
 /** What the names of gates that wait for other Rollouts do not tell. */
