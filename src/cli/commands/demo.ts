@@ -14,7 +14,7 @@ export function addDemo({ program, act }: Cli): void {
     .command('demo')
     .description('see a good version promoted and a bad one rolled back, on real requests, in under a minute')
     .addOption(
-      new Option('--strategy <strategy>', 'show a good version by this strategy alone').choices(
+      new Option('--strategy <strategy>', 'show this strategy alone, with a good version').choices(
         Object.keys(DEMO_STRATEGIES),
       ),
     )

@@ -72,13 +72,21 @@ export function summaryLines(
       const { name, story } = watched[index]?.version ?? { name: release.revision, story: '' };
       return [
         '',
-        `${paint.bold(name)} (${story}) was ${outcomeWord(release.outcome, paint)} after ${formatDuration(release.seconds * 1_000)}`,
+        `${paint.bold(name)} (${story}) ${endWords(release, paint)}`,
         `  why       ${release.reason}`,
-        `  canary    ${release.canaryRequests} requests, ${release.harmedRequests} of them harmed`,
+        `  requests  ${release.canaryRequests}, ${release.harmedRequests} of them harmed`,
       ];
     }),
     '',
     `served      ${served.join('; ')}`,
-    `            ${result.clientErrorsOnStable} requests failed for users of good versions`,
+    `            ${result.clientErrorsOnStable} requests failed for users of the versions that stayed`,
   ];
+}
+
+/** What is completed has found its answer: nothing was wrong with it that had to be taken back. */
+function endWords({ outcome, seconds }: DemoRelease, paint: Paint): string {
+  const after = `after ${formatDuration(seconds * 1_000)}`;
+  return outcome === 'completed'
+    ? `was not promoted: its experiment is ${outcomeWord(outcome, paint)} ${after}, and what ran before stays`
+    : `was ${outcomeWord(outcome, paint)} ${after}`;
 }
