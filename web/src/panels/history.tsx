@@ -18,12 +18,10 @@ const COLUMNS = [
   { title: 'Release', isNumber: true },
   { title: 'Outcome' },
   { title: 'Reason' },
-  { title: 'From' },
-  { title: 'To' },
+  { title: 'Versions' },
   { title: 'By' },
   { title: 'Began' },
   { title: 'Took', isNumber: true },
-  { title: 'Requests', isNumber: true },
   { title: 'Failed', isNumber: true },
   { title: 'More' },
 ];
@@ -39,13 +37,13 @@ function HistoryBody({ rollout }: { rollout: RolloutView }) {
         String(release.number),
         OUTCOME_WORDS[release.outcome],
         <span class="long">{release.reason}</span>,
-        <code>{release.from ?? 'nothing'}</code>,
-        <code>{release.to}</code>,
+        <>
+          <code>{release.from ?? 'nothing'}</code> → <code>{release.to}</code>
+        </>,
         authorWord(release.by),
         <time>{dateTime(release.startedAt)}</time>,
         formatDuration(Math.max(0, release.endedAt - release.startedAt)),
-        String(release.served.requests),
-        String(release.served.errors),
+        `${release.served.errors} of ${release.served.requests}`,
         <More rollout={rollout} release={release} />,
       ])}
     />
@@ -55,7 +53,7 @@ function HistoryBody({ rollout }: { rollout: RolloutView }) {
 function More({ rollout, release: { number } }: { rollout: RolloutView; release: HistoryView }) {
   const desk = useDesk();
   return (
-    <span class="more">
+    <>
       <button
         type="button"
         aria-label={`Show release ${number} of ${rollout.name} above`}
@@ -74,6 +72,6 @@ function More({ rollout, release: { number } }: { rollout: RolloutView; release:
       >
         Report
       </a>
-    </span>
+    </>
   );
 }
