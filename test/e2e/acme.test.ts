@@ -76,8 +76,7 @@ describe.skipIf(testTool('pebble') === undefined)('certificates from a real ACME
   }
 
   it('are made, served, kept over the death of the gateway, and renewed', async () => {
-    await site.ok('apply');
-    await site.ok('wait', 'shop', '--timeout', '30s');
+    await site.ok('apply', '--wait', '--timeout', '30s');
     await until('HTTPS is served', async () => (await secure()) !== undefined);
     const port = (await secure()) ?? 0;
     await until('with a certificate that is believed', () =>

@@ -42,7 +42,7 @@ describe('analyze', () => {
 
   /** What history keeps of the newest release. */
   async function last(): Promise<{ readonly outcome: string; readonly judgement?: object }> {
-    const [newest] = await site.json<{ outcome: string; judgement?: object }[]>('history', 'shop');
+    const [newest] = await site.api<{ outcome: string; judgement?: object }[]>('rollouts/shop/releases');
     if (newest === undefined) throw new Error(`no release ended\n${await site.logs()}`);
     return newest;
   }

@@ -56,11 +56,11 @@ const CONTAINER = `{ container: { image: "registry.local/shop:1", port: 8080, re
       ready: { http: /healthz, within: 10s }, live: { command: ["true"] }, stop: { drain: 3s } } }`;
 
 function view(): Promise<View> {
-  return site.json<View>('get', 'shop');
+  return site.api<View>('rollouts/shop');
 }
 
 async function outcome(): Promise<string | undefined> {
-  return (await site.json<{ outcome: string }[]>('history', 'shop'))[0]?.outcome;
+  return (await site.api<{ outcome: string }[]>('rollouts/shop/releases'))[0]?.outcome;
 }
 
 /** Failed requests of those that this version answered, or nobody. */
@@ -141,7 +141,7 @@ describe('containers', () => {
     await serving();
     const image = 'workload.container.image=registry.local/shop:crash';
     await site.run('release', 'shop', '--set', image, '--wait', '--timeout', '60s');
-    const [last] = await site.json<{ outcome: string; reason: string }[]>('history', 'shop');
+    const [last] = await site.api<{ outcome: string; reason: string }[]>('rollouts/shop/releases');
     expect(last?.outcome).toBe('rolledBack');
     expect(last?.reason).toContain('exited with code 7');
     expect(last?.reason).toContain('version crash begins');

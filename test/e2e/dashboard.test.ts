@@ -62,7 +62,7 @@ describe.skipIf(!HAS_CHROMIUM)('the dashboard in a browser', () => {
   }
 
   async function lastOutcome(): Promise<string> {
-    const [last] = await site.json<{ outcome: string; reason: string }[]>('history', 'shop');
+    const [last] = await site.api<{ outcome: string; reason: string }[]>('rollouts/shop/releases');
     return `${last?.outcome}: ${last?.reason}`;
   }
 

@@ -22,8 +22,7 @@ beforeEach(async () => {
   site = await Site.create();
   await site.declare({ version: 'v1' });
   await site.up();
-  await site.ok('apply');
-  await site.ok('wait', 'shop', '--timeout', '30s');
+  await site.ok('apply', '--wait', '--timeout', '30s');
   load = startLoad(await site.address(), 100);
 });
 
@@ -33,7 +32,7 @@ afterEach(async () => {
 });
 
 function view(): Promise<View> {
-  return site.json<View>('get', 'shop');
+  return site.api<View>('rollouts/shop');
 }
 
 function failures(): number {
@@ -50,7 +49,7 @@ async function keepsServing(): Promise<void> {
 }
 
 async function outcome(): Promise<string | undefined> {
-  return (await site.json<{ outcome: string }[]>('history', 'shop'))[0]?.outcome;
+  return (await site.api<{ outcome: string }[]>('rollouts/shop/releases'))[0]?.outcome;
 }
 
 describe('when the control process is killed', () => {

@@ -52,13 +52,13 @@ describe('the examples', () => {
 
   it('web-service serves, and releases a new version', async () => {
     await start('web-service', 'hello');
-    const { address } = await site.json<{ address: string }>('get', 'hello');
+    const { address } = await site.api<{ address: string }>('rollouts/hello');
     expect(await (await fetch(address)).text()).toBe('hello from version 1\n');
     const load = startLoad(address, 200);
     try {
       await site.ok('release', 'hello', '--set', 'workload.process.env.VERSION=2');
       await until('the canary is judged', async () => {
-        const { release } = await site.json<{ release?: { stage: string } }>('get', 'hello');
+        const { release } = await site.api<{ release?: { stage: string } }>('rollouts/hello');
         return release?.stage === 'wait';
       });
       await site.ok('promote', 'hello', '--full');
@@ -71,11 +71,11 @@ describe('the examples', () => {
 
   it('typescript declares what services share once, and each is released by itself', async () => {
     await start('typescript', 'web');
-    const { address } = await site.json<{ address: string }>('get', 'api');
+    const { address } = await site.api<{ address: string }>('rollouts/api');
     const set = 'workload.process.env.VERSION=2';
     await site.ok('release', 'api', '--set', set);
     await until('the canary is judged', async () => {
-      const { release } = await site.json<{ release?: { stage: string } }>('get', 'api');
+      const { release } = await site.api<{ release?: { stage: string } }>('rollouts/api');
       return release?.stage === 'wait';
     });
     await site.ok('promote', 'api', '--full');
@@ -95,11 +95,11 @@ describe('the examples', () => {
     process.env['DOCKER_HOST'] = `unix://${engine.socketPath}`;
     try {
       await start('containers', 'hello');
-      const { address } = await site.json<{ address: string }>('get', 'hello');
+      const { address } = await site.api<{ address: string }>('rollouts/hello');
       expect(await (await fetch(address)).text()).toBe('hello from version 1\n');
       await site.ok('release', 'hello', '--set', 'workload.container.image=hello:2');
       await until('the canary is judged', async () => {
-        const { release } = await site.json<{ release?: { stage: string } }>('get', 'hello');
+        const { release } = await site.api<{ release?: { stage: string } }>('rollouts/hello');
         return release?.stage === 'wait';
       });
       await site.ok('promote', 'hello', '--full');
@@ -119,7 +119,7 @@ describe('the examples', () => {
     ['ab-many', ['blue', 'green', 'red']],
   ])('%s runs the shop as it is, then an experiment, and goes back to it', async (example, colours) => {
     await start(example, 'shop');
-    const { address } = await site.json<{ address: string }>('get', 'shop');
+    const { address } = await site.api<{ address: string }>('rollouts/shop');
     const page = async (uid: string): Promise<string> =>
       (await fetch(address, { headers: { cookie: `uid=${uid}` } })).text();
     expect(await page('ann')).toBe('a blue button\n');
@@ -128,7 +128,7 @@ describe('the examples', () => {
     expect(await site.json<object>('get', 'shop')).not.toHaveProperty('release');
     await site.ok('release', 'shop');
     await until('the experiment goes on', async () => {
-      const { route = [] } = await site.json<{ route?: readonly { track: string }[] }>('get', 'shop');
+      const { route = [] } = await site.api<{ route?: readonly { track: string }[] }>('rollouts/shop');
       return route.some(({ track }) => track === 'variant:green');
     });
     const users = Array.from({ length: 40 }, (_, i) => `user${i}`);
@@ -142,7 +142,7 @@ describe('the examples', () => {
 
   it('blue-green switches, bakes, and goes back with the version that was kept', async () => {
     await start('blue-green', 'shop');
-    const { address } = await site.json<{ address: string }>('get', 'shop');
+    const { address } = await site.api<{ address: string }>('rollouts/shop');
     const load = startLoad(address, 50);
     try {
       const set = 'workload.process.env.VERSION=2';
@@ -158,7 +158,7 @@ describe('the examples', () => {
 
   it('shadow compares answers, and tells what differs that is no noise', async () => {
     await start('shadow', 'prices');
-    const { address } = await site.json<{ address: string }>('get', 'prices');
+    const { address } = await site.api<{ address: string }>('rollouts/prices');
     const load = startLoad(address, 100);
     try {
       const same = 'workload.process.env.VERSION=2';
@@ -184,7 +184,7 @@ describe('the examples', () => {
     try {
       await site.up();
       await site.ok('apply', '--wait', '--timeout', '30s');
-      const { address } = await site.json<{ address: string }>('get', 'shop');
+      const { address } = await site.api<{ address: string }>('rollouts/shop');
       const body = async (where: string): Promise<string> => (await fetch(new URL(where, address))).text();
       await until(
         'the old one serves',
@@ -198,10 +198,10 @@ describe('the examples', () => {
 
   it('approval waits for somebody before the switch, and goes on once he has said yes', async () => {
     await start('approval', 'checkout');
-    const { address } = await site.json<{ address: string }>('get', 'checkout');
+    const { address } = await site.api<{ address: string }>('rollouts/checkout');
     await site.ok('release', 'checkout', '--set', 'workload.process.env.VERSION=2');
     await until('it waits at the gate', async () => {
-      return (await site.json<{ phase: string }>('get', 'checkout')).phase === 'Waiting';
+      return (await site.api<{ phase: string }>('rollouts/checkout')).phase === 'Waiting';
     });
     expect((await site.ok('describe', 'checkout')).out).toContain('coalmine approve checkout lead');
     expect(await (await fetch(address)).text()).toBe('hello from version 1\n');
@@ -245,10 +245,10 @@ describe('the examples', () => {
 
   it('ramped stops where it was told, and goes on when somebody resumes', async () => {
     await start('ramped', 'api');
-    const { address } = await site.json<{ address: string }>('get', 'api');
+    const { address } = await site.api<{ address: string }>('rollouts/api');
     await site.ok('release', 'api', '--set', 'workload.process.env.VERSION=2');
     await until('it waits for somebody', async () => {
-      return (await site.json<{ phase: string }>('get', 'api')).phase === 'Paused';
+      return (await site.api<{ phase: string }>('rollouts/api')).phase === 'Paused';
     });
     await site.ok('resume', 'api');
     await site.ok('wait', 'api', '--timeout', '30s');
@@ -274,7 +274,7 @@ describe('the examples', () => {
 
   it('group releases the worker, and then the web service', async () => {
     await start('group', 'shop-web');
-    const { address } = await site.json<{ address: string }>('get', 'shop-web');
+    const { address } = await site.api<{ address: string }>('rollouts/shop-web');
     const set = 'workload.process.env.VERSION=2';
     await site.ok('release', '--group', 'shop', '--set', set, '--wait', '--timeout', '60s');
     expect(await (await fetch(address)).text()).toBe('hello from version 2\n');
@@ -292,7 +292,7 @@ describe('the examples', () => {
     await start('queue-workers', 'mailer');
     await site.ok('release', 'mailer', '--set', 'workload.process.env.VERSION=2');
     await until('one of four is new', async () => {
-      const { release } = await site.json<{ release?: { stage: string } }>('get', 'mailer');
+      const { release } = await site.api<{ release?: { stage: string } }>('rollouts/mailer');
       return release?.stage === 'wait';
     });
     await site.ok('promote', 'mailer', '--full');

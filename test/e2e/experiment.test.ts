@@ -97,8 +97,7 @@ function view(): Promise<View> {
 async function live(orderRatio: number, differences: Readonly<Record<string, string>> = {}): Promise<void> {
   await site.declare({ version: 'v1', orderRatio }, { strategy: STRATEGY, analysis: '', ...differences });
   await site.up();
-  await site.ok('apply');
-  await site.ok('wait', 'shop', '--timeout', '30s');
+  await site.ok('apply', '--wait', '--timeout', '30s');
   shoppers = new Shoppers(await site.address());
 }
 
@@ -110,7 +109,7 @@ async function ended(behaviour: Behaviour): Promise<HistoryRow> {
   if (shoppers !== undefined) shoppers.most = Infinity;
   await site.ok('release', 'shop', '--from', await site.artefact(behaviour));
   await until('the experiment is over', async () => (await view()).release === undefined, 90_000);
-  const [last] = await site.json<HistoryRow[]>('history', 'shop');
+  const [last] = await site.api<HistoryRow[]>('rollouts/shop/releases');
   if (last === undefined) throw new Error('no release ended');
   return last;
 }
@@ -132,7 +131,7 @@ describe('an experiment', () => {
     const during = [...(shoppers?.met ?? [])].map(([, versions]) => versions.size);
     if (shoppers !== undefined) shoppers.most = Infinity;
     await until('it is over', async () => (await view()).release === undefined, 90_000);
-    const [last] = await site.json<HistoryRow[]>('history', 'shop');
+    const [last] = await site.api<HistoryRow[]>('rollouts/shop/releases');
     expect(last).toMatchObject({
       outcome: 'promoted',
       reason: expect.stringMatching(/more users convert/) as string,
@@ -165,7 +164,7 @@ describe('an experiment', () => {
     await until('they have come again', () => Promise.resolve((shoppers?.met.size ?? 0) > 300));
     if (shoppers !== undefined) shoppers.most = Infinity;
     await until('it is over', async () => (await view()).release === undefined, 120_000);
-    const [last] = await site.json<HistoryRow[]>('history', 'shop');
+    const [last] = await site.api<HistoryRow[]>('rollouts/shop/releases');
     expect([last?.outcome, last?.reason]).toEqual([
       'promoted',
       expect.stringMatching(/green: .*; red: more users convert/),

@@ -33,7 +33,7 @@ function view(): Promise<{ phase: string; message: string }> {
 }
 
 async function lastOutcome(): Promise<string | undefined> {
-  const [last] = await site.json<{ outcome: string; reason: string }[]>('history', 'shop');
+  const [last] = await site.api<{ outcome: string; reason: string }[]>('rollouts/shop/releases');
   return last === undefined ? undefined : `${last.outcome}: ${last.reason}`;
 }
 

@@ -55,7 +55,7 @@ beforeAll(async () => {
   await writeFile(path.join(site.dir, 'coalmine.yaml'), `${web}---\n${worker}`);
   await site.up();
   await site.ok('apply', '--wait', '--timeout', '30s');
-  const { address } = await site.json<{ address: string }>('get', 'web');
+  const { address } = await site.api<{ address: string }>('rollouts/web');
   load = startLoad(address, 50);
 });
 
@@ -125,7 +125,7 @@ describe('a web and a worker that are released as one', () => {
     await site.ok('wait', 'web', '--timeout', '30s');
     expect((await stable())[1]).toBe(first[1]);
     await until('version 1 answers', async () => {
-      const { address } = await site.json<{ address: string }>('get', 'web');
+      const { address } = await site.api<{ address: string }>('rollouts/web');
       return (await (await fetch(address)).text()).trim() === 'v1';
     });
     const gone = await site.run('undo', 'web', '--to', '99');

@@ -69,7 +69,7 @@ if (version === 'v2') setInterval(() => { if (existsSync(${JSON.stringify(go)}))
 
   await release('v3');
   expect((await site.run('wait', 'shop', '--timeout', '30s')).code).toBe(3);
-  const [last] = await site.json<{ outcome: string; reason: string }[]>('history', 'shop');
+  const [last] = await site.api<{ outcome: string; reason: string }[]>('rollouts/shop/releases');
   expect(last?.outcome).toBe('rolledBack');
   const output =
     /^hook migrate: ended with code 4; its output is in (.+)$/.exec(last?.reason ?? '')?.[1] ?? '';

@@ -64,8 +64,7 @@ async function live(differences: Readonly<Record<string, string>> = {}): Promise
     { notify: `[{ name: team, on: ${on}, webhook: ${webhook} }]`, ...differences },
   );
   await site.up();
-  await site.ok('apply');
-  await site.ok('wait', 'shop', '--timeout', '30s');
+  await site.ok('apply', '--wait', '--timeout', '30s');
 }
 
 const heard = (): readonly string[] => told.map(({ release, moment }) => `${release} ${moment}`);

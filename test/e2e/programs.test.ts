@@ -29,7 +29,7 @@ describe('a coalmine.ts', () => {
     expect((await site.ok('validate')).out).toContain('coalmine.ts: shop is valid');
     await site.up();
     await site.ok('apply', '--wait', '--timeout', '30s');
-    const { address } = await site.json<{ address: string }>('get', 'shop');
+    const { address } = await site.api<{ address: string }>('rollouts/shop');
     expect(await (await fetch(address)).text()).toBe('it serves');
   });
 

@@ -83,8 +83,7 @@ class Decoy {
 async function live(differences: Readonly<Record<string, string>> = {}, startMs = 0): Promise<string> {
   await site.declare({ version: 'v1', startMs }, differences);
   await site.up();
-  await site.ok('apply');
-  await site.ok('wait', 'shop', '--timeout', '30s');
+  await site.ok('apply', '--wait', '--timeout', '30s');
   return site.address();
 }
 

@@ -32,8 +32,7 @@ beforeAll(async () => {
   site = await Site.create();
   await site.declare({ version: 'v1' }, { strategy: STRATEGY });
   await site.up();
-  await site.ok('apply');
-  await site.ok('wait', 'shop', '--timeout', '30s');
+  await site.ok('apply', '--wait', '--timeout', '30s');
   load = startLoad(await site.address(), 50);
 });
 

@@ -29,8 +29,7 @@ afterEach(async () => {
 async function live(differences: Readonly<Record<string, string>> = {}, perSecond = 200): Promise<void> {
   await site.declare({ version: 'v1' }, differences);
   await site.up();
-  await site.ok('apply');
-  await site.ok('wait', 'shop', '--timeout', '30s');
+  await site.ok('apply', '--wait', '--timeout', '30s');
   load = startLoad(await site.address(), perSecond);
 }
 
@@ -44,7 +43,7 @@ async function release(behaviour: Behaviour): Promise<{ code: number; last: Hist
     '--timeout',
     '90s',
   );
-  const [last] = await site.json<HistoryRow[]>('history', 'shop');
+  const [last] = await site.api<HistoryRow[]>('rollouts/shop/releases');
   if (last === undefined)
     throw new Error(`no release ended: exit ${code}\n${out}${err}\n${await site.logs()}`);
   return { code, last };
@@ -121,7 +120,7 @@ describe('a user', () => {
     await until('the canary gets traffic', () => Promise.resolve((load?.seen.get('v2')?.requests ?? 0) > 0));
     await site.ok('abort', 'shop');
     expect((await site.run('wait', 'shop', '--timeout', '30s')).code).not.toBe(4);
-    expect((await site.json<HistoryRow[]>('history', 'shop'))[0]?.outcome).toBe('aborted');
+    expect((await site.api<HistoryRow[]>('rollouts/shop/releases'))[0]?.outcome).toBe('aborted');
     // What was rejected is refused until somebody insists.
     expect((await site.run('apply')).code).toBe(0);
     const again = await site.run('release', 'shop', '--from', await site.artefact({ version: 'v2' }));
@@ -131,7 +130,7 @@ describe('a user', () => {
     await until(
       'the retry is promoted',
       async () => {
-        return (await site.json<HistoryRow[]>('history', 'shop'))[0]?.outcome === 'promoted';
+        return (await site.api<HistoryRow[]>('rollouts/shop/releases'))[0]?.outcome === 'promoted';
       },
       90_000,
     );
@@ -143,7 +142,9 @@ describe('a user', () => {
     await site.ok('release', 'shop', '--from', await site.artefact({ version: 'v2' }));
     await site.ok('promote', 'shop', '--full');
     await site.ok('wait', 'shop', '--timeout', '30s');
-    expect((await site.json<HistoryRow[]>('history', 'shop'))[0]?.reason).toContain('promoted it fully');
+    expect((await site.api<HistoryRow[]>('rollouts/shop/releases'))[0]?.reason).toContain(
+      'promoted it fully',
+    );
     expect(failuresOutside()).toBe(0);
   });
 
@@ -152,11 +153,11 @@ describe('a user', () => {
     await release({ version: 'v2' });
     await site.ok('undo', 'shop');
     await until('the first version serves again', async () => {
-      return (await site.json<HistoryRow[]>('history', 'shop')).length === 3;
+      return (await site.api<HistoryRow[]>('rollouts/shop/releases')).length === 3;
     });
     const before = load?.seen.get('v2')?.requests;
     await until('only the first version answers', async () => {
-      const { phase } = await site.json<{ phase: string }>('get', 'shop');
+      const { phase } = await site.api<{ phase: string }>('rollouts/shop');
       return phase === 'Healthy';
     });
     expect(before).toBeGreaterThan(0);
@@ -168,7 +169,7 @@ describe('a user', () => {
     for (const replicas of ['4', '1', '3']) {
       await site.ok('scale', 'shop', '--replicas', replicas);
       await until(`${replicas} are ready`, async () => {
-        const { groups } = await site.json<{ groups: { running: number; ready: number }[] }>('get', 'shop');
+        const { groups } = await site.api<{ groups: { running: number; ready: number }[] }>('rollouts/shop');
         return groups[0]?.ready === Number(replicas) && groups[0].running === Number(replicas);
       });
     }

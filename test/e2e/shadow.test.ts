@@ -30,8 +30,7 @@ describe('a shadow under users who read and write', () => {
         },
       );
       await site.up();
-      await site.ok('apply');
-      await site.ok('wait', 'shop', '--timeout', '30s');
+      await site.ok('apply', '--wait', '--timeout', '30s');
       crowd = new Crowd(await site.address(), 20);
       crowd.arrive(40);
       expect(await site.release({ version: 'v2' })).toMatchObject({ outcome: 'completed' });

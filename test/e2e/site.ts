@@ -1,4 +1,5 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { request } from 'node:http';
 import { appendFile, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
@@ -9,6 +10,7 @@ import path from 'node:path';
 const ROOT = path.resolve('.');
 const CLI = path.join(ROOT, 'dist/cli/main.js');
 const SERVICE = path.join(ROOT, 'test/e2e/service.mjs');
+const UP_WITHIN_MS = 60_000;
 
 /** How a version of the test's service behaves; what is absent is as in a good one. */
 export interface Behaviour {
@@ -131,19 +133,25 @@ export class Site {
     });
   }
 
-  /** Starts the control process as a child, so that a test can kill it; waits until it answers. */
+  /** Starts the control process as a child, so that a test can kill it; waits until it says that it is up. */
   async up(...options: readonly string[]): Promise<void> {
     const env = { ...process.env, COALMINE_DATA_DIR: this.dataDir };
     const child = spawn(process.execPath, [this.cli, 'up', '--gateway-port', '0', ...options], {
       cwd: this.dir,
       env,
-      stdio: 'ignore',
+      stdio: ['ignore', 'pipe', 'ignore'],
     });
     this.#up = child;
-    await until('the control process answers', async () => {
-      if (child.exitCode !== null) throw new Error(`coalmine up: exit ${child.exitCode}`);
-      return (await this.run('get', '--output', 'json')).code === 0;
-    });
+    let said = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (said += text));
+    await until(
+      'coalmine says that it is up',
+      () => {
+        if (child.exitCode !== null) throw new Error(`coalmine up: exit ${child.exitCode}`);
+        return Promise.resolve(said !== '');
+      },
+      UP_WITHIN_MS,
+    );
   }
 
   /** Another build of the whole of coalmine; answers its command. */
@@ -170,7 +178,7 @@ export class Site {
   async release(behaviour: Behaviour): Promise<EndedRelease> {
     const from = await this.artefact(behaviour);
     const { out, err } = await this.run('release', 'shop', '--from', from, '--wait', '--timeout', '90s');
-    const [last] = await this.json<EndedRelease[]>('history', 'shop');
+    const [last] = await this.api<EndedRelease[]>('rollouts/shop/releases');
     if (last === undefined) throw new Error(`no release ended\n${out}${err}\n${await this.logs()}`);
     return last;
   }
@@ -212,7 +220,7 @@ export class Site {
 
   /** The address users ask, from the first gateway listener. */
   async address(): Promise<string> {
-    const { address } = await this.json<{ address: string }>('get', 'shop');
+    const { address } = await this.api<{ address: string }>('rollouts/shop');
     return address;
   }
 
@@ -225,12 +233,20 @@ export class Site {
 
   /** Ends everything of this site and removes its files. */
   async destroy(): Promise<void> {
-    const isAnswering = (await this.run('get', '--output', 'json')).code === 0;
+    // Without it nothing was ever started here.
+    if (existsSync(this.dataDir)) await this.#end();
+    for (const dir of [this.dir, ...this.#builds])
+      await rm(dir, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  async #end(): Promise<void> {
+    const isAnswering = await this.api('rollouts').then(
+      () => true,
+      () => false,
+    );
     if (!isAnswering) await this.up().catch(() => undefined);
     await this.run('down', '--yes');
     this.#up?.kill('SIGKILL');
-    for (const dir of [this.dir, ...this.#builds])
-      await rm(dir, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 

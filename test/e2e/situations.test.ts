@@ -99,7 +99,7 @@ beforeAll(async () => {
   await declareAll();
   await site.up('--api-port', '0');
   await site.ok('apply', '--wait', '--timeout', '60s');
-  ({ address } = await site.json<{ address: string }>('get', 'shop'));
+  ({ address } = await site.api<{ address: string }>('rollouts/shop'));
   let count = 0;
   visits = setInterval(() => {
     visit((count += 1));

@@ -50,8 +50,7 @@ async function soakAt(site: Site, options: SoakOptions): Promise<Soaked> {
   const strategy = `{ canary: { steps: [${steps}] } }`;
   await site.declare({ version: 'v0' }, { strategy, analysis: '' });
   await site.up();
-  await site.ok('apply');
-  await site.ok('wait', 'shop', '--timeout', '30s');
+  await site.ok('apply', '--wait', '--timeout', '30s');
   const address = await site.address();
   const load = startLoad(address, options.perSecond);
   const crowd = new Crowd(address, options.users);
@@ -99,7 +98,7 @@ async function release(site: Site, version: string, isAborted: boolean): Promise
   await site.ok('release', 'shop', '--from', from);
   if (isAborted) await site.run('abort', 'shop');
   await site.run('wait', 'shop', '--timeout', '120s');
-  const [last] = await site.json<{ outcome?: string }[]>('history', 'shop');
+  const [last] = await site.api<{ outcome?: string }[]>('rollouts/shop/releases');
   return last?.outcome ?? 'none';
 }
 

@@ -49,7 +49,7 @@ describe.skipIf(!hasPrometheus())('a release judged by what Prometheus scraped o
     expect(doctor.out).toMatch(/warn +running +source prom: it cannot be reached at/);
     await watched.scrape();
     const { code } = await site.run('wait', 'shop', '--timeout', '60s');
-    const [last] = await site.json<HistoryRow[]>('history', 'shop');
+    const [last] = await site.api<HistoryRow[]>('rollouts/shop/releases');
     expect([code, last?.outcome]).toEqual([0, 'promoted']);
   });
 });

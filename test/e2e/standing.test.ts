@@ -40,8 +40,7 @@ beforeAll(async () => {
     },
   );
   await site.up();
-  await site.ok('apply');
-  await site.ok('wait', 'shop', '--timeout', '30s');
+  await site.ok('apply', '--wait', '--timeout', '30s');
   load = startLoad(await site.address(), 100);
 });
 
@@ -56,7 +55,7 @@ describe('stable compared with itself', () => {
     const { out } = await site.ok('describe', 'shop');
     expect(out).toContain('stable against itself since');
     expect(out).toMatch(/^ {2}latency +\d+ +\d+ /m);
-    const { standing } = await site.json<View>('get', 'shop');
+    const { standing } = await site.api<View>('rollouts/shop');
     expect(standing?.checks.map(({ name }) => name)).toEqual(['errors', 'latency']);
     expect(standing).toMatchObject({ promised: 0.01, unmeasured: [] });
   });

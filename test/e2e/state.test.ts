@@ -60,8 +60,7 @@ afterEach(async () => {
 async function live(...options: readonly string[]): Promise<void> {
   await site.declare({ version: 'v1' }, { strategy: HELD });
   await site.up(...options);
-  await site.ok('apply');
-  await site.ok('wait', 'shop', '--timeout', '30s');
+  await site.ok('apply', '--wait', '--timeout', '30s');
   load = startLoad(await site.address(), 50);
 }
 

@@ -30,8 +30,7 @@ afterEach(async () => {
 async function live(differences: Differences): Promise<void> {
   await site.declare({ version: 'v1' }, differences);
   await site.up();
-  await site.ok('apply');
-  await site.ok('wait', 'shop', '--timeout', '30s');
+  await site.ok('apply', '--wait', '--timeout', '30s');
   if (differences['traffic'] !== '') load = startLoad(await site.address(), 100);
 }
 
@@ -104,7 +103,7 @@ describe('a canary beside its baseline', () => {
     expect(tracks).toEqual(['baseline 1', 'canary 1', 'stable 2']);
     await until(
       'it is promoted',
-      async () => (await site.json<EndedRelease[]>('history', 'shop'))[0]?.outcome === 'promoted',
+      async () => (await site.api<EndedRelease[]>('rollouts/shop/releases'))[0]?.outcome === 'promoted',
       60_000,
     );
     await until('the new version runs alone', async () => (await groups()).length === 1);
@@ -136,7 +135,7 @@ describe('a ramp', () => {
     });
     await site.ok('resume', 'shop');
     await site.ok('wait', 'shop', '--timeout', '30s');
-    const [last] = await site.json<EndedRelease[]>('history', 'shop');
+    const [last] = await site.api<EndedRelease[]>('rollouts/shop/releases');
     expect(last?.outcome).toBe('promoted');
     expect(failuresOutside()).toBe(0);
   });
@@ -171,7 +170,7 @@ describe('a canary of workers', () => {
     });
     await site.ok('resume', 'shop');
     await site.ok('wait', 'shop', '--timeout', '30s');
-    const [last] = await site.json<EndedRelease[]>('history', 'shop');
+    const [last] = await site.api<EndedRelease[]>('rollouts/shop/releases');
     expect(last?.outcome).toBe('promoted');
     expect((await groups()).filter((group) => group.ready > 0)).toHaveLength(1);
   });

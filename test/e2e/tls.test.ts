@@ -25,8 +25,7 @@ it('a Rollout with certificates is served over HTTPS, and plain requests are sen
   const traffic = `{ gateway: { host: shop.test, tls: { files: { certificate: ${files.certificate}, key: ${files.key} } } } }`;
   await site.declare({ version: 'v1' }, { strategy: '{ recreate: {} }', analysis: '', traffic });
   await site.up('--gateway-tls-port', '0');
-  await site.ok('apply');
-  await site.ok('wait', 'shop', '--timeout', '30s');
+  await site.ok('apply', '--wait', '--timeout', '30s');
   const addresses = async (): Promise<readonly string[]> =>
     (await site.api<System>('system')).gateway.addresses;
   await until('the port for HTTPS is open', async () => (await addresses()).length === 2);

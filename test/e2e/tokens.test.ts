@@ -85,7 +85,7 @@ it('a gate for a group hears its token-holders alone, and everything has its aut
   await site.ok('--token-file', 'eve.token', 'approve', 'shop');
   await site.ok('wait', 'shop', '--timeout', '60s');
 
-  const [last] = await site.json<HistoryView[]>('history', 'shop');
+  const [last] = await site.api<HistoryView[]>('rollouts/shop/releases');
   expect([last?.outcome, last?.by]).toEqual(['promoted', { kind: 'token', name: 'ci' }]);
   const events = await site.json<EventView[]>('events', 'shop');
   const asked = events.flatMap(({ type, by }) => (by === undefined ? [] : [`${type} ${by.kind} ${by.name}`]));

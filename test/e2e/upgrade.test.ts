@@ -16,8 +16,7 @@ beforeEach(async () => {
   site = await Site.create();
   await site.declare({ version: 'v1' });
   await site.up();
-  await site.ok('apply');
-  await site.ok('wait', 'shop', '--timeout', '30s');
+  await site.ok('apply', '--wait', '--timeout', '30s');
   load = startLoad(await site.address(), 100);
   crowd = new Crowd(await site.address(), 8);
   crowd.arrive(5);
@@ -43,7 +42,7 @@ it('an upgrade in the middle of a release, and the way back, replace control and
   }
   await until(
     'the release is promoted',
-    async () => (await site.json<{ outcome?: string }[]>('history', 'shop'))[0]?.outcome === 'promoted',
+    async () => (await site.api<{ outcome?: string }[]>('rollouts/shop/releases'))[0]?.outcome === 'promoted',
     120_000,
   );
   await crowd.round();

@@ -42,13 +42,12 @@ afterEach(async () => {
 async function live(differences: Readonly<Record<string, string>> = {}): Promise<string> {
   await site.declare({ version: 'v1' }, { strategy: HELD_STEPS, ...differences });
   await site.up();
-  await site.ok('apply');
-  await site.ok('wait', 'shop', '--timeout', '30s');
+  await site.ok('apply', '--wait', '--timeout', '30s');
   return site.address();
 }
 
 function view(): Promise<View> {
-  return site.json<View>('get', 'shop');
+  return site.api<View>('rollouts/shop');
 }
 
 async function release(version: string): Promise<void> {

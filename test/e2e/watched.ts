@@ -89,8 +89,7 @@ export class Watched {
   /** Declares, and waits until it is live. */
   async live(...[behaviour, checks, parts]: Parameters<Watched['declare']>): Promise<void> {
     await this.declare(behaviour, checks, parts);
-    await this.site.ok('apply');
-    await this.site.ok('wait', 'shop', '--timeout', '30s');
+    await this.site.ok('apply', '--wait', '--timeout', '30s');
   }
 
   /** Releases a version; answers how that ended. */
@@ -106,7 +105,7 @@ export class Watched {
       '--timeout',
       '60s',
     );
-    const [last] = await site.json<HistoryRow[]>('history', 'shop');
+    const [last] = await site.api<HistoryRow[]>('rollouts/shop/releases');
     if (last === undefined || code === 4) throw new Error(`${out}${err}${JSON.stringify(await this.view())}`);
     return last;
   }
