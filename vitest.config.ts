@@ -2,11 +2,11 @@ import { defineConfig } from 'vitest/config';
 import { TriedAgain } from './test/tried-again.ts';
 
 /**
- * Four projects. First `unit`, which is pure or touches only temporary files and local sockets; then `process`, which
- * starts real processes, and `e2e`, which drives the built command from the outside, two files at a time, since they
- * mostly wait; last `kubernetes`, with a real control plane, one for all files, each in namespaces of its own, or of its
- * own where it concerns the whole cluster. What depends on how the machine divides its time among processes is tried again when it fails, and named when that was
- * needed.
+ * Four projects. First `unit`, which is pure or touches only temporary files and local sockets; then, two files at a time,
+ * since they mostly wait: `e2e`, which drives the built command from the outside, `kubernetes`, with a real control plane,
+ * one for all files, each in namespaces of its own, or of its own where it concerns the whole cluster, and `process`, which
+ * starts real processes. They are one group, so that no worker waits for the last file of another project. What depends on
+ * how the machine divides its time among processes is tried again when it fails, and named when that was needed.
  */
 export default defineConfig({
   test: {
@@ -63,7 +63,7 @@ export default defineConfig({
           maxWorkers: 2,
           testTimeout: 120_000,
           retry: 1,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 1 },
           hookTimeout: 180_000,
         },
       },
