@@ -55,7 +55,7 @@ export interface RunningWorkload {
   readonly replicas: number;
   readonly env: Readonly<Record<string, string>>;
   readonly envFiles: readonly string[];
-  /** When a replica may get traffic. Without one, it is ready while it runs. */
+  /** When a replica may get traffic. Without one, it is ready once it has run for a second. */
   readonly ready?: Probe;
   /** When a replica must be restarted. */
   readonly live?: Probe;

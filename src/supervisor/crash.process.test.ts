@@ -2,6 +2,7 @@ import { createServer } from 'node:net';
 import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { RevisionId } from '../rollout/model.ts';
 import type { Supervisor } from './supervisor.ts';
 import { ask, createWorkbench, serviceSettings, type Workbench } from './testing/workbench.ts';
 
@@ -49,6 +50,23 @@ it('reports a crash loop with the exit and the last words, and goes on trying', 
   await expect.poll(restarts, { timeout: 10_000 }).toBeGreaterThan(before);
   supervisor.setSize(bench.key, 0);
   await expect.poll(() => supervisor.groups('shop')).toEqual([]);
+});
+
+it('takes a process that nothing asks for ready once it stays up, not while it ends at once', async () => {
+  const { ready: _, ...unasked } = serviceSettings({}, { command: ['sleep', '600'] });
+  const seen: number[] = [];
+  await supervisor.close();
+  supervisor = await bench.open({
+    onChange: () => {
+      seen.push(...supervisor.groups('shop').map(({ ready }) => ready));
+    },
+  });
+  await supervisor.adopt();
+  supervisor.setSize(bench.key, 1, { ...unasked, command: ['sh', '-c', 'sleep 0.1; exit 1'] });
+  await untilFailing();
+  expect(seen).not.toContain(1);
+  supervisor.setSize({ ...bench.key, revision: 'r1-b' as RevisionId }, 1, unasked);
+  await expect.poll(() => seen, { timeout: 20_000 }).toContain(1);
 });
 
 it('says nothing of the values it was given in the last words of a crash', async () => {

@@ -10,7 +10,10 @@ import { describeExit, type RunningProcess } from './running-process.ts';
 import type { Endpoint } from './settings.ts';
 import type { Site } from './site.ts';
 import type { Care, InstanceRecord } from './table.ts';
-import { onAbort } from '../system/waiting.ts';
+import { onAbort, waitFor } from '../system/waiting.ts';
+
+/** One that no probe asks is ready once it has run this long: what cannot work mostly ends at once. */
+const TRUSTED_AFTER_MS = 1_000;
 
 /** Every process gets this long to end by itself. */
 const MIN_GRACE_MS = 1_000;
@@ -158,7 +161,7 @@ export class Instance {
     const { signal } = this.#watching;
     const target = { port: this.#record.port, env: this.#origin.env, cwd: care.cwd };
     const known: Health = wasReady ? { ok: true, wasOk: true, failures: 0, reason: '' } : UNKNOWN_HEALTH;
-    if (care.ready === undefined) this.#setReady(true, '');
+    if (care.ready === undefined) void this.#trust(wasReady ? 0 : TRUSTED_AFTER_MS - this.upMs, signal);
     else {
       const onHealth = (health: Health): void => {
         this.#onReadiness(health);
@@ -171,6 +174,11 @@ export class Instance {
       this.#onLiveness(health, withinMs);
     };
     void watchProbe({ probe: care.live, target, health: known, onHealth }, signal);
+  }
+
+  /** Nothing asks it: it is ready once it has not ended for so long. */
+  async #trust(waitMs: number, signal: AbortSignal): Promise<void> {
+    if (waitMs <= 0 || (await waitFor(waitMs, signal))) this.#setReady(true, '');
   }
 
   #onReadiness(health: Health): void {

@@ -24,7 +24,7 @@ spec:
 ${buildLine}      command: ${list(command)}${todo}
       # Each process has to listen on 127.0.0.1 and the port in $PORT, a different one each time.
       replicas: 2
-      # When a process may get requests. Without "ready", as soon as it runs.
+      # When a process may get requests. Without "ready", once its port takes connections.
       ready: { tcp: {}, within: 30s } # or { http: /healthz, within: 30s }
       stop: { drain: 20s }
       # env: { LOG_LEVEL: info }

@@ -28,7 +28,7 @@ const checks = (...written: readonly Json[]) =>
   }).analysis?.checks;
 
 describe('defaults', () => {
-  test('a process with traffic is ready when its port opens; one without, while it runs', () => {
+  test('a process with traffic is ready when its port opens; one without has no probe', () => {
     expect(local({ traffic: GATEWAY }).ready?.check).toEqual({ kind: 'tcp' });
     expect(local({}).ready).toBeUndefined();
   });

@@ -92,7 +92,7 @@ const running = {
   ),
   ready: Type.Optional(
     probe(
-      'When a replica may get traffic. Without it: when its port accepts connections, or, without traffic, while it runs.',
+      'When a replica may get traffic. Without it: when its port accepts connections, or, without traffic, once it has run for a second.',
       DEFAULTS.ready,
     ),
   ),
