@@ -65,7 +65,10 @@ export function obeyed(
 ): { readonly record: RolloutRecord; readonly consequences: Consequences } {
   if (command.verb === 'approve') {
     const { reject = false, gate, comment } = command;
-    if (voter === undefined) throw new Failure('usage', 'nobody says who approves');
+    if (voter === undefined)
+      throw new Failure('usage', 'it is not known who says it', {
+        hint: 'name yourself: --as NAME, without spaces and colons',
+      });
     const said = { ...(gate === undefined ? {} : { gate }), ...(comment === undefined ? {} : { comment }) };
     const { status, events } = vote(record.rollout, record.status, { ...said, voter, reject, at });
     return { record: { ...record, status }, consequences: { events: attributed(events, voter.author) } };
