@@ -21,9 +21,12 @@ async function live(gates: string): Promise<void> {
   await site.ok('apply', '--wait', '--timeout', '30s');
 }
 
+async function release(): Promise<void> {
+  await site.ok('release', 'shop', '--from', await site.artefact({ version: 'v2' }));
+}
+
 async function releaseAtGate(): Promise<string> {
-  const from = await site.artefact({ version: 'v2' });
-  await site.ok('release', 'shop', '--from', from);
+  await release();
   await until('it waits at the gate', async () => (await view()).phase === 'Waiting');
   return (await view()).message;
 }
@@ -55,7 +58,7 @@ it('an approval outlives the control process, hears only those who have a say, a
 
 it('an approval that nobody gives in time aborts the release', async () => {
   await live('[{ name: sre, at: switch, approval: { by: [ana], within: 2s } }]');
-  await releaseAtGate();
+  await release();
   expect((await site.run('wait', 'shop', '--timeout', '30s')).code).toBe(3);
   expect(await lastOutcome()).toBe('aborted: gate sre: nobody of ana has said enough within 2s');
 });

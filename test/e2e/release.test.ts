@@ -115,7 +115,7 @@ describe('a release on one machine', () => {
 
 describe('a user', () => {
   it('aborts a release and retries it', async () => {
-    await live();
+    await live({ strategy: '{ canary: { steps: [{ weight: 20% }, { pause: {} }] } }' }, 50);
     await site.ok('release', 'shop', '--from', await site.artefact({ version: 'v2' }));
     await until('the canary gets traffic', () => Promise.resolve((load?.seen.get('v2')?.requests ?? 0) > 0));
     await site.ok('abort', 'shop');
@@ -127,13 +127,13 @@ describe('a user', () => {
     expect(again.code).toBe(6);
     expect(again.err).toContain('rejected');
     await site.ok('retry', 'shop');
-    await until(
-      'the retry is promoted',
-      async () => {
-        return (await site.api<HistoryRow[]>('rollouts/shop/releases'))[0]?.outcome === 'promoted';
-      },
-      90_000,
-    );
+    await until('it is under way again', async () => {
+      return (await site.api<{ release?: object }>('rollouts/shop')).release !== undefined;
+    });
+    await site.ok('promote', 'shop', '--full');
+    await until('the retry is promoted', async () => {
+      return (await site.api<HistoryRow[]>('rollouts/shop/releases'))[0]?.outcome === 'promoted';
+    });
     expect(failuresOutside()).toBe(0);
   });
 
