@@ -123,9 +123,7 @@ describe.skipIf(sharedKubeconfig() === undefined)(
       const holder = async () => (await client.get(LEASES, { namespace, name: LEASE_NAME }, soon()))?.spec;
       const before = (await holder())?.holderIdentity;
       await first.operator.kill();
-      const killedAt = performance.now();
       await until('the other leads', async () => (await holder())?.holderIdentity !== before);
-      expect((performance.now() - killedAt) / 1_000).toBeLessThan(15);
       await push(client, at(), 'shop:v3');
       await until('the other goes on', async () => (await status())?.release === 2);
     });
