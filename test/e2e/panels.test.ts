@@ -183,8 +183,12 @@ describe.skipIf(!HAS_CHROMIUM)('the page of a Rollout', () => {
     await page.context().close();
   });
 
-  it('leads from an ended release to its report', async () => {
-    const page = await look();
+  it('leads from an ended release to its report, which is not scrolled to on a small desk', async () => {
+    const page = await look({ width: 1_024 });
+    await panel(page, 'History').getByRole('link', { name: 'Report of release 3' }).waitFor();
+    const hidden = `(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)(
+      document.querySelector('[aria-label^="Ended releases"]'))`;
+    expect(await page.evaluate<number>(hidden)).toBe(0);
     const opened = page.context().waitForEvent('page');
     await panel(page, 'History').getByRole('link', { name: 'Report of release 3' }).click();
     const report = await opened;
