@@ -32,7 +32,14 @@ describe.skipIf(programs === undefined)(
       if (programs === undefined) return;
       plane = await startControlPlane({ programs, bare: true });
       client = await clientOf(plane.kubeconfig);
-      await each(write(0));
+      await each((n) => {
+        const metadata = { namespace, name: nameOf(n), labels: { soak: 'yes' } };
+        return client.create(
+          CONFIG_MAPS,
+          { metadata, data: { round: String(round), padding: PADDING } },
+          signal,
+        );
+      });
       informer = new Informer({
         client,
         of: CONFIG_MAPS,
@@ -57,17 +64,15 @@ describe.skipIf(programs === undefined)(
       };
       await Promise.all(Array.from({ length: AT_ONCE }, worker));
     }
-    const write =
-      (now: number) =>
-      async (n: number): Promise<void> => {
-        const metadata = { namespace, name: `soak-${n}`, labels: { soak: 'yes' } };
-        const object = { metadata, data: { round: String(now), padding: PADDING } };
-        // Through a restart of the server, whatever it answers meanwhile.
-        await vi.waitFor(() => client.apply(CONFIG_MAPS, { object }, signal), {
-          timeout: 120_000,
-          interval: 200,
-        });
-      };
+    const nameOf = (n: number): string => `soak-${n}`;
+    // Through a restart of the server, whatever it answers meanwhile.
+    const change = (n: number): Promise<ConfigMap> => {
+      const merge = { data: { round: String(round) } };
+      return vi.waitFor(() => client.patch(CONFIG_MAPS, { namespace, name: nameOf(n), merge }, signal), {
+        timeout: 120_000,
+        interval: 200,
+      });
+    };
     const rounds = (): readonly number[] => [...new Set(informer.all())];
 
     it('are listed page by page in little memory', async () => {
@@ -81,7 +86,7 @@ describe.skipIf(programs === undefined)(
     it('are followed through 10,000 changes and a restart of the API server, and none is lost', async () => {
       told = 0;
       round += 1;
-      const changing = each(write(round));
+      const changing = each(change);
       await vi.waitFor(
         () => {
           expect(told).toBeGreaterThan(OBJECTS / 4);
