@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import {
   copyFile,
   mkdir,
@@ -33,7 +32,6 @@ interface Ended {
   readonly outcome: string;
 }
 
-const REMEMBERED = 'listening.json';
 const HELD = '{ canary: { steps: [{ weight: 20% }, { pause: {} }] } }';
 
 let site: Site;
@@ -290,7 +288,6 @@ describe('after a crash', () => {
     const [port, api] = [await freePort(), await freePort()];
     const options = ['--gateway-port', String(port), '--api-port', String(api)];
     await live(...options);
-    await until('it is remembered', () => Promise.resolve(existsSync(path.join(site.dataDir, REMEMBERED))));
     await site.killControl();
 
     const { out, err } = await site.ok('up', '--detach', '--output', 'json');
