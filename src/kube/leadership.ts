@@ -4,7 +4,10 @@ import { isApiError } from './api-error.ts';
 import type { KubeClient } from './client.ts';
 import { heldLease, LEASES, releasedLease, type Lease, type LeaseKey } from './lease.ts';
 
-/** How an election goes. A lease that is not renewed is taken over after `leaseMs` + `lookEveryMs` at the latest. */
+/**
+ * How an election goes. A lease is taken over at the latest `leaseMs` and twice `lookEveryMs` after it was renewed last:
+ * others see that within one look, wait, and see with the next that nothing has come.
+ */
 export interface ElectionTimes {
   /** How long others leave a lease alone that they do not see renewed. */
   readonly leaseMs: number;
@@ -14,8 +17,8 @@ export interface ElectionTimes {
   readonly lookEveryMs: number;
 }
 
-/** Take-over within 13 s, for a request in three seconds of each who takes part. */
-export const ELECTION_TIMES: ElectionTimes = { leaseMs: 10_000, renewWithinMs: 7_000, lookEveryMs: 3_000 };
+/** Take-over within 14 s, for a request in two seconds of each who takes part. */
+export const ELECTION_TIMES: ElectionTimes = { leaseMs: 10_000, renewWithinMs: 7_000, lookEveryMs: 2_000 };
 
 /** Who stands for what. */
 export interface Election {
