@@ -60,7 +60,7 @@ function promote(status: Status, isFull: boolean, who: string): Steered {
   const skipped = `${who} promoted it ${isFull ? 'fully ' : ''}past "${step.title}"`;
   // A user passes waits over, not what is in the way.
   if (release.plan.retraces === true || hasHurdles(release, target))
-    return passTo(status, { ...release, paused: false, skipped }, target);
+    return passTo(status, { ...release, paused: false, skipped, passedTo: target }, skipped);
   // A route that was allowed to be written is served until the next one, confirmed or not.
   const confirmedStep = release.stage === 'route' ? release.step : release.confirmedStep;
   const move = goToStep({ ...release, paused: false, skipped, confirmedStep }, target);
@@ -99,10 +99,9 @@ function hasHurdles(release: ReleaseState, target: number): boolean {
 }
 
 /** Where each step takes no more away than the next has been given, all are gone through, without waiting. */
-function passTo(status: Status, release: ReleaseState, target: number): Steered {
-  const { skipped = 'promoted by a user' } = release;
+function passTo(status: Status, release: ReleaseState, skipped: string): Steered {
   return {
-    status: withRelease(status, { ...withoutQuestion(release), passedTo: target }, ['Progressing', skipped]),
+    status: withRelease(status, withoutQuestion(release), ['Progressing', skipped]),
     events: [event(release, 'Skipped', skipped)],
   };
 }
