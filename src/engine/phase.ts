@@ -1,5 +1,5 @@
 import { formatDuration } from '../base/duration.ts';
-import type { Phase } from '../rollout/model.ts';
+import type { Phase, Workload } from '../rollout/model.ts';
 import { takesTime } from '../strategy/plan.ts';
 import { memberState, turnIn } from './group.ts';
 import { desiredAtRest } from './desired.ts';
@@ -87,6 +87,8 @@ function readiness(look: Look): PhaseAndMessage {
   const { rollout, status, seen } = look;
   const { replicas } = rollout.workload;
   if (seen.groups === undefined) return { phase: 'Degraded', message: 'the workload does not answer' };
+  if (isScaledToZero(rollout.workload))
+    return { phase: 'Healthy', message: `scaled to zero; ${String(status.stable)} is what comes up again` };
   const ready = readyOf(seen, status.stable);
   if (ready < replicas) {
     const failing = groupOf(seen, status.stable)?.failing;
@@ -98,6 +100,11 @@ function readiness(look: Look): PhaseAndMessage {
     kept === undefined ? '' : `; ${kept.revision} is kept ready for ${formatDuration(kept.leftMs)} more`;
   const message = `${String(status.stable)} serves, ${ready} ready${also}`;
   return reachability(look) ?? { phase: 'Healthy', message };
+}
+
+/** Nothing is to run: that nothing is ready is as it should be. */
+export function isScaledToZero(workload: Workload): boolean {
+  return workload.kind === 'deployment' && workload.scaledToZero === true;
 }
 
 /** What stands between users and a version that is ready. */

@@ -122,11 +122,15 @@ function refusal(object: RolloutObject, rollout: Rollout, { rivalsOf }: FactPart
 }
 
 /** What the Deployment itself says. */
-function seenIn({ spec }: Deployment): Pick<DeploymentWorkload, 'replicas' | 'stop'> {
+function seenIn({ spec }: Deployment): Pick<DeploymentWorkload, 'replicas' | 'scaledToZero' | 'stop'> {
   const { replicas = 1, template } = spec;
   const written = template.spec?.['terminationGracePeriodSeconds'];
   const graceSeconds = typeof written === 'number' ? written : USUAL_GRACE_SECONDS;
-  return { replicas: Math.max(1, replicas), stop: { drainMs: graceSeconds * 1_000 } };
+  return {
+    replicas: Math.max(1, replicas),
+    ...(replicas === 0 ? { scaledToZero: true } : {}),
+    stop: { drainMs: graceSeconds * 1_000 },
+  };
 }
 
 /** The checks of its templates. A release that runs is judged by those that it began with. */

@@ -101,8 +101,10 @@ export interface DeploymentWorkload {
   readonly name: string;
   /** How a new template is kept from rolling by itself: paused in the write that changes it, or at rest too. */
   readonly hold: 'webhook' | 'always';
-  /** What the Deployment says; its default until it has been looked at. */
+  /** What the Deployment says, and 1 where that is none; its default until it has been looked at. */
   readonly replicas: number;
+  /** Set where the Deployment says that nothing is to run. */
+  readonly scaledToZero?: true;
   /** How long a pod may take to end. */
   readonly stop: Pick<RunningWorkload['stop'], 'drainMs'>;
 }

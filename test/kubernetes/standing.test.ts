@@ -2,6 +2,8 @@ import { execFile } from 'node:child_process';
 import { describe, it } from 'vitest';
 import type { KubeObject } from '../../src/kube/object.ts';
 import { push, until } from '../../src/operator/testing/cluster.ts';
+import { deadlineIn } from '../../src/system/waiting.ts';
+import { DEPLOYMENTS } from '../../src/workloads/deployment/objects.ts';
 import { testTool } from '../test-tools.ts';
 import { Adopted, times, type Declared } from './adopted.ts';
 import { sharedKubeconfig } from './shared-plane.ts';
@@ -109,5 +111,21 @@ describe.skipIf(sharedKubeconfig() === undefined || kstatus === undefined)(
         await stands(name, ['InProgress', 'Failed', 'Suspended']);
       },
     );
+
+    it('is that all is well where nothing is to run, and where it runs again', async () => {
+      const name = 'asleep';
+      const scaled = (replicas: number) => ({ ...adopted.at(name), merge: { spec: { replicas } } });
+      await adopted.declare(name, { hold: 'webhook' });
+      await adopted.client.patch(DEPLOYMENTS, scaled(0), deadlineIn(10_000));
+      await adopted.runs(name);
+      await stands(name, ['Current', 'Current', 'Healthy']);
+      await until('it is told why', async () => {
+        const rollout = await adopted.rollout(name);
+        return rollout?.status?.message?.startsWith('scaled to zero') === true;
+      });
+      await adopted.client.patch(DEPLOYMENTS, scaled(2), deadlineIn(10_000));
+      await adopted.runs(name, ...times(2, `${name}:v1`));
+      await stands(name, ['Current', 'Current', 'Healthy']);
+    });
   },
 );

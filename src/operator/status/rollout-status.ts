@@ -1,5 +1,6 @@
 import { formatShare, NO_SHARE, type Share } from '../../base/share.ts';
 import { stepOf } from '../../engine/look.ts';
+import { isScaledToZero } from '../../engine/phase.ts';
 import type { ReleaseState, Status } from '../../engine/status.ts';
 import type { Rollout } from '../../rollout/model.ts';
 import { sideOf, tracksOf, weightOf } from '../../strategy/capacity.ts';
@@ -16,7 +17,7 @@ export function shownStatus(rollout: Rollout, status: Status, found: Found): Rol
     message,
     strategy: rollout.strategy.kind,
     ...(release === undefined ? {} : { ...progressOf(release), stepTitle: stepOf(release).title }),
-    replicas: rollout.workload.replicas,
+    replicas: isScaledToZero(rollout.workload) ? 0 : rollout.workload.replicas,
     ...(releases === 0 ? {} : { release: releases }),
     ...(stable === undefined ? {} : { stable: { revision: stable } }),
     ...(release === undefined ? {} : { candidate: { revision: release.to } }),
