@@ -227,7 +227,9 @@ describe.skipIf(sharedKubeconfig() === undefined)('a Deployment on a real contro
     await made(web, [{ track: 'stable', revision: stable, replicas }], { [stable]: 2 });
     await pushed(web, 'web:2');
     await until(() => web.open().leave(stable, signal));
-    expect((await deployment(web.name)).spec.template.spec).toMatchObject({ containers: [{ image: 'web:1' }] });
+    expect((await deployment(web.name)).spec.template.spec).toMatchObject({
+      containers: [{ image: 'web:1' }],
+    });
     expect(await podsOf(web.name, 'web:2')).toEqual([]);
   }, 400_000);
 

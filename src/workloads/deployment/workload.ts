@@ -201,11 +201,7 @@ class InPlace implements AdoptedDeployment {
   }
 
   /** Says on a ReplicaSet what it runs, once that is written down. What an earlier Rollout said went with what it wrote down. */
-  async #trust(
-    set: ReplicaSet,
-    snapshots: readonly Snapshot[],
-    signal: AbortSignal,
-  ): Promise<RevisionId> {
+  async #trust(set: ReplicaSet, snapshots: readonly Snapshot[], signal: AbortSignal): Promise<RevisionId> {
     const { client, namespace } = this.#options;
     const known = set.metadata.annotations?.[ANNOTATIONS.revision];
     const kept = snapshots.find((one) => one.revision === known);
