@@ -16,6 +16,15 @@ describe('the comment on a release', () => {
     expect(lines.length).toBeLessThan(20);
   });
 
+  it('says that copies harm nobody', () => {
+    const recording = aRecording('failing');
+    const steps = recording.steps.map((step) => ({ ...step, weights: { stable: 1 }, copies: 0.2 }));
+    expect(reportComment(reportOf({ ...recording, steps }))).toContain(
+      'Harmed: nobody. Only copies of requests',
+    );
+    expect(reportComment(reportOf(recording))).not.toContain('copies');
+  });
+
   it('has a row for each of several variants', () => {
     const lines = reportComment(reportOf(aRecordingOfVariants())).split('\n');
     expect(lines).toContain('| variant | requests | failed | users | reached the goal | verdict |');

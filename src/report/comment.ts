@@ -9,7 +9,7 @@ import { cells, plain } from './markdown.ts';
 import type { Report } from './report.ts';
 import type { CheckSummary, Missed } from './summary/checks.ts';
 import type { Served } from './summary/served.ts';
-import { authorWord, estimated, outcomeOf, sentenceOf, slowOf, times } from './words.ts';
+import { authorWord, COPIES_HARM_NOBODY, estimated, outcomeOf, sentenceOf, slowOf, times } from './words.ts';
 
 const MOST_CHECKS = 30;
 
@@ -48,8 +48,8 @@ function requestWords({ recording: { kept }, summary: { served } }: Told): strin
   return requests === 0 ? undefined : `${whole(requests)} requests, ${whole(errors)} failed`;
 }
 
-function harmWords({ failed, slowed }: Report['summary']): string | undefined {
-  if (failed === undefined) return undefined;
+function harmWords({ copied, failed, slowed }: Report['summary']): string | undefined {
+  if (failed === undefined) return copied === undefined ? undefined : `Harmed: nobody. ${COPIES_HARM_NOBODY}`;
   const slow =
     slowed === undefined
       ? 'how many were slowed is not known, too little was timed to compare'

@@ -60,6 +60,10 @@ export function slowOf({ kept }: Pick<Slowed, 'kept'>): string {
   return `${Math.round((1 - kept) * 100)} of 100`;
 }
 
+/** Said in place of whom a version harmed that got copies alone. */
+export const COPIES_HARM_NOBODY =
+  'Only copies of requests came to the new version: users got the answers of the other.';
+
 /** How the values of a metric are written. */
 export function valueWords(metric: Metric['kind'] | undefined): (value: number) => string {
   switch (metric) {

@@ -95,6 +95,12 @@ function sharesOf({ weights, copies }: RecordedStep): Pick<StepSummary, 'share' 
   };
 }
 
+/** True where the candidate got copies alone: users got the answers of the other version. */
+export function isCopied(step: RecordedStep): boolean {
+  const { copies, share = 0 } = sharesOf(step);
+  return copies !== undefined && share === 0;
+}
+
 /** Events that begin a step, or end the last one. */
 const BEGINS: readonly string[] = ['StepStarted', 'Promoting'];
 const ENDS: readonly string[] = [...BEGINS, 'RollingBack', 'Concluding'];

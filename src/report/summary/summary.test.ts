@@ -110,6 +110,26 @@ describe('what a report computes', () => {
     expect(summaryOf(good).variantsServed).toEqual([]);
   });
 
+  it('takes nothing that became of copies for harm', () => {
+    const failing = aRecording('failing');
+    const copied = (many: number): Recording => ({
+      ...failing,
+      steps: failing.steps.map((step, index) =>
+        index < many ? { ...step, weights: { stable: 1 }, copies: 0.2 } : step,
+      ),
+    });
+    const [none, all] = [summaryOf(copied(0)), summaryOf(copied(failing.steps.length))];
+    expect(none.failed?.requests).toBeGreaterThan(0);
+    expect(none.copied).toBeUndefined();
+    expect(all).toMatchObject({ served: none.served, latency: none.latency });
+    expect(all.copied).toBe(none.served?.candidate.requests);
+    expect([all.failed, all.slowed]).toEqual([undefined, undefined]);
+    const [first] = none.steps.keys();
+    const rest = { ...failing, ticks: failing.ticks.filter(({ step }) => step !== first) };
+    const [some, later] = [summaryOf(copied(1)), summaryOf(rest)];
+    expect([some.failed, some.slowed]).toEqual([later.failed, later.slowed]);
+  });
+
   it('has when each step began from what happened, and when it ended', () => {
     const [first] = summaryOf(good).steps;
     const begun = good.events?.filter(({ type }) => type === 'StepStarted').map(({ at }) => at);

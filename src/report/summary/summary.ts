@@ -14,7 +14,7 @@ import {
   type BothServed,
   type Served,
 } from './served.ts';
-import { StepTally, type StepSummary } from './steps.ts';
+import { isCopied, StepTally, type StepSummary } from './steps.ts';
 import { VariantServedTally, type VariantServed } from './variant-served.ts';
 import { VariantTally, type VariantCount } from './variants.ts';
 
@@ -34,9 +34,11 @@ export interface Summary {
   readonly served?: BothServed;
   /** What the candidate served to those who were sent there by a match. */
   readonly matched?: Served;
-  /** Failures beyond those that stable would have had. */
+  /** How many of the candidate's were copies, which harm nobody; absent: none. */
+  readonly copied?: number;
+  /** Failures of users' requests beyond those that stable would have had. */
   readonly failed?: Harmed;
-  /** Slow requests beyond those that stable would have had. */
+  /** Slow ones of users' requests beyond those that stable would have had. */
   readonly slowed?: Slowed;
   readonly latency?: BothLatencies;
   readonly steps: readonly StepSummary[];
@@ -57,6 +59,8 @@ export class SummaryTally {
   readonly #variantsServed = new VariantServedTally();
   readonly #gaps = new GapTally();
   readonly #latency = { candidate: new LatencyTally(), control: new LatencyTally() };
+  /** Of users' requests alone: what is slow to a copy harms nobody. */
+  readonly #users = { candidate: new LatencyTally(), control: new LatencyTally() };
   #ticks = 0;
   #measuredMs = 0;
   #served = NEITHER_SERVED;
@@ -73,11 +77,18 @@ export class SummaryTally {
     this.#measuredMs += tick.ms;
     this.#served = servedWith(this.#served, recorded);
     this.#matched = servedBoth(this.#matched, tick.matched ?? NONE_SERVED);
-    this.#latency.candidate.add(tick.candidate.latency);
-    this.#latency.control.add(tick.control.latency);
+    for (const side of ['candidate', 'control'] as const) {
+      this.#latency[side].add(tick[side].latency);
+      if (!this.#isCopied(recorded.step)) this.#users[side].add(tick[side].latency);
+    }
     this.#last = recorded;
     const parts = [this.#steps, this.#checks, this.#variants, this.#variantsServed, this.#gaps];
     for (const part of parts) part.add(recorded);
+  }
+
+  #isCopied(index: number): boolean {
+    const step = this.#circumstances.steps[index];
+    return step !== undefined && isCopied(step);
   }
 
   /** When the last tick was. */
@@ -121,10 +132,14 @@ export class SummaryTally {
     const [served, matched] = [this.#served, this.#matched];
     const some = matched.requests === 0 ? {} : { matched };
     if (served.candidate.requests + served.control.requests === 0) return some;
-    const failed = failedBeyondControl(steps);
+    const copied = steps
+      .filter((_, index) => this.#isCopied(index))
+      .reduce((sum, { candidate }) => sum + candidate.requests, 0);
+    const failed = failedBeyondControl(steps.filter((_, index) => !this.#isCopied(index)));
     return {
       served,
       ...some,
+      ...(copied === 0 ? {} : { copied }),
       ...(failed === undefined ? {} : { failed }),
       ...this.#latencies(),
     };
@@ -133,7 +148,8 @@ export class SummaryTally {
   #latencies(): Pick<Summary, 'latency' | 'slowed'> {
     const { candidate, control } = this.latency();
     if (candidate === undefined || control === undefined) return {};
-    const slowed = slowedBeyondControl(candidate.histogram, control.histogram);
+    const [theirs, ours] = [this.#users.candidate.latency(), this.#users.control.latency()];
+    const slowed = slowedBeyondControl(theirs?.histogram ?? [], ours?.histogram ?? []);
     return {
       ...(slowed === undefined ? {} : { slowed }),
       latency: { candidate: candidate.summary, control: control.summary },
@@ -146,7 +162,7 @@ interface Latencies extends Readonly<Record<'candidate' | 'control', LatencyOf |
   readonly variants: ReadonlyMap<string, LatencyOf | undefined>;
 }
 
-type Requests = Pick<Summary, 'served' | 'matched' | 'failed' | 'slowed' | 'latency'>;
+type Requests = Pick<Summary, 'served' | 'matched' | 'copied' | 'failed' | 'slowed' | 'latency'>;
 
 /** Computes what a report says. Pure: equal recordings, equal summaries. */
 export function summaryOf({ ticks, ...circumstances }: Recording): Summary {

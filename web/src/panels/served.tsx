@@ -1,4 +1,4 @@
-import { counted, latency, percent, slowOf } from '../../../src/client/browser.ts';
+import { COPIES_HARM_NOBODY, counted, latency, percent, slowOf } from '../../../src/client/browser.ts';
 import type { Harmed } from '../../../src/analysis/harmed.ts';
 import type { Panel } from './panel.ts';
 import type { Recorded } from './numbers/recorded.ts';
@@ -30,6 +30,7 @@ function ServedBody() {
 
 function HarmedRequests({ recorded }: { recorded: Recorded }) {
   const [failed, slowed] = [recorded.failed(), recorded.slowed()];
+  if (failed === undefined && recorded.hasCopies) return <p>{COPIES_HARM_NOBODY}</p>;
   if (failed === undefined)
     return <p>Nothing was compared, so what would have become of them elsewhere is not known.</p>;
   return (

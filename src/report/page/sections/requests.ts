@@ -1,7 +1,7 @@
 import { milliseconds, whole } from '../../../analysis/words.ts';
 import type { Report } from '../../report.ts';
 import { candidateName } from '../../summary/variant-served.ts';
-import { estimated, slowOf } from '../../words.ts';
+import { COPIES_HARM_NOBODY, estimated, slowOf } from '../../words.ts';
 import type { Figures } from '../figure.ts';
 import { html, type Markup } from '../markup.ts';
 import { table } from '../table.ts';
@@ -60,8 +60,11 @@ function keptNote({ requests: all, errors }: { readonly requests: number; readon
   </p>`;
 }
 
-function harm(figures: Figures, { failed, slowed }: Report['summary']): Markup | undefined {
-  if (failed === undefined) return undefined;
+function harm(figures: Figures, { copied, failed, slowed }: Report['summary']): Markup | undefined {
+  if (failed === undefined)
+    return copied === undefined
+      ? undefined
+      : html`<p><strong>Harmed</strong>: nobody. ${COPIES_HARM_NOBODY}</p>`;
   return html`<p>
       <strong>Harmed</strong>: ${interval(figures, 'failed')} requests failed that would not have.
       ${
@@ -77,8 +80,8 @@ function harm(figures: Figures, { failed, slowed }: Report['summary']): Markup |
         Step by step, the new version's failures less those that the other version's share of failures makes
         of as many requests; never less than none. Slow requests likewise, over the whole release, by those
         above the other version's median, 90th or 99th percentile, whichever shows the most; more may have
-        been slowed, who were quick before. The intervals hold at 95 %, that of the slow ones for all three,
-        with both counts taken as Poisson.
+        been slowed, who were quick before. What became of copies is left out. The intervals hold at 95 %,
+        that of the slow ones for all three, with both counts taken as Poisson.
       </p>
     </details>`;
 }

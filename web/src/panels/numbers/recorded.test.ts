@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { FULL_SHARE } from '../../../../src/base/share.ts';
 import { bucketOf, upperBoundOf, type TrackCounters } from '../../../../src/analysis/measurement.ts';
 import type { TickView } from '../../../../src/client/index.ts';
 import type { Plan } from '../../../../src/strategy/plan.ts';
@@ -11,6 +12,7 @@ const PLAN: Plan = {
     stepOf({ stable: 90_000, canary: 10_000 }),
     stepOf({ stable: 80_000, baseline: 10_000, canary: 10_000 }),
     stepOf({ stable: 50_000, 'variant:green': 25_000, 'variant:blue': 25_000 }),
+    { ...stepOf({ stable: FULL_SHARE }), mirrors: [{ track: 'canary', share: FULL_SHARE, methods: [] }] },
   ],
 };
 
@@ -138,5 +140,15 @@ describe('the ticks of a release', () => {
     recorded.add([tickAt(2_000), tickAt(4_000, { step: 1 })]);
     expect(recorded.failed()?.requests).toBeCloseTo(2);
     expect(recorded.slowed()?.requests).toBeCloseTo(20);
+  });
+
+  it('say of copies what became of them, and that it harmed nobody', () => {
+    const recorded = new Recorded(PLAN);
+    recorded.add([tickAt(2_000, { step: 3 })]);
+    expect([recorded.failed(), recorded.slowed()]).toEqual([undefined, undefined]);
+    expect(recorded.hasCopies).toBe(true);
+    expect(recorded.candidate.histogram()).toEqual([[bucketOf(40), 10]]);
+    recorded.add([tickAt(4_000)]);
+    expect(recorded.failed()?.requests).toBeCloseTo(1);
   });
 });

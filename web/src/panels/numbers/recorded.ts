@@ -2,6 +2,7 @@ import {
   controlTrackOf,
   failedBeyondControl,
   fractionOfLimit,
+  isMirrored,
   judgedTracksOf,
   quantileOf,
   slowedBeyondControl,
@@ -48,7 +49,10 @@ export class Recorded {
   readonly #plan: Plan;
   readonly #evidence = new Map<string, Lines>();
   readonly #latencies = new Map<string, Counts>();
+  /** What was served to users in each step, and how long that took: copies harm nobody. */
   readonly #steps = new Map<number, Totals>();
+  readonly #users = { candidate: new Counts(), control: new Counts() };
+  #hasCopies = false;
   #lastAt = -Infinity;
 
   constructor(plan: Plan) {
@@ -71,14 +75,19 @@ export class Recorded {
     return [{ track: this.sides.control, histogram: this.control.histogram() }, ...others];
   }
 
-  /** Requests that failed beyond what stable would have failed; undefined before anything was compared. */
+  /** True once copies were compared: what became of them is no harm. */
+  get hasCopies(): boolean {
+    return this.#hasCopies;
+  }
+
+  /** Requests of users that failed beyond what stable would have failed; undefined before any were compared. */
   failed(): Harmed | undefined {
     return failedBeyondControl([...this.#steps.values()]);
   }
 
-  /** Requests that were slower than nearly all of stable's; undefined before anything was compared. */
+  /** Requests of users that were slower than nearly all of stable's; undefined before any were compared. */
   slowed(): Slowed | undefined {
-    return slowedBeyondControl(this.candidate.histogram(), this.control.histogram());
+    return slowedBeyondControl(this.#users.candidate.histogram(), this.#users.control.histogram());
   }
 
   /** Takes in ticks, oldest first; those that are known are left out. */
@@ -117,7 +126,14 @@ export class Recorded {
     this.sides = { candidate: others.length > 0 ? 'all variants' : judged, control: controlTrackOf(step) };
   }
 
-  #sum(step: number, served: ServedTogether): void {
+  #sum(step: number, served: Pick<TickView['tick'], 'candidate' | 'control'>): void {
+    const planned = this.#plan.steps[step];
+    if (planned !== undefined && isMirrored(planned)) {
+      this.#hasCopies ||= served.candidate.requests > 0;
+      return;
+    }
+    this.#users.candidate.add(served.candidate.latency);
+    this.#users.control.add(served.control.latency);
     const totals = this.#steps.get(step) ?? new Totals();
     totals.add(served);
     this.#steps.set(step, totals);
