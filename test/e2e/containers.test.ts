@@ -103,6 +103,8 @@ describe('containers', () => {
     );
     expect(await outcome()).toBe('rolledBack');
     expect(failures('nobody') + failures('2')).toBe(0);
+    // The release is over before the last container of the bad version has ended.
+    await until('stable runs alone', () => Promise.resolve(fake.running.length === 2));
     expect(fake.running.map(({ body }) => body.Image.split('@')[0])).toEqual([
       'registry.local/shop',
       'registry.local/shop',
