@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { aRelease, aReleasingView, aView, CANARY } from '../../test/cli/views.ts';
 import { NEW_STATUS, type ReleaseState } from '../engine/status.ts';
+import { steer as steered } from '../engine/steer.ts';
 import type { Access } from './access/caller.ts';
 import { accessTo, fakeOperations } from '../../test/cli/fake.ts';
 import { conditionIn } from './conditions.ts';
@@ -127,15 +128,27 @@ describe('what is there', () => {
     expect(condition({})).toBeUndefined();
   });
 
-  it('has the same tag in a record as where it is shown', () => {
+  /** The record of what `aReleasingView` shows, but for this. */
+  function recordWith(differences: Partial<ReleaseState>): Parameters<typeof decidedOf>[0] {
     const { stable, wanted } = aReleasingView();
-    const release = { ...aRelease(), direction: { kind: 'forward' } } as unknown as ReleaseState;
-    const status = { ...NEW_STATUS, ...(stable === undefined ? {} : { stable }), release };
-    const record = {
+    const state = { ...aRelease(), direction: { kind: 'forward' }, ...differences };
+    const release = state as unknown as ReleaseState;
+    return {
       generation: 1,
-      status,
-      ...(wanted === undefined ? {} : { wanted: { revision: wanted, mode: 'strategy' as const } }),
+      status: { ...NEW_STATUS, ...(stable === undefined ? {} : { stable }), release },
+      ...(wanted === undefined ? {} : { wanted: { revision: wanted, mode: 'strategy' } }),
     };
-    expect(stateTag(decidedOf(record))).toBe(stateTag(decidedIn(aReleasingView())));
+  }
+
+  it.each([{}, { passedTo: 2 }])('has the same tag in a record as where it is shown: %o', (differences) => {
+    const shown = { ...aReleasingView(), release: { ...aRelease(), ...differences } };
+    expect(stateTag(decidedOf(recordWith(differences)))).toBe(stateTag(decidedIn(shown)));
+  });
+
+  it('has another tag once steps were passed over, though its release stands where it stood', () => {
+    const before = recordWith({ plan: { ...aRelease().plan, retraces: true } });
+    const { status } = steered(before.status, { verb: 'promote' });
+    expect(status.release?.step).toBe(before.status.release?.step);
+    expect(stateTag(decidedOf({ ...before, status }))).not.toBe(stateTag(decidedOf(before)));
   });
 });

@@ -3,7 +3,7 @@ import type { ReleaseView, UntoldView } from './resources.ts';
 
 /** A running release as it is shown. */
 export function releaseView(release: ReleaseState, deadlineMs: number): ReleaseView {
-  const { direction, held } = release;
+  const { direction, held, passedTo } = release;
   return {
     number: release.number,
     ...(release.from === undefined ? {} : { from: release.from }),
@@ -17,6 +17,7 @@ export function releaseView(release: ReleaseState, deadlineMs: number): ReleaseV
     ageMs: release.ageMs,
     deadlineMs,
     paused: release.paused,
+    ...(passedTo === undefined ? {} : { passedTo }),
     ...(held === undefined ? {} : { held: { kind: held.kind, name: held.name, forMs: held.forMs } }),
     ...(direction.kind === 'forward'
       ? {}

@@ -224,6 +224,8 @@ export interface ReleaseView {
   readonly ageMs: number;
   readonly deadlineMs: number;
   readonly paused: boolean;
+  /** Set once a user has promoted it past steps: those before this one are gone through without waiting. */
+  readonly passedTo?: number;
   /** The gate or the hook it stands at. */
   readonly held?: { readonly kind: 'gate' | 'hook'; readonly name: string; readonly forMs: number };
   /** Set while it goes back. */

@@ -8,8 +8,8 @@ const LENGTH = 16;
 
 /**
  * A name for what is declared and decided of a Rollout, as somebody has seen it who goes on to change it: it is another
- * once the document, a version, the step, the gate or the way of the release has changed. What is only measured is not in
- * it.
+ * once the document, a version, the step, the gate or the way of the release has changed, or steps were passed over. What
+ * is only measured is not in it.
  */
 export function stateTag(decided: Decided): string {
   return digestOf({ ...decided }).slice(0, LENGTH);
@@ -65,11 +65,17 @@ interface ReleaseParts {
   readonly step: number;
   readonly paused: boolean;
   readonly goesBack: boolean;
+  readonly passedTo?: number | undefined;
   readonly held?: { readonly kind: string; readonly name: string } | undefined;
 }
 
-function releaseParts({ number, step, paused, goesBack, held }: ReleaseParts): Decided['release'] {
-  return [number, step, paused, goesBack, ...(held === undefined ? [] : [held.kind, held.name])];
+function releaseParts(release: ReleaseParts): Decided['release'] {
+  const { number, step, paused, goesBack, passedTo, held } = release;
+  return [
+    ...[number, step, paused, goesBack],
+    ...(passedTo === undefined ? [] : ['past', passedTo]),
+    ...(held === undefined ? [] : [held.kind, held.name]),
+  ];
 }
 
 /**
