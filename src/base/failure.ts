@@ -85,6 +85,11 @@ export function explanationOf(thrown: unknown): string {
   return withHint(messageOf(thrown), thrown instanceof Failure ? thrown.hint : undefined);
 }
 
+/** Where something is wrong, and what; the whole input has no path. */
+export function problemText({ path, reason }: Pick<Problem, 'path' | 'reason'>): string {
+  return path === '' ? reason : `${path}: ${reason}`;
+}
+
 /** What is wrong, and what to do about it where that is known, in one line. */
 export function withHint(what: string, hint: string | undefined): string {
   return hint === undefined ? what : `${what} (${hint})`;

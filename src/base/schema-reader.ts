@@ -1,7 +1,7 @@
 import type { Static, TObject } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { closest } from './closest.ts';
-import { Failure, type Problem } from './failure.ts';
+import { Failure, problemText, type Problem } from './failure.ts';
 
 type Errors = ReturnType<ReturnType<typeof Compile>['Errors']>;
 
@@ -12,9 +12,8 @@ export function readerOf<T extends TObject>(schema: T, what: string): (input: un
     if (validator.Check(input)) return input;
     const problems = problemsOf(validator.Errors(input), Object.keys(schema.properties));
     const [first] = problems;
-    const where = first === undefined || first.path === '' ? '' : `${first.path}: `;
-    const message = `the ${what} is not valid: ${where}${first?.reason ?? 'not an object'}`;
-    throw new Failure('usage', message, { problems });
+    const why = first === undefined ? 'not an object' : problemText(first);
+    throw new Failure('usage', `the ${what} is not valid: ${why}`, { problems });
   };
 }
 

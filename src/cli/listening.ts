@@ -21,13 +21,18 @@ export interface Listening extends ApiListening, IdentityWishes {
   readonly metricsPort?: number;
 }
 
+/** Where `up` listens when nothing is said. */
+export const USUAL_LISTENING = { gatewayHost: '127.0.0.1', gatewayPort: 8080, gatewayTlsPort: 8443 } as const;
+
 /** The options of `Listening`, but for `--gateway-tls-port`. */
 export function listeningOptions(): readonly Option[] {
   return [
-    new Option('--gateway-host <address>', 'address on which the gateway listens').default('127.0.0.1'),
+    new Option('--gateway-host <address>', 'address on which the gateway listens').default(
+      USUAL_LISTENING.gatewayHost,
+    ),
     new Option('--gateway-port <port>', 'port on which the gateway listens; 0 for any that is free')
       .argParser(portOption)
-      .default(8080),
+      .default(USUAL_LISTENING.gatewayPort),
     ...apiListeningOptions(),
     ...identityOptions(),
     new Option(
@@ -45,7 +50,7 @@ export function tlsPortOption(description: string): Option {
 /** All of them as `up` takes them. */
 export function upListeningOptions(): readonly Option[] {
   const tlsPort = 'port for HTTPS, opened once a Rollout has traffic.gateway.tls; 0 for any that is free';
-  return [...listeningOptions(), tlsPortOption(tlsPort).default(8443)];
+  return [...listeningOptions(), tlsPortOption(tlsPort).default(USUAL_LISTENING.gatewayTlsPort)];
 }
 
 /** These options alone, with absolute paths. Throws Failure `usage` for what does not go together or is not safe. */

@@ -6,7 +6,13 @@ import { Failure, messageOf } from '../base/failure.ts';
 import { jsonObjectOrNothing } from '../base/json.ts';
 import { moveAside } from '../files/aside.ts';
 import { writeDurably } from '../files/durable-file.ts';
-import { listeningOf, upListeningOptions, writtenListening, type Listening } from './listening.ts';
+import {
+  listeningOf,
+  upListeningOptions,
+  USUAL_LISTENING,
+  writtenListening,
+  type Listening,
+} from './listening.ts';
 import type { Session } from './session.ts';
 
 /** In the data directory: where the last start listened. */
@@ -61,11 +67,9 @@ export async function remember(dataDir: string, options: Listening): Promise<str
 
 /** What differs from what `up` does by itself. */
 function unusual(options: Listening): Partial<Listening> {
-  const usual = new Map<string, unknown>(
-    upListeningOptions().map((option) => [option.attributeName(), option.defaultValue]),
-  );
+  const usual: Partial<Record<string, unknown>> = USUAL_LISTENING;
   const all = Object.entries(listeningOf(options, (path) => path));
-  return Object.fromEntries(all.filter(([name, value]) => value !== usual.get(name)));
+  return Object.fromEntries(all.filter(([name, value]) => value !== usual[name]));
 }
 
 /** Where the last start listened, as far as that was not usual. Throws Failure `storeUnusable` when it cannot be read. */

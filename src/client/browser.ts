@@ -9,7 +9,7 @@ export { BUCKETS_PER_DOUBLING, quantileOf, upperBoundOf } from '../analysis/meas
 export { fractionOfLimit } from '../analysis/strength.ts';
 export { dateTime, timeOfDay } from '../base/date-time.ts';
 export { formatDuration } from '../base/duration.ts';
-export { Failure, messageOf } from '../base/failure.ts';
+export { Failure, messageOf, problemText } from '../base/failure.ts';
 export { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
 export { formatShare, fractionOf } from '../base/share.ts';
 export { unreachable } from '../base/unreachable.ts';

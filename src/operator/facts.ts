@@ -1,4 +1,4 @@
-import { explanationOf, Failure, messageOf, withHint, type Problem } from '../base/failure.ts';
+import { explanationOf, Failure, messageOf, problemText, withHint, type Problem } from '../base/failure.ts';
 import { NEW_STATUS, type Status } from '../engine/status.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { FINALIZER } from '../kube/names.ts';
@@ -142,7 +142,7 @@ function templatedIn(
   if (memory?.status.release !== undefined) return memory.templated ?? [];
   const { checks, findings } = templatedChecks(spec, (name) => template(namespace, name));
   if (checks !== undefined) return checks;
-  return { reason: 'InvalidTemplate', message: findings.map(problemText).join('; ') };
+  return { reason: 'InvalidTemplate', message: findings.map(remediedText).join('; ') };
 }
 
 function readIn(
@@ -160,15 +160,15 @@ function readIn(
   } catch (cause) {
     if (!(cause instanceof Failure)) throw cause;
     const problems = cause.problems.map((problem) =>
-      problemText({ ...problem, path: writtenPath(problem.path, spec, templated) }),
+      remediedText({ ...problem, path: writtenPath(problem.path, spec, templated) }),
     );
     const message = problems.length === 0 ? explanationOf(cause) : problems.join('; ');
     return { reason: cause.code === 'notBuilt' ? 'NotBuilt' : 'InvalidSpec', message };
   }
 }
 
-function problemText({ path, reason, hint }: Problem): string {
-  return withHint(`${path}: ${reason}`, hint);
+function remediedText(problem: Problem): string {
+  return withHint(problemText(problem), problem.hint);
 }
 
 function missing(deployment: string): Obstacle {
@@ -222,7 +222,7 @@ async function begin({ object, rollout, adoption }: Beginning, parts: FactParts)
   try {
     const adopted = await adoption.adopt(deadline());
     if ('stable' in adopted) return { ...NEW_STATUS, stable: adopted.stable };
-    return { reason: 'NotAdopted', message: adopted.problems.map(problemText).join('; ') };
+    return { reason: 'NotAdopted', message: adopted.problems.map(remediedText).join('; ') };
   } catch (cause) {
     if (cause instanceof Failure && cause.code === 'notPermitted')
       return { reason: 'Forbidden', message: messageOf(cause) };

@@ -3,6 +3,7 @@ import { isApiError } from '../kube/api-error.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { LABELS } from '../kube/names.ts';
 import { CONTROLLER_REVISIONS, DEPLOYMENTS } from '../workloads/deployment/objects.ts';
+import { selectorText } from '../workloads/deployment/reads.ts';
 import { snapshotsIn } from '../workloads/deployment/snapshots.ts';
 import { isSameTemplate } from '../workloads/deployment/template.ts';
 import { rolloutsIn } from './listing.ts';
@@ -56,7 +57,10 @@ async function isTemplateSeen(
   const known = knownIn(object);
   if (known.length === 0) return false;
   // It is asked often: only what can be the answer, and not all that is kept.
-  const labels = `${LABELS.rollout}=${name},${LABELS.revision} in (${known.join(',')})`;
+  const labels = selectorText({
+    matchLabels: { [LABELS.rollout]: name },
+    matchExpressions: [{ key: LABELS.revision, operator: 'In', values: known }],
+  });
   const kept = await client.list(CONTROLLER_REVISIONS, { namespace, labels }, signal);
   return snapshotsIn(kept.items).some(({ template }) => isSameTemplate(template, deployment.spec.template));
 }

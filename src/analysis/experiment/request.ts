@@ -1,4 +1,4 @@
-import { Failure, type Problem } from '../../base/failure.ts';
+import { Failure, problemText, type Problem } from '../../base/failure.ts';
 import { isJsonObject } from '../../base/json.ts';
 import { problemOf, type Finding } from '../../rollout/finding.ts';
 import { closed } from '../../rollout/schema/fields.ts';
@@ -53,9 +53,8 @@ function schemaFor(options: unknown) {
 
 function refuse(problems: readonly Problem[]): never {
   const [first] = problems;
-  const where = first === undefined || first.path === '' ? '' : `${first.path}: `;
-  const message = `the experiment is not valid: ${where}${first?.reason ?? 'it is empty'}`;
-  throw new Failure('usage', message, {
+  const why = first === undefined ? 'it is empty' : problemText(first);
+  throw new Failure('usage', `the experiment is not valid: ${why}`, {
     problems,
     hint: first?.hint ?? 'see docs/guides/experiments.md for the tests and their options',
   });

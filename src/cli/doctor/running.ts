@@ -1,12 +1,12 @@
 import { connect, createServer } from 'node:net';
 import type { SystemView } from '../../api/resources.ts';
 import { Failure, messageOf } from '../../base/failure.ts';
+import { USUAL_LISTENING } from '../listening.ts';
 import { readRemembered } from '../remembered.ts';
 import type { Session } from '../session.ts';
 import { fail, ok, warn, type Finding } from './finding.ts';
 
 const CONNECT_WITHIN_MS = 2_000;
-const USUAL = { gatewayHost: '127.0.0.1', gatewayPort: 8080 };
 
 /** Looks at the control process, and, through it, at the gateway. */
 export async function runningFindings(session: Session): Promise<readonly Finding[]> {
@@ -74,7 +74,7 @@ function whyNotConnected(address: string): Promise<string | undefined> {
 /** Looks at whether the port could be had that the gateway would be started at. */
 async function portFinding(session: Session): Promise<Finding> {
   try {
-    const { gatewayHost, gatewayPort } = { ...USUAL, ...(await readRemembered(session.dataDir)) };
+    const { gatewayHost, gatewayPort } = { ...USUAL_LISTENING, ...(await readRemembered(session.dataDir)) };
     return await portFindingAt(gatewayHost, gatewayPort);
   } catch (thrown) {
     if (!(thrown instanceof Failure)) throw thrown;

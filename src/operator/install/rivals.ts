@@ -3,6 +3,7 @@ import { isApiError } from '../../kube/api-error.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import { INSTALL_LABELS } from '../manifest.ts';
 import { DEPLOYMENTS, type Deployment } from '../../workloads/deployment/objects.ts';
+import { selectorText } from '../../workloads/deployment/reads.ts';
 import { OPERATOR_NAME } from './names.ts';
 import type { InstallSettings } from './settings.ts';
 
@@ -27,9 +28,7 @@ export async function refuseRivals(
 
 /** The Deployments of operators that run. */
 async function installed(client: KubeClient, signal: AbortSignal): Promise<readonly Deployment[]> {
-  const labels = Object.entries(INSTALL_LABELS)
-    .map(([key, value]) => `${key}=${value}`)
-    .join(',');
+  const labels = selectorText({ matchLabels: INSTALL_LABELS });
   try {
     const { items } = await client.list(DEPLOYMENTS, { labels }, signal);
     return items.filter(({ metadata, spec }) => metadata.name === OPERATOR_NAME && spec.replicas !== 0);

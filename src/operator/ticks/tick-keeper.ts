@@ -3,7 +3,7 @@ import type { CountedTick } from '../../engine/decision.ts';
 import { isApiError } from '../../kube/api-error.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import { LABELS } from '../../kube/names.ts';
-import type { ObjectKey } from '../../kube/object.ts';
+import { keyText, type ObjectKey } from '../../kube/object.ts';
 import { deadlineIn, orAborted } from '../../system/waiting.ts';
 import type { Log } from '../../telemetry/log.ts';
 import { ownedByRelease, RELEASE_TICKS, type ReleaseTicksObject, type RolloutObject } from '../objects.ts';
@@ -147,8 +147,7 @@ export class TickKeeper {
   }
 
   #warn({ of: { metadata } }: Series, message: string): void {
-    const { namespace, name } = metadata;
-    this.#parts.log.warn(message, { rollout: `${namespace ?? ''}/${name}` });
+    this.#parts.log.warn(message, { rollout: keyText(metadata) });
   }
 
   async #tryToPut(series: Series, taken: Taken): Promise<void> {

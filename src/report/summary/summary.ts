@@ -61,6 +61,8 @@ export class SummaryTally {
   readonly #latency = { candidate: new LatencyTally(), control: new LatencyTally() };
   /** Of users' requests alone: what is slow to a copy harms nobody. */
   readonly #users = { candidate: new LatencyTally(), control: new LatencyTally() };
+  /** By the number of the step. */
+  readonly #copied: readonly boolean[];
   #ticks = 0;
   #measuredMs = 0;
   #served = NEITHER_SERVED;
@@ -69,6 +71,7 @@ export class SummaryTally {
 
   constructor(circumstances: Circumstances) {
     this.#circumstances = circumstances;
+    this.#copied = circumstances.steps.map(isCopied);
   }
 
   add(recorded: RecordedTick): void {
@@ -79,16 +82,11 @@ export class SummaryTally {
     this.#matched = servedBoth(this.#matched, tick.matched ?? NONE_SERVED);
     for (const side of ['candidate', 'control'] as const) {
       this.#latency[side].add(tick[side].latency);
-      if (!this.#isCopied(recorded.step)) this.#users[side].add(tick[side].latency);
+      if (this.#copied[recorded.step] !== true) this.#users[side].add(tick[side].latency);
     }
     this.#last = recorded;
     const parts = [this.#steps, this.#checks, this.#variants, this.#variantsServed, this.#gaps];
     for (const part of parts) part.add(recorded);
-  }
-
-  #isCopied(index: number): boolean {
-    const step = this.#circumstances.steps[index];
-    return step !== undefined && isCopied(step);
   }
 
   /** When the last tick was. */
@@ -133,9 +131,9 @@ export class SummaryTally {
     const some = matched.requests === 0 ? {} : { matched };
     if (served.candidate.requests + served.control.requests === 0) return some;
     const copied = steps
-      .filter((_, index) => this.#isCopied(index))
+      .filter((_, index) => this.#copied[index])
       .reduce((sum, { candidate }) => sum + candidate.requests, 0);
-    const failed = failedBeyondControl(steps.filter((_, index) => !this.#isCopied(index)));
+    const failed = failedBeyondControl(steps.filter((_, index) => !this.#copied[index]));
     return {
       served,
       ...some,

@@ -1,4 +1,4 @@
-import { Failure } from '../../base/failure.ts';
+import { Failure, problemText } from '../../base/failure.ts';
 import { isJsonObject, type JsonObject } from '../../base/json.ts';
 import { crossFindings } from '../combinations/all.ts';
 import { compositionFindings, type Composition } from '../composition.ts';
@@ -64,7 +64,7 @@ export function refusal(findings: readonly Finding[], subject: string): Failure 
   const problems = findings.map(problemOf);
   const code = findings.every((one) => one.notBuilt === true) ? 'notBuilt' : 'invalidSpec';
   const [first] = problems;
-  const one = first === undefined ? 'is not valid' : `${first.path}: ${first.reason}`.replace(/^: /, '');
+  const one = first === undefined ? 'is not valid' : problemText(first);
   const message = problems.length === 1 ? `${subject}: ${one}` : `${subject} has ${problems.length} problems`;
   const hint = problems.length === 1 ? first?.hint : undefined;
   return new Failure(code, message, { problems, ...(hint === undefined ? {} : { hint }) });

@@ -1,4 +1,4 @@
-import { Failure, messageOf } from '../../../src/client/browser.ts';
+import { Failure, messageOf, problemText } from '../../../src/client/browser.ts';
 
 /** What went wrong, where, and what to do about it; read aloud when it appears. */
 export function Problem({ thrown }: { thrown: unknown }) {
@@ -7,9 +7,9 @@ export function Problem({ thrown }: { thrown: unknown }) {
   return (
     <div role="alert" class="problem">
       {messageOf(thrown)}
-      {failure?.problems.map(({ path, reason }) => (
-        <span class="hint" key={path}>
-          {path === '' ? reason : `${path}: ${reason}`}
+      {failure?.problems.map((problem) => (
+        <span class="hint" key={problem.path}>
+          {problemText(problem)}
         </span>
       ))}
       {failure?.hint !== undefined && <span class="hint">{failure.hint}</span>}
